@@ -1,0 +1,5 @@
+//! hubca, a private CA for your own network.
+//!
+//! The house has floors, and a folder imports only from floors below it; `docs/architecture.md` tells which, and
+//! `tests/architecture.rs` holds them to it.
+

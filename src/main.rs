@@ -1,0 +1,3 @@
+//! The program: the doors to the world are made here and handed down.
+
+fn main() {}
