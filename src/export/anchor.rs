@@ -1,0 +1,76 @@
+//! What is handed out: the root of a CA, its name, and the CAs below it.
+
+use thiserror::Error;
+
+use super::slug::Slug;
+use crate::x509::{Certificate, name::is_unprintable};
+
+/// A root that devices are asked to trust, with the name that people know it by.
+#[derive(Clone, Debug)]
+pub struct Anchor {
+    name: String,
+    root: Certificate,
+    issuing: Vec<Certificate>,
+}
+
+/// Why something is not handed out as a root.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum AnchorError {
+    /// A character that XML cannot hold, or that shows a name as another.
+    #[error("the name of the CA has the character {0:?}, which cannot be shown")]
+    Unprintable(char),
+    /// A certificate that is no CA's: a device would not list it.
+    #[error("`{0}` is not the certificate of a CA")]
+    NotACa(String),
+}
+
+impl Anchor {
+    /// A root, and the CAs that issue below it.
+    ///
+    /// # Errors
+    /// A name, given or in a certificate, that cannot be shown; a certificate that is no CA's.
+    pub fn new(
+        name: impl Into<String>,
+        root: Certificate,
+        issuing: impl IntoIterator<Item = Certificate>,
+    ) -> Result<Self, AnchorError> {
+        let anchor = Self { name: name.into(), root, issuing: issuing.into_iter().collect() };
+        check_printable(&anchor.name)?;
+        for certificate in std::iter::once(&anchor.root).chain(&anchor.issuing) {
+            if !certificate.tbs().is_ca() {
+                return Err(AnchorError::NotACa(certificate.tbs().subject().to_string()));
+            }
+            for attribute in certificate.tbs().subject().attributes() {
+                check_printable(&attribute.value)?;
+            }
+        }
+        Ok(anchor)
+    }
+
+    /// The name that people know the CA by.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name as part of a file name.
+    pub fn slug(&self) -> Slug {
+        Slug::of(&self.name)
+    }
+
+    /// The root.
+    pub fn root(&self) -> &Certificate {
+        &self.root
+    }
+
+    /// The CAs below the root.
+    pub fn issuing(&self) -> &[Certificate] {
+        &self.issuing
+    }
+}
+
+fn check_printable(text: &str) -> Result<(), AnchorError> {
+    match text.chars().find(|character| is_unprintable(*character)) {
+        Some(character) => Err(AnchorError::Unprintable(character)),
+        None => Ok(()),
+    }
+}

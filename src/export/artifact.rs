@@ -1,0 +1,45 @@
+//! A file to hand out: its name, what it is, its bytes, and who may read it.
+
+use crate::system::FileMode;
+
+/// One file, not yet written anywhere.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Artifact {
+    file_name: String,
+    media_type: &'static str,
+    contents: Vec<u8>,
+    mode: FileMode,
+}
+
+impl Artifact {
+    /// A file that everybody may read.
+    pub fn public(file_name: String, media_type: &'static str, contents: Vec<u8>) -> Self {
+        Self { file_name, media_type, contents, mode: FileMode::Public }
+    }
+
+    /// The name it should have; never a path.
+    pub fn file_name(&self) -> &str {
+        &self.file_name
+    }
+
+    /// Its media type, RFC 6838.
+    pub fn media_type(&self) -> &'static str {
+        self.media_type
+    }
+
+    /// Its bytes.
+    pub fn contents(&self) -> &[u8] {
+        &self.contents
+    }
+
+    /// Who may read it.
+    pub fn mode(&self) -> FileMode {
+        self.mode
+    }
+
+    /// SHA-256 of its bytes in lower-case hexadecimal digits.
+    pub fn sha256(&self) -> String {
+        let digest = crate::x509::certificate::sha256(&self.contents);
+        digest.iter().map(|octet| format!("{octet:02x}")).collect()
+    }
+}
