@@ -42,27 +42,18 @@ impl Store {
     /// SQLite refused.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => StoreError::Missing {
-                path: path.to_owned(),
-            },
-            _ => StoreError::Other {
-                path: path.to_owned(),
-                source: error.into(),
-            },
+            io::ErrorKind::NotFound => StoreError::Missing { path: path.to_owned() },
+            _ => StoreError::Other { path: path.to_owned(), source: error.into() },
         })?;
         // SQLite takes a file without a whole page for an empty database, and a directory for one it cannot open.
         if metadata.len() < SMALLEST_PAGE || !metadata.is_file() {
-            return Err(StoreError::NotADatabase {
-                path: path.to_owned(),
-            });
+            return Err(StoreError::NotADatabase { path: path.to_owned() });
         }
         let store = Self::connect(path)?;
         store.pragma("PRAGMA journal_mode = WAL")?;
         // Reads the schema, and so meets a file that is cut short or is none of ours now and not in mid-work.
         store.read(|transaction| {
-            transaction.query_row("SELECT count(*) FROM sqlite_master", &[], |row| {
-                row.integer(0)
-            })
+            transaction.query_row("SELECT count(*) FROM sqlite_master", &[], |row| row.integer(0))
         })?;
         Ok(store)
     }
@@ -86,10 +77,7 @@ impl Store {
     /// # Errors
     ///
     /// What `work` returns, or what SQLite refused.
-    pub fn read<T, E: From<StoreError>>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
         self.within(TransactionBehavior::Deferred, work)
     }
 
@@ -105,10 +93,7 @@ impl Store {
             .map_err(|error| StoreError::new(path, error))?;
         File::open(path)
             .and_then(|file| file.sync_all())
-            .map_err(|source| StoreError::Create {
-                path: path.to_owned(),
-                source,
-            })
+            .map_err(|source| StoreError::Create { path: path.to_owned(), source })
     }
 
     /// Looks at every page and every index.
@@ -117,15 +102,11 @@ impl Store {
     ///
     /// [`StoreError::Corrupt`] with the first thing found.
     pub fn verify(&self) -> Result<(), StoreError> {
-        let findings = self.read(|transaction| {
-            transaction.query("PRAGMA integrity_check(1)", &[], |row| row.text(0))
-        })?;
+        let findings =
+            self.read(|transaction| transaction.query("PRAGMA integrity_check(1)", &[], |row| row.text(0)))?;
         match findings.into_iter().find(|finding| finding != "ok") {
             None => Ok(()),
-            Some(reason) => Err(StoreError::Corrupt {
-                path: self.path.clone(),
-                reason,
-            }),
+            Some(reason) => Err(StoreError::Corrupt { path: self.path.clone(), reason }),
         }
     }
 
@@ -139,25 +120,16 @@ impl Store {
         let fail = |error| StoreError::new(path, error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
-        connection
-            .busy_timeout(Duration::from_secs(PATIENCE_SECONDS))
-            .map_err(fail)?;
+        connection.busy_timeout(Duration::from_secs(PATIENCE_SECONDS)).map_err(fail)?;
         // The log is emptied every thousand pages; doing it at each close would cost every command three syncs.
-        connection
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-            .map_err(fail)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(fail)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.execute_batch(RULES).map_err(fail)?;
-        Ok(Self {
-            connection: Mutex::new(connection),
-            path: path.to_owned(),
-        })
+        Ok(Self { connection: Mutex::new(connection), path: path.to_owned() })
     }
 
     fn pragma(&self, sql: &str) -> Result<String, StoreError> {
-        self.connection()
-            .query_row(sql, [], |row| row.get(0))
-            .map_err(|error| StoreError::new(&self.path, error))
+        self.connection().query_row(sql, [], |row| row.get(0)).map_err(|error| StoreError::new(&self.path, error))
     }
 
     fn within<T, E: From<StoreError>>(
@@ -168,9 +140,7 @@ impl Store {
         let fail = |error| E::from(StoreError::new(&self.path, error));
         let mut connection = self.connection();
         // Dropped without a commit, it rolls back: on an error, and on a panic.
-        let transaction = connection
-            .transaction_with_behavior(behavior)
-            .map_err(fail)?;
+        let transaction = connection.transaction_with_behavior(behavior).map_err(fail)?;
         let answer = work(&Transaction::new(&transaction, &self.path))?;
         transaction.commit().map_err(fail)?;
         Ok(answer)
@@ -178,31 +148,18 @@ impl Store {
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
         // A thread that panicked has rolled back already; the connection itself is sound.
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// SQLite itself would make the file as the umask says; its log and its index take their mode from the file.
 fn create_file(path: &Path) -> Result<(), StoreError> {
     let fail = |source: io::Error| match source.kind() {
-        io::ErrorKind::AlreadyExists => StoreError::Exists {
-            path: path.to_owned(),
-        },
-        _ => StoreError::Create {
-            path: path.to_owned(),
-            source,
-        },
+        io::ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_owned() },
+        _ => StoreError::Create { path: path.to_owned(), source },
     };
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(fail)?;
-    file.set_permissions(Permissions::from_mode(0o600))
-        .map_err(fail)?;
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(fail)?;
+    file.set_permissions(Permissions::from_mode(0o600)).map_err(fail)?;
     file.sync_all().map_err(fail)?;
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => File::open(parent),

@@ -14,16 +14,12 @@ fn store_in(directory: &Path) -> Store {
 }
 
 fn add(transaction: &Transaction<'_>, name: &str, value: i64) -> Result<usize, StoreError> {
-    transaction.execute(
-        "INSERT INTO counter (value, name) VALUES ($2, $1)",
-        &[name.into(), value.into()],
-    )
+    transaction.execute("INSERT INTO counter (value, name) VALUES ($2, $1)", &[name.into(), value.into()])
 }
 
 fn count(store: &Store) -> i64 {
-    let counted = store.read(|transaction| {
-        transaction.query_row("SELECT count(*) FROM counter", &[], |row| row.integer(0))
-    });
+    let counted =
+        store.read(|transaction| transaction.query_row("SELECT count(*) FROM counter", &[], |row| row.integer(0)));
     counted.map_err(|error: StoreError| error).unwrap().unwrap()
 }
 
@@ -61,21 +57,15 @@ fn a_panic_rolls_back_and_the_store_goes_on() {
 fn rows_come_back_as_they_went_in() {
     let directory = tempfile::tempdir().unwrap();
     let store = store_in(directory.path());
-    let insert =
-        "INSERT INTO counter (name, value, note) VALUES ($1, $2, $3) RETURNING name, value, note";
+    let insert = "INSERT INTO counter (name, value, note) VALUES ($1, $2, $3) RETURNING name, value, note";
     let read: Result<_, StoreError> = store.transaction(|transaction| {
         let values = ["a'b".into(), i64::MIN.into(), Value::from([0_u8, 255])];
-        transaction.query_row(insert, &values, |row| {
-            Ok((row.text("name")?, row.integer(1)?, row.blob("note")?))
-        })
+        transaction.query_row(insert, &values, |row| Ok((row.text("name")?, row.integer(1)?, row.blob("note")?)))
     });
     let expected = (String::from("a'b"), i64::MIN, vec![0, 255]);
     assert_eq!(read.unwrap().unwrap(), expected);
-    let wrong: Result<_, StoreError> = store.read(|transaction| {
-        transaction.query("SELECT name, note FROM counter", &[], |row| {
-            row.integer("name")
-        })
-    });
+    let wrong: Result<_, StoreError> =
+        store.read(|transaction| transaction.query("SELECT name, note FROM counter", &[], |row| row.integer("name")));
     let error = wrong.unwrap_err();
     assert_eq!(error.to_string(), "column `name` holds no integer");
 }
@@ -84,9 +74,7 @@ fn rows_come_back_as_they_went_in() {
 fn null_is_an_option_and_never_a_value() {
     let directory = tempfile::tempdir().unwrap();
     let store = store_in(directory.path());
-    store
-        .transaction(|transaction| add(transaction, "one", 1))
-        .unwrap();
+    store.transaction(|transaction| add(transaction, "one", 1)).unwrap();
     let ask = |read: fn(&crate::store::Row<'_>) -> Result<Option<Vec<u8>>, StoreError>| {
         store.read(|transaction| transaction.query_row("SELECT note FROM counter", &[], read))
     };
@@ -99,28 +87,16 @@ fn a_missing_value_is_told_and_not_taken_for_null() {
     let directory = tempfile::tempdir().unwrap();
     let store = store_in(directory.path());
     let result = store.transaction(|transaction| {
-        transaction.execute(
-            "INSERT INTO counter (name, value) VALUES ($1, $2)",
-            &["x".into()],
-        )
+        transaction.execute("INSERT INTO counter (name, value) VALUES ($1, $2)", &["x".into()])
     });
-    assert!(matches!(
-        result,
-        Err(StoreError::WrongCount {
-            placeholders: 2,
-            values: 1,
-            ..
-        })
-    ));
+    assert!(matches!(result, Err(StoreError::WrongCount { placeholders: 2, values: 1, .. })));
 }
 
 #[test]
 fn eight_threads_with_a_connection_each_lose_no_count() {
     let directory = tempfile::tempdir().unwrap();
     let store = store_in(directory.path());
-    store
-        .transaction(|transaction| add(transaction, "all", 0))
-        .unwrap();
+    store.transaction(|transaction| add(transaction, "all", 0)).unwrap();
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
@@ -132,17 +108,13 @@ fn eight_threads_with_a_connection_each_lose_no_count() {
             });
         }
     });
-    let value = store.read(|transaction| {
-        transaction.query_row("SELECT value FROM counter", &[], |row| row.integer(0))
-    });
+    let value = store.read(|transaction| transaction.query_row("SELECT value FROM counter", &[], |row| row.integer(0)));
     assert_eq!(value.map_err(|error: StoreError| error).unwrap(), Some(400));
 }
 
 /// Reads and writes in two statements: only a transaction that is immediate keeps the others out between them.
 fn raise(transaction: &Transaction<'_>) -> Result<(), StoreError> {
-    let value = transaction
-        .query_row("SELECT value FROM counter", &[], |row| row.integer(0))?
-        .unwrap();
+    let value = transaction.query_row("SELECT value FROM counter", &[], |row| row.integer(0))?.unwrap();
     transaction.execute("UPDATE counter SET value = $1", &[(value + 1).into()])?;
     Ok(())
 }
@@ -170,10 +142,7 @@ fn a_store_is_made_once_and_opened_only_where_it_is() {
     let again = Store::create(store.path()).unwrap_err();
     assert!(matches!(again, StoreError::Exists { .. }));
     let missing = directory.path().join("none.db");
-    assert!(matches!(
-        Store::open(&missing),
-        Err(StoreError::Missing { .. })
-    ));
+    assert!(matches!(Store::open(&missing), Err(StoreError::Missing { .. })));
     assert!(!missing.exists());
 }
 
@@ -184,10 +153,7 @@ fn a_file_of_something_else_is_no_store() {
     for content in [&b""[..], b"x", &[b'x'; 8192]] {
         fs::write(&path, content).unwrap();
         let result = Store::open(&path);
-        assert!(
-            matches!(result, Err(StoreError::NotADatabase { .. })),
-            "{result:?}"
-        );
+        assert!(matches!(result, Err(StoreError::NotADatabase { .. })), "{result:?}");
     }
     let result = Store::open(directory.path());
     assert!(matches!(result, Err(StoreError::NotADatabase { .. })));
@@ -203,34 +169,23 @@ fn a_store_cut_short_or_overwritten_is_damaged() {
     Store::open(&copy).unwrap().verify().unwrap();
     fs::write(&copy, &whole[..whole.len() - 4096]).unwrap();
     let result = Store::open(&copy);
-    assert!(
-        matches!(result, Err(StoreError::Corrupt { .. })),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(StoreError::Corrupt { .. })), "{result:?}");
     let mut overwritten = whole;
     overwritten[100..4096].fill(0xa5);
     fs::write(&copy, overwritten).unwrap();
     let result = Store::open(&copy);
-    assert!(
-        matches!(result, Err(StoreError::Corrupt { .. })),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(StoreError::Corrupt { .. })), "{result:?}");
 }
 
 #[test]
 fn a_copy_holds_the_rows_and_takes_nobodys_place() {
     let directory = tempfile::tempdir().unwrap();
     let store = store_in(directory.path());
-    store
-        .transaction(|transaction| add(transaction, "one", 1))
-        .unwrap();
+    store.transaction(|transaction| add(transaction, "one", 1)).unwrap();
     let copy = directory.path().join("copy.db");
     store.copy_to(&copy).unwrap();
     assert_eq!(count(&Store::open(&copy).unwrap()), 1);
-    assert!(matches!(
-        store.copy_to(&copy),
-        Err(StoreError::Exists { .. })
-    ));
+    assert!(matches!(store.copy_to(&copy), Err(StoreError::Exists { .. })));
 }
 
 #[test]
@@ -241,14 +196,7 @@ fn a_newer_schema_is_left_alone() {
     store.migrate(&[COUNTERS, other]).unwrap();
     store.migrate(&[COUNTERS, other]).unwrap();
     let result = store.migrate(&[COUNTERS]);
-    assert!(matches!(
-        result,
-        Err(StoreError::Newer {
-            found: 2,
-            supported: 1,
-            ..
-        })
-    ));
+    assert!(matches!(result, Err(StoreError::Newer { found: 2, supported: 1, .. })));
 }
 
 #[test]
@@ -258,24 +206,16 @@ fn a_failed_migration_leaves_the_version_before_it() {
     let broken = Migration("CREATE TABLE other (id BIGINT); INSERT INTO nowhere VALUES (1)");
     assert!(store.migrate(&[COUNTERS, broken]).is_err());
     assert_eq!(store.schema_version().unwrap(), 1);
-    store
-        .migrate(&[COUNTERS, Migration("CREATE TABLE other (id BIGINT)")])
-        .unwrap();
+    store.migrate(&[COUNTERS, Migration("CREATE TABLE other (id BIGINT)")]).unwrap();
 }
 
 #[test]
 fn a_store_that_takes_no_writes_says_so() {
     let directory = tempfile::tempdir().unwrap();
     let store = store_in(directory.path());
-    store
-        .connection()
-        .execute_batch("PRAGMA query_only = ON")
-        .unwrap();
+    store.connection().execute_batch("PRAGMA query_only = ON").unwrap();
     let result = store.transaction(|transaction| add(transaction, "one", 1));
-    assert!(
-        matches!(result, Err(StoreError::ReadOnly { .. })),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(StoreError::ReadOnly { .. })), "{result:?}");
     assert_eq!(count(&store), 0);
 }
 
@@ -292,10 +232,7 @@ fn a_read_only_directory_is_told_as_such() {
     let result = Store::open(&copy);
     fs::set_permissions(&home, Permissions::from_mode(0o700)).unwrap();
     if shut {
-        assert!(
-            matches!(result, Err(StoreError::ReadOnly { .. })),
-            "{result:?}"
-        );
+        assert!(matches!(result, Err(StoreError::ReadOnly { .. })), "{result:?}");
     }
 }
 
@@ -303,10 +240,7 @@ fn a_read_only_directory_is_told_as_such() {
 fn a_full_disk_is_told_as_such() {
     let directory = tempfile::tempdir().unwrap();
     let store = store_in(directory.path());
-    store
-        .connection()
-        .execute_batch("PRAGMA max_page_count = 1")
-        .unwrap();
+    store.connection().execute_batch("PRAGMA max_page_count = 1").unwrap();
     let result = store.transaction(|transaction| {
         for number in 0..1000 {
             add(transaction, &format!("{number:0200}"), number)?;

@@ -115,41 +115,24 @@ impl StoreError {
     pub(super) fn new(path: &Path, error: rusqlite::Error) -> Self {
         let path = path.to_owned();
         let Some(failure) = error.sqlite_error() else {
-            return Self::Other {
-                path,
-                source: error.into(),
-            };
+            return Self::Other { path, source: error.into() };
         };
         match failure.code {
             ErrorCode::NotADatabase => Self::NotADatabase { path },
-            ErrorCode::DatabaseCorrupt => Self::Corrupt {
-                path,
-                reason: error.to_string(),
-            },
-            ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => {
-                Self::ReadOnly { path }
-            }
+            ErrorCode::DatabaseCorrupt => Self::Corrupt { path, reason: error.to_string() },
+            ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => Self::ReadOnly { path },
             ErrorCode::DiskFull => Self::Full { path },
-            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy {
-                path,
-                waited_seconds: PATIENCE_SECONDS,
-            },
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+                Self::Busy { path, waited_seconds: PATIENCE_SECONDS }
+            }
             // A file cut short in the middle of a page.
             ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_SHORT_READ => {
-                Self::Corrupt {
-                    path,
-                    reason: error.to_string(),
-                }
+                Self::Corrupt { path, reason: error.to_string() }
             }
             ErrorCode::ConstraintViolation if is_duplicate(failure.extended_code) => {
-                Self::Duplicate {
-                    columns: columns_of(&error.to_string()),
-                }
+                Self::Duplicate { columns: columns_of(&error.to_string()) }
             }
-            _ => Self::Other {
-                path,
-                source: error.into(),
-            },
+            _ => Self::Other { path, source: error.into() },
         }
     }
 }
@@ -157,15 +140,11 @@ impl StoreError {
 fn is_duplicate(extended_code: i32) -> bool {
     matches!(
         extended_code,
-        ffi::SQLITE_CONSTRAINT_UNIQUE
-            | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-            | ffi::SQLITE_CONSTRAINT_ROWID
+        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID
     )
 }
 
 /// SQLite says `UNIQUE constraint failed: certificate.issuer, certificate.serial`.
 fn columns_of(message: &str) -> String {
-    message
-        .rsplit_once("failed: ")
-        .map_or_else(|| message.to_owned(), |(_, columns)| columns.to_owned())
+    message.rsplit_once("failed: ").map_or_else(|| message.to_owned(), |(_, columns)| columns.to_owned())
 }

@@ -27,11 +27,7 @@ impl Store {
         }
         let found = self.read(version)?;
         if found > supported {
-            return Err(StoreError::Newer {
-                path: self.path().to_owned(),
-                found,
-                supported,
-            });
+            return Err(StoreError::Newer { path: self.path().to_owned(), found, supported });
         }
         Ok(())
     }
@@ -47,22 +43,14 @@ impl Store {
 }
 
 /// The version is read again inside the transaction: another process may have taken the step since.
-fn take(
-    transaction: &Transaction<'_>,
-    number: i64,
-    migration: &Migration,
-) -> Result<(), StoreError> {
+fn take(transaction: &Transaction<'_>, number: i64, migration: &Migration) -> Result<(), StoreError> {
     if version(transaction)? >= number {
         return Ok(());
     }
-    transaction
-        .execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")?;
+    transaction.execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")?;
     transaction.execute_batch(migration.0)?;
     transaction.execute("DELETE FROM schema_version", &[])?;
-    transaction.execute(
-        "INSERT INTO schema_version (version) VALUES ($1)",
-        &[number.into()],
-    )?;
+    transaction.execute("INSERT INTO schema_version (version) VALUES ($1)", &[number.into()])?;
     Ok(())
 }
 
@@ -71,10 +59,7 @@ fn version(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
     if transaction.query_row(table, &[], |_| Ok(()))?.is_none() {
         return Ok(0);
     }
-    let newest = transaction.query_row(
-        "SELECT version FROM schema_version ORDER BY version DESC",
-        &[],
-        |row| row.integer("version"),
-    )?;
+    let newest = transaction
+        .query_row("SELECT version FROM schema_version ORDER BY version DESC", &[], |row| row.integer("version"))?;
     Ok(newest.unwrap_or(0))
 }

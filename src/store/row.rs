@@ -82,10 +82,7 @@ impl<'a> Row<'a> {
     /// # Errors
     ///
     /// When the column is missing or of another type.
-    pub fn optional_integer<'c>(
-        &self,
-        column: impl Into<Column<'c>>,
-    ) -> Result<Option<i64>, StoreError> {
+    pub fn optional_integer<'c>(&self, column: impl Into<Column<'c>>) -> Result<Option<i64>, StoreError> {
         let column = column.into();
         match self.value(column, "integer")? {
             ValueRef::Null => Ok(None),
@@ -99,10 +96,7 @@ impl<'a> Row<'a> {
     /// # Errors
     ///
     /// When the column is missing or of another type, or is no UTF-8.
-    pub fn optional_text<'c>(
-        &self,
-        column: impl Into<Column<'c>>,
-    ) -> Result<Option<String>, StoreError> {
+    pub fn optional_text<'c>(&self, column: impl Into<Column<'c>>) -> Result<Option<String>, StoreError> {
         let column = column.into();
         match self.value(column, "text")? {
             ValueRef::Null => Ok(None),
@@ -119,10 +113,7 @@ impl<'a> Row<'a> {
     /// # Errors
     ///
     /// When the column is missing or of another type.
-    pub fn optional_blob<'c>(
-        &self,
-        column: impl Into<Column<'c>>,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
+    pub fn optional_blob<'c>(&self, column: impl Into<Column<'c>>) -> Result<Option<Vec<u8>>, StoreError> {
         let column = column.into();
         match self.value(column, "bytes")? {
             ValueRef::Null => Ok(None),
@@ -131,11 +122,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn value(
-        &self,
-        column: Column<'_>,
-        expected: &'static str,
-    ) -> Result<ValueRef<'_>, StoreError> {
+    fn value(&self, column: Column<'_>, expected: &'static str) -> Result<ValueRef<'_>, StoreError> {
         match column {
             Column::Index(index) => self.inner.get_ref(index),
             Column::Name(name) => self.inner.get_ref(name),
@@ -144,17 +131,10 @@ impl<'a> Row<'a> {
     }
 }
 
-fn required<T>(
-    column: Column<'_>,
-    expected: &'static str,
-    value: Option<T>,
-) -> Result<T, StoreError> {
+fn required<T>(column: Column<'_>, expected: &'static str, value: Option<T>) -> Result<T, StoreError> {
     value.ok_or_else(|| wrong(column, expected))
 }
 
 fn wrong(column: Column<'_>, expected: &'static str) -> StoreError {
-    StoreError::WrongContent {
-        column: column.to_string(),
-        expected,
-    }
+    StoreError::WrongContent { column: column.to_string(), expected }
 }

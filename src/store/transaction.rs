@@ -36,9 +36,7 @@ impl<'a> Transaction<'a> {
     ///
     /// What SQLite refused.
     pub fn execute_batch(&self, sql: &str) -> Result<(), StoreError> {
-        self.connection
-            .execute_batch(sql)
-            .map_err(|error| self.fail(error))
+        self.connection.execute_batch(sql).map_err(|error| self.fail(error))
     }
 
     /// The first row of the answer, as `read` takes it, or none where there is no row.
@@ -85,15 +83,9 @@ impl<'a> Transaction<'a> {
 
     /// The statement with `$1` bound to the first value, and so on, in whatever order they appear in the text.
     fn bound(&self, sql: &str, values: &[Value]) -> Result<CachedStatement<'a>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare_cached(sql)
-            .map_err(|error| self.fail(error))?;
-        let wrong_count = |placeholders| StoreError::WrongCount {
-            sql: sql.to_owned(),
-            placeholders,
-            values: values.len(),
-        };
+        let mut statement = self.connection.prepare_cached(sql).map_err(|error| self.fail(error))?;
+        let wrong_count =
+            |placeholders| StoreError::WrongCount { sql: sql.to_owned(), placeholders, values: values.len() };
         let placeholders = statement.parameter_count();
         if placeholders != values.len() {
             return Err(wrong_count(placeholders));
@@ -104,9 +96,7 @@ impl<'a> Transaction<'a> {
                 .parameter_index(&format!("${number}"))
                 .map_err(|error| self.fail(error))?
                 .ok_or_else(|| wrong_count(placeholders))?;
-            statement
-                .raw_bind_parameter(index, value)
-                .map_err(|error| self.fail(error))?;
+            statement.raw_bind_parameter(index, value).map_err(|error| self.fail(error))?;
         }
         Ok(statement)
     }

@@ -26,9 +26,7 @@ impl Clock for SystemClock {
 
     #[expect(clippy::disallowed_methods, reason = "this is the door to the clock")]
     fn stopwatch(&self) -> Stopwatch {
-        Stopwatch {
-            started: Some(Instant::now()),
-        }
+        Stopwatch { started: Some(Instant::now()) }
     }
 }
 
@@ -42,15 +40,12 @@ impl FixedClock {
     /// A clock that shows `time`.
     #[must_use]
     pub fn at(time: OffsetDateTime) -> Self {
-        Self {
-            unix_seconds: AtomicI64::new(time.unix_timestamp()),
-        }
+        Self { unix_seconds: AtomicI64::new(time.unix_timestamp()) }
     }
 
     /// Sets the clock, forwards or backwards.
     pub fn set(&self, time: OffsetDateTime) {
-        self.unix_seconds
-            .store(time.unix_timestamp(), Ordering::SeqCst);
+        self.unix_seconds.store(time.unix_timestamp(), Ordering::SeqCst);
     }
 
     /// Moves the clock forwards; what is less than a second is dropped.
@@ -82,8 +77,7 @@ impl Stopwatch {
     /// The time since the start; always zero for the stopwatch of a [`FixedClock`].
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.started
-            .map_or(Duration::ZERO, |started| started.elapsed())
+        self.started.map_or(Duration::ZERO, |started| started.elapsed())
     }
 }
 

@@ -6,10 +6,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 ///
 /// Best effort: a container may forbid either call, and that is no reason not to serve.
 pub fn harden_process() {
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
     // Refused limits leave the system's own setting, which is often none as well.
     let _ = setrlimit(Resource::Core, none);
     #[cfg(target_os = "linux")]

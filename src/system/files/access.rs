@@ -21,11 +21,7 @@ pub struct Access {
 
 impl Access {
     pub(super) fn of(metadata: &Metadata) -> Self {
-        Self {
-            owner: metadata.uid(),
-            group: metadata.gid(),
-            mode: metadata.mode() & 0o7777,
-        }
+        Self { owner: metadata.uid(), group: metadata.gid(), mode: metadata.mode() & 0o7777 }
     }
 
     /// Whether it is ours and nobody else may read, write or enter.
@@ -51,9 +47,7 @@ impl Access {
 ///
 /// When there is nothing, or it may not be looked at.
 pub fn access(path: &Path) -> Result<Access, FileError> {
-    metadata(path)
-        .map(|metadata| Access::of(&metadata))
-        .map_err(|error| FileError::new(FileAct::Examine, path, error))
+    metadata(path).map(|metadata| Access::of(&metadata)).map_err(|error| FileError::new(FileAct::Examine, path, error))
 }
 
 #[cfg(test)]

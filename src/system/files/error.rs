@@ -143,10 +143,7 @@ impl FileError {
             Some(Errno::ACCESS | Errno::PERM) => Self::Permission { path, act, source },
             Some(Errno::NOSPC | Errno::DQUOT) => Self::DiskFull { path, act, source },
             Some(Errno::ROFS) => Self::ReadOnly { path, act, source },
-            Some(Errno::ISDIR) => Self::NotAFile {
-                path,
-                found: "a directory",
-            },
+            Some(Errno::ISDIR) => Self::NotAFile { path, found: "a directory" },
             _ => Self::Other { path, act, source },
         }
     }

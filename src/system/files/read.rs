@@ -21,13 +21,8 @@ pub fn read_bounded(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
     let file = open_file(path, OFlags::NONBLOCK)?;
     let metadata = file.metadata().map_err(|error| failed(path, error))?;
     match kind_of(&metadata) {
-        FileType::RegularFile => {
-            read_to_limit(file, path, limit, expected_length(metadata.len(), limit))
-        }
-        other => Err(FileError::NotAFile {
-            path: path.to_owned(),
-            found: name_of(other),
-        }),
+        FileType::RegularFile => read_to_limit(file, path, limit, expected_length(metadata.len(), limit)),
+        other => Err(FileError::NotAFile { path: path.to_owned(), found: name_of(other) }),
     }
 }
 
@@ -49,18 +44,11 @@ pub fn read_secret(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, File
         FileType::RegularFile => {
             let access = Access::of(&metadata);
             if !access.is_secret() {
-                return Err(FileError::Exposed {
-                    path: path.to_owned(),
-                    mode: access.mode,
-                    owner: access.owner,
-                });
+                return Err(FileError::Exposed { path: path.to_owned(), mode: access.mode, owner: access.owner });
             }
         }
         other => {
-            return Err(FileError::NotAFile {
-                path: path.to_owned(),
-                found: name_of(other),
-            });
+            return Err(FileError::NotAFile { path: path.to_owned(), found: name_of(other) });
         }
     }
     // The whole limit is allocated at once: a buffer that grows leaves copies of the secret behind.
@@ -78,44 +66,26 @@ pub fn read_stdin_bounded(limit: usize) -> Result<Vec<u8>, FileError> {
 
 fn open_file(path: &Path, more: OFlags) -> Result<File, FileError> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | more;
-    open(path, flags, Mode::empty())
-        .map(File::from)
-        .map_err(|error| failed(path, error.into()))
+    open(path, flags, Mode::empty()).map(File::from).map_err(|error| failed(path, error.into()))
 }
 
-fn read_to_limit(
-    source: impl Read,
-    path: &Path,
-    limit: usize,
-    capacity: usize,
-) -> Result<Vec<u8>, FileError> {
+fn read_to_limit(source: impl Read, path: &Path, limit: usize, capacity: usize) -> Result<Vec<u8>, FileError> {
     let mut content = Vec::with_capacity(capacity);
     let one_more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    source
-        .take(one_more)
-        .read_to_end(&mut content)
-        .map_err(|error| failed(path, error))?;
+    source.take(one_more).read_to_end(&mut content).map_err(|error| failed(path, error))?;
     if content.len() > limit {
-        return Err(FileError::TooLarge {
-            path: path.to_owned(),
-            limit,
-        });
+        return Err(FileError::TooLarge { path: path.to_owned(), limit });
     }
     Ok(content)
 }
 
 /// One more byte than the file says, so that reading to its end needs no second buffer.
 fn expected_length(size: u64, limit: usize) -> usize {
-    usize::try_from(size)
-        .unwrap_or(0)
-        .min(limit)
-        .saturating_add(1)
+    usize::try_from(size).unwrap_or(0).min(limit).saturating_add(1)
 }
 
 fn is_inherited_descriptor(path: &Path) -> bool {
-    path.starts_with("/dev/fd")
-        || path.starts_with("/proc/self/fd")
-        || path == Path::new("/dev/stdin")
+    path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd") || path == Path::new("/dev/stdin")
 }
 
 fn kind_of(metadata: &Metadata) -> FileType {
@@ -174,11 +144,9 @@ mod tests {
     fn a_device_without_end_is_refused_and_a_pipe_is_not_waited_for() {
         let directory = tempfile::tempdir().unwrap();
         let pipe = pipe_in(directory.path());
-        for (path, what) in [
-            (Path::new("/dev/zero"), "a device"),
-            (directory.path(), "a directory"),
-            (pipe.as_path(), "a pipe"),
-        ] {
+        for (path, what) in
+            [(Path::new("/dev/zero"), "a device"), (directory.path(), "a directory"), (pipe.as_path(), "a pipe")]
+        {
             let error = read_bounded(path, 10).unwrap_err();
             assert!(matches!(error, FileError::NotAFile { found, .. } if found == what));
         }

@@ -10,8 +10,8 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use rustix::fs::{
-    AtFlags, CWD, Mode, OFlags, RenameFlags, chmodat, fchmod, fsync, linkat, mkdirat, open, openat,
-    renameat, renameat_with, symlinkat, unlinkat,
+    AtFlags, CWD, Mode, OFlags, RenameFlags, chmodat, fchmod, fsync, linkat, mkdirat, open, openat, renameat,
+    renameat_with, symlinkat, unlinkat,
 };
 use rustix::io::Errno;
 
@@ -143,20 +143,15 @@ struct Place {
 
 impl Place {
     fn of(path: &Path, act: FileAct) -> Result<Self, FileError> {
-        let name = path.file_name().ok_or_else(|| FileError::NoName {
-            path: path.to_owned(),
-        })?;
+        let name = path.file_name().ok_or_else(|| FileError::NoName { path: path.to_owned() })?;
         let parent = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let directory = openat(CWD, parent, flags, Mode::empty())
-            .map_err(|error| FileError::new(act, path, error.into()))?;
-        Ok(Self {
-            directory,
-            name: name.to_owned(),
-        })
+        let directory =
+            openat(CWD, parent, flags, Mode::empty()).map_err(|error| FileError::new(act, path, error.into()))?;
+        Ok(Self { directory, name: name.to_owned() })
     }
 
     fn forget(&self, name: &OsStr) {
@@ -175,16 +170,10 @@ fn write(
     let fail = |error: io::Error| FileError::new(FileAct::Write, path, error);
     let place = Place::of(path, FileAct::Write)?;
     let temporary = temporary_name().map_err(fail)?;
-    let written =
-        fill(&place, &temporary, content, mode, durability).and_then(|()| match collision {
-            Collision::Replace => Ok(renameat(
-                &place.directory,
-                &temporary,
-                &place.directory,
-                &place.name,
-            )?),
-            Collision::Refuse => give_new_name(&place, &temporary),
-        });
+    let written = fill(&place, &temporary, content, mode, durability).and_then(|()| match collision {
+        Collision::Replace => Ok(renameat(&place.directory, &temporary, &place.directory, &place.name)?),
+        Collision::Refuse => give_new_name(&place, &temporary),
+    });
     if let Err(error) = written {
         place.forget(&temporary);
         return Err(fail(error));
@@ -193,13 +182,7 @@ fn write(
 }
 
 /// Makes the temporary file: narrow first, then its mode, then its content.
-fn fill(
-    place: &Place,
-    name: &OsStr,
-    content: &[u8],
-    mode: FileMode,
-    durability: Durability,
-) -> io::Result<()> {
+fn fill(place: &Place, name: &OsStr, content: &[u8], mode: FileMode, durability: Durability) -> io::Result<()> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let handle = openat(&place.directory, name, flags, FileMode::Secret.bits())?;
     fchmod(&handle, mode.bits())?;
@@ -214,23 +197,11 @@ fn fill(
 /// Gives the temporary file its name unless something has it.
 fn give_new_name(place: &Place, temporary: &OsStr) -> io::Result<()> {
     let directory = &place.directory;
-    let renamed = renameat_with(
-        directory,
-        temporary,
-        directory,
-        &place.name,
-        RenameFlags::NOREPLACE,
-    );
+    let renamed = renameat_with(directory, temporary, directory, &place.name, RenameFlags::NOREPLACE);
     match renamed {
         // Some file systems know no exclusive rename; a hard link refuses an existing name as well.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-            linkat(
-                directory,
-                temporary,
-                directory,
-                &place.name,
-                AtFlags::empty(),
-            )?;
+            linkat(directory, temporary, directory, &place.name, AtFlags::empty())?;
             place.forget(temporary);
             Ok(())
         }
@@ -251,15 +222,10 @@ fn link_to(link: &Path, target: &Path, durability: Durability) -> Result<(), Fil
     sync_directory(&place, durability).map_err(fail)
 }
 
-fn make_directory(
-    path: &Path,
-    mode: DirectoryMode,
-    durability: Durability,
-) -> Result<(), FileError> {
+fn make_directory(path: &Path, mode: DirectoryMode, durability: Durability) -> Result<(), FileError> {
     let fail = |error: io::Error| FileError::new(FileAct::CreateDirectory, path, error);
     let place = Place::of(path, FileAct::CreateDirectory)?;
-    mkdirat(&place.directory, &place.name, DirectoryMode::Private.bits())
-        .map_err(|error| fail(error.into()))?;
+    mkdirat(&place.directory, &place.name, DirectoryMode::Private.bits()).map_err(|error| fail(error.into()))?;
     set_directory_mode(&place, mode).map_err(|error| fail(error.into()))?;
     sync_directory(&place, durability).map_err(fail)
 }

@@ -12,9 +12,7 @@ fn mode_of(path: &Path) -> u32 {
 
 fn names_in(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -24,21 +22,11 @@ fn again_under_umask(umask: &str, test: &str) -> bool {
     if std::env::var_os("HUBCA_TEST_UMASK").is_some() {
         return false;
     }
-    let command = format!(
-        "umask {umask}; exec '{}' --exact {test}",
-        std::env::current_exe().unwrap().display()
-    );
+    let command = format!("umask {umask}; exec '{}' --exact {test}", std::env::current_exe().unwrap().display());
     let directory = tempfile::tempdir().unwrap();
-    let output = Command::new("sh")
-        .args(["-c", &command])
-        .env("HUBCA_TEST_UMASK", directory.path())
-        .output()
-        .unwrap();
+    let output = Command::new("sh").args(["-c", &command]).env("HUBCA_TEST_UMASK", directory.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{umask}: {said}"
-    );
+    assert!(output.status.success() && said.contains("1 passed"), "{umask}: {said}");
     true
 }
 
@@ -88,11 +76,7 @@ fn a_link_is_replaced_and_never_followed() {
     let link = directory.path().join("link");
     fs::write(&victim, b"victim").unwrap();
     symlink(&victim, &link).unwrap();
-    assert!(
-        write_new(&link, b"key", FileMode::Secret)
-            .unwrap_err()
-            .is_exists()
-    );
+    assert!(write_new(&link, b"key", FileMode::Secret).unwrap_err().is_exists());
     replace(&link, b"key", FileMode::Secret).unwrap();
     assert_eq!(fs::read(&victim).unwrap(), b"victim");
     assert_eq!(fs::read(&link).unwrap(), b"key");
@@ -104,11 +88,7 @@ fn a_dangling_link_is_something_too() {
     let directory = tempfile::tempdir().unwrap();
     let link = directory.path().join("link");
     symlink("nowhere", &link).unwrap();
-    assert!(
-        write_new(&link, b"key", FileMode::Secret)
-            .unwrap_err()
-            .is_exists()
-    );
+    assert!(write_new(&link, b"key", FileMode::Secret).unwrap_err().is_exists());
     assert!(!directory.path().join("nowhere").exists());
 }
 
@@ -120,11 +100,7 @@ fn a_failed_write_leaves_nothing_behind() {
     assert!(replace(&occupied, b"key", FileMode::Secret).is_err());
     assert_eq!(names_in(directory.path()), ["occupied"]);
     let orphan = directory.path().join("none").join("key");
-    assert!(
-        write_new(&orphan, b"", FileMode::Secret)
-            .unwrap_err()
-            .is_missing()
-    );
+    assert!(write_new(&orphan, b"", FileMode::Secret).unwrap_err().is_missing());
 }
 
 #[test]

@@ -1,0 +1,138 @@
+//! An issuer: a name, a key that matches it, and the certificates above it.
+
+use thiserror::Error;
+
+use super::ledger::Reserved;
+use crate::{
+    keys::{KeyError, SigningKey},
+    system::Random,
+    x509::{
+        BasicConstraints, Certificate, CertificateError, DistinguishedName, KeyIdentifier, KeyUsage,
+        SignatureAlgorithm, Validity,
+    },
+};
+
+/// What an issuer is in the hierarchy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IssuerRole {
+    /// A root: it signs itself.
+    Root,
+    /// An issuing CA below a root.
+    Issuing,
+    /// A certificate that carries one root's trust to another, for a change of root.
+    Cross,
+}
+
+impl IssuerRole {
+    /// The word in the ledger and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Issuing => "issuing",
+            Self::Cross => "cross",
+        }
+    }
+
+    pub(super) fn from_str(word: &str) -> Option<Self> {
+        [Self::Root, Self::Issuing, Self::Cross].into_iter().find(|role| role.as_str() == word)
+    }
+}
+
+/// The row of an issuer in the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IssuerId(pub(super) i64);
+
+/// An issuer that can sign: its key was seen to match its certificate.
+pub struct Issuer {
+    id: IssuerId,
+    name: DistinguishedName,
+    /// From itself up to the root; empty while a root signs itself.
+    chain: Vec<Certificate>,
+    key: SigningKey,
+}
+
+/// Why a certificate and a key make no issuer, or one did not sign.
+#[derive(Debug, Error)]
+pub enum IssuerError {
+    /// The key is another's.
+    #[error("the key is not the one of `{0}`")]
+    KeyMismatch(String),
+    /// The certificate is no CA's.
+    #[error("`{0}` is no CA: it may not sign certificates")]
+    NotACa(String),
+    /// The key did not sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The signed certificate cannot be put together.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The signature that came back does not verify, or is over other bytes.
+    #[error("what was signed for serial {0} is not what was reserved")]
+    NotWhatWasReserved(String),
+}
+
+impl Issuer {
+    /// An issuer of certificates, its own first in the chain, the root last.
+    ///
+    /// # Errors
+    /// A key that does not match, or a certificate that may not sign others.
+    pub fn new(id: IssuerId, chain: Vec<Certificate>, key: SigningKey) -> Result<Self, IssuerError> {
+        let Some(own) = chain.first() else { return Err(IssuerError::NotACa(String::new())) };
+        let subject = own.tbs().subject().to_string();
+        if own.tbs().public_key().der() != key.public_key().der() {
+            return Err(IssuerError::KeyMismatch(subject));
+        }
+        let may_sign = matches!(own.tbs().basic_constraints(), Ok(Some(BasicConstraints::Ca { .. })))
+            && matches!(own.tbs().key_usage(), Ok(None))
+            || matches!(own.tbs().key_usage(), Ok(Some(usages)) if usages.contains(&KeyUsage::KeyCertSign));
+        if !may_sign || !own.tbs().is_ca() {
+            return Err(IssuerError::NotACa(subject));
+        }
+        let name = own.tbs().subject().clone();
+        Ok(Self { id, name, chain, key })
+    }
+
+    /// A root about to sign itself.
+    pub(super) fn of_itself(id: IssuerId, name: DistinguishedName, key: SigningKey) -> Self {
+        Self { id, name, chain: Vec::new(), key }
+    }
+
+    pub(super) fn id(&self) -> IssuerId {
+        self.id
+    }
+
+    /// Its name, byte for byte as it stands in its certificate.
+    pub fn name(&self) -> &DistinguishedName {
+        &self.name
+    }
+
+    /// Itself and the CAs above it, the root last.
+    pub fn chain(&self) -> &[Certificate] {
+        &self.chain
+    }
+
+    /// When its own certificate is valid; none while a root signs itself.
+    pub fn validity(&self) -> Option<Validity> {
+        self.chain.first().map(|own| own.tbs().validity())
+    }
+
+    pub(super) fn key_identifier(&self) -> Option<KeyIdentifier> {
+        let own = self.chain.first()?.tbs().subject_key_identifier().ok().flatten();
+        own.or_else(|| Some(KeyIdentifier::new(self.key.public_key().key_identifier())))
+    }
+
+    pub(super) fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.key.signature_algorithm()
+    }
+
+    /// Signs what was reserved, and looks at the result: the signature verifies, over the very bytes in the ledger.
+    pub(super) fn sign(&self, reserved: &Reserved, random: &dyn Random) -> Result<Certificate, IssuerError> {
+        let signature = self.key.sign(reserved.tbs().as_der(), random)?;
+        let certificate = Certificate::assemble(reserved.tbs(), &signature)?;
+        let same_bytes = certificate.tbs().as_der() == reserved.tbs().as_der();
+        if !same_bytes || certificate.verify_signed_by(self.key.public_key()).is_err() {
+            return Err(IssuerError::NotWhatWasReserved(reserved.serial_number().to_string()));
+        }
+        Ok(certificate)
+    }
+}
