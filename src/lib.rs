@@ -4,6 +4,7 @@
 //! `tests/architecture.rs` holds them to it.
 
 pub mod export;
+pub mod keys;
 pub mod store;
 pub mod system;
 pub mod x509;
