@@ -3,4 +3,6 @@
 //! The house has floors, and a folder imports only from floors below it; `docs/architecture.md` tells which, and
 //! `tests/architecture.rs` holds them to it.
 
+pub mod store;
+pub mod system;
 pub mod x509;

@@ -14,7 +14,7 @@ use super::{
     name::{DistinguishedName, NameError},
     name_constraints::{NameConstraints, NameConstraintsError},
     oid,
-    public_key::{PublicKeyError, SignatureAlgorithm, SubjectPublicKeyInfo},
+    public_key::{PublicKeyError, SignatureAlgorithm, SubjectPublicKeyInfo, UnknownSignatureAlgorithm, VerifyError},
     serial_number::{SerialNumber, SerialNumberError},
     validity::Validity,
 };
@@ -66,6 +66,17 @@ pub enum CertificateError {
     /// What came out is not what was asked for.
     #[error("the encoded {0} is not the one asked for")]
     Unfaithful(&'static str),
+}
+
+/// Why a signature does not bind anybody.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum SignatureError {
+    /// An algorithm that nobody should trust.
+    #[error(transparent)]
+    Algorithm(#[from] UnknownSignatureAlgorithm),
+    /// Not a signature of that key over these bytes.
+    #[error(transparent)]
+    Signature(#[from] VerifyError),
 }
 
 impl TbsCertificate {
@@ -319,9 +330,9 @@ impl Certificate {
     ///
     /// # Errors
     /// An algorithm that nobody should trust, or a signature that does not verify.
-    pub fn verify_signed_by(&self, issuer: &SubjectPublicKeyInfo) -> Result<(), PublicKeyError> {
+    pub fn verify_signed_by(&self, issuer: &SubjectPublicKeyInfo) -> Result<(), SignatureError> {
         let algorithm = SignatureAlgorithm::from_oid(&self.signature_oid)?;
-        issuer.verify(algorithm, self.tbs.as_der(), &self.signature)
+        Ok(issuer.verify(algorithm, self.tbs.as_der(), &self.signature)?)
     }
 
     /// Whether it is signed by its own key.

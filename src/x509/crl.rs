@@ -4,9 +4,9 @@ use time::OffsetDateTime;
 use x509_parser::{prelude::FromDer, revocation_list::CertificateRevocationList as ParsedList};
 
 use super::{
-    certificate::CertificateError,
+    certificate::{CertificateError, SignatureError},
     name::DistinguishedName,
-    public_key::{PublicKeyError, SignatureAlgorithm, SubjectPublicKeyInfo},
+    public_key::{SignatureAlgorithm, SubjectPublicKeyInfo},
 };
 
 /// A CRL: who issued it, when, and what it revokes.
@@ -104,8 +104,9 @@ impl CertificateList {
     ///
     /// # Errors
     /// An algorithm that nobody should trust, or a signature that does not verify.
-    pub fn verify_signed_by(&self, issuer: &SubjectPublicKeyInfo) -> Result<(), PublicKeyError> {
-        issuer.verify(SignatureAlgorithm::from_oid(&self.signature_oid)?, &self.tbs, &self.signature)
+    pub fn verify_signed_by(&self, issuer: &SubjectPublicKeyInfo) -> Result<(), SignatureError> {
+        let algorithm = SignatureAlgorithm::from_oid(&self.signature_oid)?;
+        Ok(issuer.verify(algorithm, &self.tbs, &self.signature)?)
     }
 }
 

@@ -22,7 +22,7 @@ pub mod serial_number;
 pub mod template;
 pub mod validity;
 
-pub use certificate::{Certificate, CertificateError, TbsCertificate};
+pub use certificate::{Certificate, CertificateError, SignatureError, TbsCertificate};
 pub use crl::CertificateList;
 pub use dns_name::{DnsName, DnsNameError};
 pub use extension::{AltName, BasicConstraints, ExtendedKeyUsage, Extension, ExtensionError, KeyIdentifier, KeyUsage};
@@ -30,7 +30,7 @@ pub use general_name::{GeneralName, IpAddressError, SubjectAltNames, SubjectAltN
 pub use name::DistinguishedName;
 pub use name_constraints::{NameConstraints, Subtree};
 pub use path::CertificationPath;
-pub use public_key::{KeyAlgorithm, PublicKeyKind, SignatureAlgorithm, SubjectPublicKeyInfo};
+pub use public_key::{KeyAlgorithm, PublicKeyKind, SignatureAlgorithm, SoundKey, SubjectPublicKeyInfo, WeakKey};
 pub use request::CertificationRequest;
 pub use serial_number::SerialNumber;
 pub use template::CertificateTemplate;

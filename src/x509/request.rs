@@ -6,10 +6,11 @@ use x509_parser::{
 };
 
 use super::{
+    certificate::SignatureError,
     extension::{AltName, BasicConstraints, ExtendedKeyUsage, Extension, ExtensionError, KeyUsage},
     name::DistinguishedName,
     oid, pem,
-    public_key::{PublicKeyError, SignatureAlgorithm, SubjectPublicKeyInfo},
+    public_key::{PublicKeyError, SignatureAlgorithm, SubjectPublicKeyInfo, WeakKey},
 };
 
 /// A request whose signature verifies: whoever made it holds the key.
@@ -38,11 +39,14 @@ pub enum RequestError {
     #[error("{0} bytes follow the request")]
     TrailingBytes(usize),
     /// The key in it cannot be read.
-    #[error("the key in the request cannot be used")]
+    #[error("the key in the request cannot be read")]
     PublicKey(#[source] PublicKeyError),
+    /// The key is of a kind or strength that some device refuses.
+    #[error("the key in the request cannot be certified")]
+    WeakKey(#[source] WeakKey),
     /// The signature is not one of the key in it.
     #[error("the signature of the request is not one of the key in it")]
-    Signature(#[source] PublicKeyError),
+    Signature(#[source] SignatureError),
     /// The names it asks for cannot be read.
     #[error(transparent)]
     Extension(#[from] ExtensionError),
@@ -85,9 +89,12 @@ impl CertificationRequest {
         let public_key = SubjectPublicKeyInfo::from_der(info.subject_pki.raw).map_err(RequestError::PublicKey)?;
         let signature_oid = parsed.signature_algorithm.algorithm.to_id_string();
         // The key first: what is wrong with it says more than a signature that cannot be checked because of it.
-        public_key.check_strength().map_err(RequestError::PublicKey)?;
-        let algorithm = SignatureAlgorithm::from_oid(&signature_oid).map_err(RequestError::Signature)?;
-        public_key.verify(algorithm, info.raw, &parsed.signature_value.data).map_err(RequestError::Signature)?;
+        public_key.check_strength().map_err(RequestError::WeakKey)?;
+        let algorithm =
+            SignatureAlgorithm::from_oid(&signature_oid).map_err(|error| RequestError::Signature(error.into()))?;
+        public_key
+            .verify(algorithm, info.raw, &parsed.signature_value.data)
+            .map_err(|error| RequestError::Signature(error.into()))?;
         let mut extensions = Vec::new();
         for attribute in info.attributes() {
             if let ParsedCriAttribute::ExtensionRequest(requested) = attribute.parsed_attribute() {
