@@ -3,6 +3,7 @@
 //! The house has floors, and a folder imports only from floors below it; `docs/architecture.md` tells which, and
 //! `tests/architecture.rs` holds them to it.
 
+pub mod keys;
 pub mod store;
 pub mod system;
 pub mod x509;
