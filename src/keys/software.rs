@@ -119,12 +119,12 @@ impl PrivateKey {
         &self.public_key
     }
 
-    /// Makes it ready to sign and wipes this copy.
+    /// Makes it ready to sign; this copy is wiped when dropped.
     ///
     /// # Errors
     ///
     /// When aws-lc does not take it, which it did when the key was read.
-    pub fn into_signing_key(self) -> Result<SigningKey, KeyReadError> {
+    pub fn to_signing_key(&self) -> Result<SigningKey, KeyReadError> {
         SigningKey::from_pkcs8(&self.pkcs8)
     }
 

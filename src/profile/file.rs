@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::{Profile, Waiver, builtin::BUILTIN_NAMES};
 use crate::{
-    lint::{Role, RuleId},
+    lint::Role,
     x509::{ExtendedKeyUsage, KeyUsage, certificate::sha256, oid},
 };
 
@@ -132,7 +132,7 @@ impl Profile {
             .waive
             .iter()
             .map(|entry| {
-                let rule = RuleId::from_name(&entry.rule).ok_or_else(|| unknown("rule", &entry.rule))?;
+                let rule = entry.rule.parse().map_err(|_| unknown("rule", &entry.rule))?;
                 Ok(Waiver { rule, reason: entry.reason.clone() })
             })
             .collect::<Result<Vec<_>, ProfileError>>()?;
