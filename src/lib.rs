@@ -4,6 +4,7 @@
 //! `tests/architecture.rs` holds them to it.
 
 pub mod keys;
+pub mod lint;
 pub mod store;
 pub mod system;
 pub mod x509;
