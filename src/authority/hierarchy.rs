@@ -114,7 +114,6 @@ fn required(name: &'static str) -> Result<Profile, ProfileError> {
 /// A name that no other CA has: devices list roots by their CN, and Firefox fails for good where a name comes back
 /// with another key.
 fn ca_name(name: &str, kind: &str, key: &PrivateKey) -> Result<DistinguishedName, IssueError> {
-    let fingerprint: String =
-        key.public_key().sha256().iter().take(4).map(|octet| format!("{octet:02x}")).collect();
+    let fingerprint: String = key.public_key().sha256().iter().take(4).map(|octet| format!("{octet:02x}")).collect();
     Ok(DistinguishedName::new(Some(name), Some(&format!("{name} {kind} {fingerprint}")))?)
 }

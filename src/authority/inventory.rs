@@ -53,14 +53,12 @@ impl Ledger {
         let limit = Value::from(i64::from(page.limit));
         let end_entity = "c.issued_at IS NOT NULL AND c.profile NOT IN ('root', 'issuing')";
         match selection {
-            Selection::Issued => self.rows(
-                &format!("WHERE c.id < $1 AND {end_entity} ORDER BY c.id DESC LIMIT $2"),
-                &[before, limit],
-            ),
-            Selection::Revoked => self.rows(
-                "WHERE c.id < $1 AND c.revoked_at IS NOT NULL ORDER BY c.id DESC LIMIT $2",
-                &[before, limit],
-            ),
+            Selection::Issued => {
+                self.rows(&format!("WHERE c.id < $1 AND {end_entity} ORDER BY c.id DESC LIMIT $2"), &[before, limit])
+            }
+            Selection::Revoked => {
+                self.rows("WHERE c.id < $1 AND c.revoked_at IS NOT NULL ORDER BY c.id DESC LIMIT $2", &[before, limit])
+            }
             Selection::All => self.rows("WHERE c.id < $1 ORDER BY c.id DESC LIMIT $2", &[before, limit]),
             Selection::Expiring { days } => {
                 let end = now + Duration::days(i64::from(days));
@@ -86,9 +84,7 @@ impl Ledger {
     }
 
     fn rows(&self, condition: &str, values: &[Value]) -> Result<Vec<CertificateRecord>, LedgerError> {
-        self.store.read(|transaction| {
-            Ok(transaction.query(&format!("{COLUMNS}{condition}"), values, read_row)?)
-        })
+        self.store.read(|transaction| Ok(transaction.query(&format!("{COLUMNS}{condition}"), values, read_row)?))
     }
 }
 
@@ -98,8 +94,7 @@ fn read_row(row: &Row<'_>) -> Result<CertificateRecord, StoreError> {
         OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| wrong("not_after", "time in seconds since 1970"))
     };
     let optional_time = |seconds: Option<i64>| seconds.map(time).transpose();
-    let names: Vec<RecordedName> =
-        serde_json::from_str(&row.text(7)?).map_err(|_| wrong("names", "list of names"))?;
+    let names: Vec<RecordedName> = serde_json::from_str(&row.text(7)?).map_err(|_| wrong("names", "list of names"))?;
     Ok(CertificateRecord {
         place: row.integer(0)?,
         issuer: IssuerRole::from_str(&row.text(1)?).ok_or_else(|| wrong("role", "role of an issuer"))?,

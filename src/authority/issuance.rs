@@ -14,8 +14,8 @@ use crate::{
     profile::KeyKind,
     system::{RandomError, workers},
     x509::{
-        CertificateError, CertificateTemplate, DistinguishedName, GeneralName, SerialNumber, SoundKey,
-        TbsCertificate, Validity, WeakKey, name::NameError,
+        CertificateError, CertificateTemplate, DistinguishedName, GeneralName, SerialNumber, SoundKey, TbsCertificate,
+        Validity, WeakKey, name::NameError,
     },
 };
 
@@ -240,11 +240,9 @@ fn validity(issuer: &Issuer, wish: &Wish<'_>, now: OffsetDateTime) -> Result<Val
             Validity::between(not_before, not_after).ok_or(Refusal::Dates)
         }
         Lifetime::Days(0) => Err(Refusal::NoDays),
-        Lifetime::Days(days) if days > wish.profile.most_days() => Err(Refusal::TooManyDays {
-            days,
-            profile: wish.profile.name().to_owned(),
-            most: wish.profile.most_days(),
-        }),
+        Lifetime::Days(days) if days > wish.profile.most_days() => {
+            Err(Refusal::TooManyDays { days, profile: wish.profile.name().to_owned(), most: wish.profile.most_days() })
+        }
         Lifetime::Days(days) => {
             let asked = Validity::days_from(not_before, days).ok_or(Refusal::Dates)?;
             if asked.is_inside(&outer) {

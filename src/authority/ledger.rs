@@ -178,11 +178,7 @@ impl Ledger {
         self.store.transaction(|transaction| {
             transaction.execute(
                 "INSERT INTO authority (name, serial_epoch, established) VALUES ($1, $2, $3)",
-                &[
-                    identity.name.as_str().into(),
-                    i64::from(identity.epoch.octet()).into(),
-                    now.unix_timestamp().into(),
-                ],
+                &[identity.name.as_str().into(), i64::from(identity.epoch.octet()).into(), now.unix_timestamp().into()],
             )?;
             Head::read(transaction)?.append(transaction, now, Act::Establish, &json!({ "name": identity.name }))?;
             Ok(())
@@ -191,7 +187,8 @@ impl Ledger {
 
     pub(super) fn identity(&self) -> Result<Identity, LedgerError> {
         let row: Option<(String, i64)> = self.store.read(|transaction| {
-            transaction.query_row("SELECT name, serial_epoch FROM authority", &[], |row| Ok((row.text(0)?, row.integer(1)?)))
+            transaction
+                .query_row("SELECT name, serial_epoch FROM authority", &[], |row| Ok((row.text(0)?, row.integer(1)?)))
         })?;
         let unreadable = LedgerError::Unreadable { what: "no name of its CA, or one" };
         let Some((name, epoch)) = row else { return Err(unreadable) };
@@ -229,29 +226,17 @@ impl Ledger {
 
     pub(super) fn set_issuer_certificate(&self, issuer: IssuerId, certificate: &[u8]) -> Result<(), LedgerError> {
         self.store.transaction(|transaction| {
-            transaction.execute(
-                "UPDATE issuers SET certificate = $1 WHERE id = $2",
-                &[certificate.into(), issuer.0.into()],
-            )?;
+            transaction
+                .execute("UPDATE issuers SET certificate = $1 WHERE id = $2", &[certificate.into(), issuer.0.into()])?;
             Ok(())
         })
     }
 
     pub(super) fn issuers(&self) -> Result<Vec<IssuerRow>, LedgerError> {
         let rows = self.store.read(|transaction| {
-            transaction.query(
-                "SELECT id, role, ordinal, signed_by, certificate FROM issuers ORDER BY id",
-                &[],
-                |row| {
-                    Ok((
-                        row.integer(0)?,
-                        row.text(1)?,
-                        row.integer(2)?,
-                        row.optional_integer(3)?,
-                        row.optional_blob(4)?,
-                    ))
-                },
-            )
+            transaction.query("SELECT id, role, ordinal, signed_by, certificate FROM issuers ORDER BY id", &[], |row| {
+                Ok((row.integer(0)?, row.text(1)?, row.integer(2)?, row.optional_integer(3)?, row.optional_blob(4)?))
+            })
         })?;
         rows.into_iter()
             .map(|(id, role, ordinal, signed_by, certificate)| {
@@ -393,12 +378,7 @@ fn record_one(
     let changed = transaction.execute(
         "UPDATE certificates SET certificate = $1, sha256 = $2, issued_at = $3, tbs = NULL \
          WHERE id = $4 AND issued_at IS NULL",
-        &[
-            signed.der.as_slice().into(),
-            fingerprint.as_str().into(),
-            now.unix_timestamp().into(),
-            signed.place.into(),
-        ],
+        &[signed.der.as_slice().into(), fingerprint.as_str().into(), now.unix_timestamp().into(), signed.place.into()],
     )?;
     if changed != 1 {
         return Err(LedgerError::Unreadable { what: "a reserved row" });
@@ -429,7 +409,8 @@ fn keep(
     names: &[RecordedName],
 ) -> Result<Option<KeptAs>, LedgerError> {
     let known = |label: &Label| {
-        transaction.query_row("SELECT names FROM lineages WHERE label = $1", &[label.as_str().into()], |row| row.text(0))
+        transaction
+            .query_row("SELECT names FROM lineages WHERE label = $1", &[label.as_str().into()], |row| row.text(0))
     };
     match lineage {
         Lineage::Elsewhere { label: None } => Ok(None),

@@ -12,7 +12,7 @@ mod ledger;
 mod record;
 mod request;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use crate::{
     keys::SigningKey,
@@ -28,7 +28,7 @@ pub use inventory::{Page, Selection};
 pub use issuance::{IssueError, Refusal, Wish};
 pub use issuer::{Issuer, IssuerError, IssuerId, IssuerRole};
 pub use label::{Label, LabelError};
-pub use ledger::{KeptAs, Ledger, LedgerError, Signed};
+pub use ledger::{KeptAs, Ledger, LedgerError, Reserved, Signed};
 pub use record::{CertificateRecord, RecordedName, Status};
 pub use request::{Holder, IssuanceRequest, Lifetime, Lineage, OnOtherNames};
 
@@ -108,6 +108,11 @@ impl Authority {
             })
             .collect::<Result<_, _>>()?;
         Ok(self)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn store(&self) -> &crate::store::Store {
+        &self.ledger.store
     }
 
     /// What the CA is called.
@@ -216,6 +221,14 @@ impl Authority {
     pub fn note_key_protection(&self, key: &str, protection: &str) -> Result<(), LedgerError> {
         let detail = serde_json::json!({ "key": key, "protection": protection });
         self.ledger.note(Act::ProtectKey, &detail, self.doors.clock.now())
+    }
+
+    /// Writes a whole copy of the ledger, without a write-ahead log beside it.
+    ///
+    /// # Errors
+    /// A ledger that fails, or something that lies there already.
+    pub fn copy_ledger(&self, path: &Path) -> Result<(), LedgerError> {
+        Ok(self.ledger.store.copy_to(path)?)
     }
 
     /// Whether every entry of the audit log follows from the one before it.

@@ -36,11 +36,7 @@ impl Home {
     ///
     /// # Errors
     /// A CA or something else is there, others can use the directory, or a file or key fails; nothing is left then.
-    pub fn establish(
-        layout: Layout,
-        doors: Doors,
-        establishment: &Establishment<'_>,
-    ) -> Result<Self, HomeError> {
+    pub fn establish(layout: Layout, doors: Doors, establishment: &Establishment<'_>) -> Result<Self, HomeError> {
         directory::create_directories(layout.directory())?;
         super::guard::check(&layout)?;
         let lock = DirectoryLock::acquire(layout.directory())?;
@@ -68,11 +64,7 @@ impl Home {
 }
 
 /// Makes the whole CA in a directory, and gives the path of the root's key if that lies elsewhere.
-fn make(
-    staging: &Layout,
-    doors: Doors,
-    establishment: &Establishment<'_>,
-) -> Result<Option<PathBuf>, HomeError> {
+fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Result<Option<PathBuf>, HomeError> {
     let private = |path: &Path| files::create_directory(path, DirectoryMode::Private);
     private(staging.directory())?;
     private(&staging.root())?;
@@ -90,11 +82,10 @@ fn make(
     let workbench = staging.directory().join("ledger.unfinished.db");
     let authority = Authority::establish(Ledger::create(&workbench)?, doors, &foundation)?;
     // One file without a write-ahead log beside it, so that it can be moved.
-    authority.copy_ledger(&staging.ledger())?;
-    for (ca, path) in [
-        (authority.root(), staging.root_certificate()),
-        (authority.issuing(), staging.issuing_certificate(1)),
-    ] {
+    authority.copy_ledger(&staging.ledger()).map_err(HomeError::from)?;
+    for (ca, path) in
+        [(authority.root(), staging.root_certificate()), (authority.issuing(), staging.issuing_certificate(1))]
+    {
         let Some(ca) = ca else { continue };
         let text = pem::encode(pem::CERTIFICATE, ca.certificate().as_der());
         files::write_new(&path, text.as_bytes(), FileMode::Secret)?;
@@ -136,9 +127,9 @@ fn refuse_occupied(layout: &Layout) -> Result<(), HomeError> {
     }
     let allowed = ["hubca.toml", "profiles"];
     let entries = directory::entries(&directory)?;
-    let other = entries.into_iter().find(|entry| {
-        !allowed.contains(&entry.as_str()) && !entry.starts_with(".init-") && !is_remnant(entry)
-    });
+    let other = entries
+        .into_iter()
+        .find(|entry| !allowed.contains(&entry.as_str()) && !entry.starts_with(".init-") && !is_remnant(entry));
     match other {
         Some(entry) => Err(HomeError::NotEmpty { directory, entry: format!("`{entry}`") }),
         None => Ok(()),

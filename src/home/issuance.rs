@@ -140,7 +140,11 @@ impl Home {
         }
         outcome?;
         batch.publish()?;
-        let issued = batch.signed.iter().zip(&orders).map(|(signed, order)| self.describe(issuer, signed, order.profile, order.lifetime));
+        let issued = batch
+            .signed
+            .iter()
+            .zip(&orders)
+            .map(|(signed, order)| self.describe(issuer, signed, order.profile, order.lifetime));
         Ok((issued.collect::<Result<_, _>>()?, batch.shares))
     }
 
@@ -276,9 +280,7 @@ impl Batch<'_> {
         let durability = self.durability;
         let pairs: Vec<(&Signed, &PrivateKey)> = signed.iter().zip(&keys).collect();
         let written = workers::map(pairs, |(signed, key)| match signed.kept() {
-            Some(kept) => {
-                deployment::write_generation(&home.layout, kept, key, signed.as_der(), chain, durability)
-            }
+            Some(kept) => deployment::write_generation(&home.layout, kept, key, signed.as_der(), chain, durability),
             None => Ok(()),
         });
         // Into the batch first: what was written must be removed if any of it failed.
@@ -292,7 +294,8 @@ impl Batch<'_> {
     fn publish(&mut self) -> Result<(), HomeError> {
         let watch = self.watch();
         let (home, durability) = (self.home, self.durability);
-        let labels: Vec<&str> = self.signed.iter().filter_map(Signed::kept).map(|kept: &KeptAs| kept.label.as_str()).collect();
+        let labels: Vec<&str> =
+            self.signed.iter().filter_map(Signed::kept).map(|kept: &KeptAs| kept.label.as_str()).collect();
         home.authority.publish(&labels, |label, generation| {
             Ok::<_, HomeError>(deployment::swap(&home.layout, label, generation, durability)?)
         })?;

@@ -106,7 +106,7 @@ impl Layout {
 }
 
 /// The file name of the root's key.
-pub const ROOT_KEY: &str = "root.key.pem";
+pub(super) const ROOT_KEY: &str = "root.key.pem";
 pub(super) const LEDGER: &str = "ledger.db";
 pub(super) const ROOT: &str = "root";
 pub(super) const ISSUING: &str = "issuing";

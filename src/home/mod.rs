@@ -7,12 +7,16 @@ mod guard;
 mod issuance;
 mod layout;
 mod settings;
+#[cfg(test)]
+mod test_ca;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     authority::{Authority, CaCertificate, Doors, Issuer, Ledger, LedgerError},
     keys::{KeyFile, KeyPurpose, PassphraseSource},
-    profile::{self, BUILTIN_NAMES, Profile},
     lint::Role,
+    profile::{self, BUILTIN_NAMES, Profile},
     store::StoreError,
     system::files::{directory, read_bounded},
 };
@@ -109,9 +113,7 @@ impl Home {
     /// The root's was taken away.
     pub fn key_file(&self, key: CaKey) -> Result<KeyFile, HomeError> {
         match key {
-            CaKey::Issuing => {
-                Ok(KeyFile::new(self.layout.issuing_key(self.issuing()?.ordinal()), KeyPurpose::Issuing))
-            }
+            CaKey::Issuing => Ok(KeyFile::new(self.layout.issuing_key(self.issuing()?.ordinal()), KeyPurpose::Issuing)),
             CaKey::Root => {
                 let path = self.layout.root_key();
                 if !path.exists() {
@@ -162,7 +164,9 @@ pub fn profile_names(layout: Option<&Layout>) -> Result<Vec<String>, HomeError> 
     let mut names: Vec<String> = BUILTIN_NAMES.iter().map(|name| (*name).to_owned()).collect();
     if let Some(layout) = layout {
         match directory::entries(&layout.profiles()) {
-            Ok(entries) => names.extend(entries.iter().filter_map(|entry| entry.strip_suffix(".toml").map(str::to_owned))),
+            Ok(entries) => {
+                names.extend(entries.iter().filter_map(|entry| entry.strip_suffix(".toml").map(str::to_owned)))
+            }
             Err(error) if error.is_missing() => {}
             Err(error) => return Err(error.into()),
         }

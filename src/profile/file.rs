@@ -110,12 +110,13 @@ impl Profile {
     }
 
     pub(super) fn from_builtin(name: &str, text: &str) -> Result<Self, ProfileError> {
-        let file: File = toml::from_str(text).map_err(|error| ProfileError::Malformed {
+        let file: File = toml::from_str(text)
+            .map_err(|error| ProfileError::Malformed { name: name.to_owned(), reason: error.message().to_owned() })?;
+        let unknown = |what: &'static str, value: &str| ProfileError::Unknown {
             name: name.to_owned(),
-            reason: error.message().to_owned(),
-        })?;
-        let unknown =
-            |what: &'static str, value: &str| ProfileError::Unknown { name: name.to_owned(), what, value: value.to_owned() };
+            what,
+            value: value.to_owned(),
+        };
         let role = role(&file.kind).ok_or_else(|| unknown("kind", &file.kind))?;
         let usages = |names: &[String]| {
             names

@@ -63,9 +63,7 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
 /// What the system refused; a directory that is not there is no error.
 pub fn remove_tree(path: &Path) -> Result<(), FileError> {
     match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(FileError::new(FileAct::Remove, path, error))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FileError::new(FileAct::Remove, path, error)),
         _ => Ok(()),
     }
 }

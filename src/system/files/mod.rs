@@ -8,7 +8,7 @@ mod mode;
 mod read;
 mod write;
 
-pub use access::{Access, access};
+pub use access::{Access, access, current_user};
 pub use directory::DirectoryLock;
 pub use error::{FileAct, FileError};
 pub use mode::{DirectoryMode, FileMode};
