@@ -2,12 +2,12 @@
 
 use thiserror::Error;
 
-use super::ledger::Reserved;
+use super::{issuance::Refusal, ledger::Reserved};
 use crate::{
     keys::{KeyError, SigningKey},
-    system::Random,
+    profile::{Scope, ScopeError},
     x509::{
-        BasicConstraints, Certificate, CertificateError, DistinguishedName, KeyIdentifier, KeyUsage,
+        BasicConstraints, Certificate, CertificateError, DistinguishedName, GeneralName, KeyIdentifier, KeyUsage,
         SignatureAlgorithm, Validity,
     },
 };
@@ -48,6 +48,8 @@ pub struct Issuer {
     name: DistinguishedName,
     /// From itself up to the root; empty while a root signs itself.
     chain: Vec<Certificate>,
+    /// What each of the chain says it may vouch for.
+    scopes: Vec<Scope>,
     key: SigningKey,
 }
 
@@ -60,6 +62,9 @@ pub enum IssuerError {
     /// The certificate is no CA's.
     #[error("`{0}` is no CA: it may not sign certificates")]
     NotACa(String),
+    /// What a CA of the chain may vouch for cannot be read.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
     /// The key did not sign.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -88,13 +93,14 @@ impl Issuer {
         if !may_sign || !own.tbs().is_ca() {
             return Err(IssuerError::NotACa(subject));
         }
+        let scopes = chain.iter().map(Scope::of).collect::<Result<_, _>>()?;
         let name = own.tbs().subject().clone();
-        Ok(Self { id, name, chain, key })
+        Ok(Self { id, name, chain, scopes, key })
     }
 
     /// A root about to sign itself.
     pub(super) fn of_itself(id: IssuerId, name: DistinguishedName, key: SigningKey) -> Self {
-        Self { id, name, chain: Vec::new(), key }
+        Self { id, name, chain: Vec::new(), scopes: Vec::new(), key }
     }
 
     pub(super) fn id(&self) -> IssuerId {
@@ -116,6 +122,14 @@ impl Issuer {
         self.chain.first().map(|own| own.tbs().validity())
     }
 
+    /// Whether every CA of the chain may vouch for a name; each verifier asks all of them, or only the nearest.
+    pub(super) fn may_vouch_for(&self, name: &GeneralName) -> Result<(), Refusal> {
+        match self.scopes.iter().find(|scope| !scope.permits(name)) {
+            None => Ok(()),
+            Some(scope) => Err(Refusal::OutsideScope { name: name.clone(), ip: scope.ip(), dns: scope.dns() }),
+        }
+    }
+
     pub(super) fn key_identifier(&self) -> Option<KeyIdentifier> {
         let own = self.chain.first()?.tbs().subject_key_identifier().ok().flatten();
         own.or_else(|| Some(KeyIdentifier::new(self.key.public_key().key_identifier())))
@@ -126,8 +140,8 @@ impl Issuer {
     }
 
     /// Signs what was reserved, and looks at the result: the signature verifies, over the very bytes in the ledger.
-    pub(super) fn sign(&self, reserved: &Reserved, random: &dyn Random) -> Result<Certificate, IssuerError> {
-        let signature = self.key.sign(reserved.tbs().as_der(), random)?;
+    pub(super) fn sign(&self, reserved: &Reserved) -> Result<Certificate, IssuerError> {
+        let signature = self.key.sign(reserved.tbs().as_der())?;
         let certificate = Certificate::assemble(reserved.tbs(), &signature)?;
         let same_bytes = certificate.tbs().as_der() == reserved.tbs().as_der();
         if !same_bytes || certificate.verify_signed_by(self.key.public_key()).is_err() {

@@ -256,6 +256,14 @@ impl TbsCertificate {
         Ok(self.read(oid::AUTHORITY_INFO_ACCESS, Extension::access_locations)?.unwrap_or_default())
     }
 
+    /// Under which policies it was issued, RFC 5280 4.2.1.4: dotted identifiers.
+    ///
+    /// # Errors
+    /// An extension that cannot be read.
+    pub fn policies(&self) -> Result<Vec<String>, ExtensionError> {
+        Ok(self.read(oid::CERTIFICATE_POLICIES, Extension::policies)?.unwrap_or_default())
+    }
+
     /// Whether issuer and subject are the same bytes.
     pub fn is_self_issued(&self) -> bool {
         self.issuer.as_der() == self.subject.as_der()

@@ -2,6 +2,8 @@
 
 use std::{fmt, net::IpAddr};
 
+use const_oid::ObjectIdentifier;
+use der::Decode;
 use thiserror::Error;
 use x509_parser::{
     extensions::{
@@ -12,7 +14,7 @@ use x509_parser::{
     prelude::FromDer,
 };
 
-use super::oid;
+use super::{certificate::elements, oid};
 
 /// An extension as it stands in a certificate or a request: type, criticality, value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +100,18 @@ impl Extension {
             _ => None,
         });
         Ok(names.flatten().filter_map(uri).collect())
+    }
+
+    pub(super) fn policies(&self) -> Result<Vec<String>, ExtensionError> {
+        // x509-parser keeps its reader of this extension to itself.
+        let identifier = |policy: &Vec<u8>| {
+            let parts = elements(policy).ok()?;
+            let identifier: ObjectIdentifier = ObjectIdentifier::from_der(parts.first()?).ok()?;
+            Some(identifier.to_string())
+        };
+        let policies = elements(&self.value).ok();
+        let identifiers = policies.and_then(|policies| policies.iter().map(identifier).collect());
+        identifiers.ok_or_else(|| ExtensionError { oid: self.oid.clone() })
     }
 
     pub(super) fn access_locations(&self) -> Result<Vec<(String, String)>, ExtensionError> {

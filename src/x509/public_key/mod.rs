@@ -64,7 +64,7 @@ impl fmt::Display for PublicKeyKind {
 }
 
 /// The bytes are no public key at all.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PublicKeyError {
     /// Not the DER of a `SubjectPublicKeyInfo`.
     #[error("these {length} bytes are no SubjectPublicKeyInfo")]
