@@ -4,6 +4,7 @@
 //! `tests/architecture.rs` holds them to it.
 
 pub mod authority;
+pub mod cli;
 pub mod export;
 pub mod home;
 pub mod keys;

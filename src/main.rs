@@ -1,3 +1,53 @@
 //! The program: the doors to the world are made here and handed down.
 
-fn main() {}
+use std::{env, ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
+
+use etcetera::BaseStrategy;
+use hubca::{
+    authority::Doors,
+    cli::{
+        self,
+        context::{Context, Environment},
+        terminal::{Colour, StandardTerminal},
+    },
+    system::{SystemClock, SystemRandom, files::current_user, harden_process, host_name},
+};
+
+fn main() -> ExitCode {
+    harden_process();
+    let doors = Doors { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+    let terminal = StandardTerminal::new(colour());
+    ExitCode::from(cli::run(env::args_os(), Context::new(doors, Box::new(terminal), environment())))
+}
+
+fn environment() -> Environment {
+    let path = |name| variable(name).map(PathBuf::from);
+    Environment {
+        home: path("HUBCA_HOME"),
+        default_home: default_home(),
+        passphrase_file: path("HUBCA_PASSPHRASE_FILE"),
+        root_passphrase_file: path("HUBCA_ROOT_PASSPHRASE_FILE"),
+        credentials_directory: path("CREDENTIALS_DIRECTORY"),
+        host_name: host_name(),
+    }
+}
+
+/// The system's data for root, whose services run without a home directory; the user's own for everybody else.
+fn default_home() -> Option<PathBuf> {
+    if current_user() == 0 {
+        return Some(PathBuf::from("/var/lib/hubca"));
+    }
+    etcetera::choose_base_strategy().ok().map(|strategy| strategy.data_dir().join("hubca"))
+}
+
+/// <https://no-color.org>, and terminals that know no colours.
+fn colour() -> Colour {
+    let is_dumb = variable("TERM").is_some_and(|terminal| terminal == "dumb");
+    if variable("NO_COLOR").is_some() || is_dumb { Colour::Nowhere } else { Colour::OnTerminals }
+}
+
+/// A variable that is set to something: an empty one counts as none.
+#[expect(clippy::disallowed_methods, reason = "this is the place where the environment is read")]
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}

@@ -17,7 +17,6 @@ use std::{path::Path, sync::Arc};
 use crate::{
     keys::SigningKey,
     profile::Scope,
-    store::StoreError,
     system::{Clock, Random},
     x509::{Certificate, serial_number::Epoch},
 };
@@ -30,6 +29,7 @@ pub use issuer::{Issuer, IssuerError, IssuerId, IssuerRole};
 pub use label::{Label, LabelError};
 pub use ledger::{KeptAs, Ledger, LedgerError, Reserved, Signed};
 pub use record::{CertificateRecord, RecordedName, Status};
+pub use crate::store::StoreError;
 pub use request::{Holder, IssuanceRequest, Lifetime, Lineage, OnOtherNames};
 
 /// The doors that an authority uses: the clock and the source of random bytes.

@@ -7,7 +7,7 @@
 use plist::{Dictionary, Value};
 use uuid::{Builder, Uuid};
 
-use super::{anchor::Anchor, artifact::Artifact};
+use super::{Target, anchor::Anchor, artifact::Artifact};
 use crate::x509::Certificate;
 
 /// Which certificates are handed out.
@@ -64,7 +64,7 @@ pub fn profile(anchor: &Anchor, contents: Contents) -> Artifact {
     let written = profile.to_writer_xml(&mut bytes);
     debug_assert!(written.is_ok());
     bytes.push(b'\n');
-    Artifact::public(format!("{}.mobileconfig", anchor.slug()), MEDIA_TYPE, bytes)
+    Artifact::public(Target::Ios.file_name(&anchor.slug()), MEDIA_TYPE, bytes)
 }
 
 /// By this a device tells the profile of one CA from that of another: `io.hubca.` and the start of the fingerprint.

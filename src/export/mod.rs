@@ -4,11 +4,13 @@ mod anchor;
 mod artifact;
 pub mod mobileconfig;
 pub mod pem;
+mod read_profile;
 mod slug;
 
 pub use anchor::{Anchor, AnchorError};
 pub use artifact::Artifact;
 pub use mobileconfig::Contents;
+pub use read_profile::{ProfileReadError, ReadPayload, ReadProfile};
 pub use slug::Slug;
 
 use std::{fmt, str::FromStr};
@@ -44,6 +46,15 @@ impl Target {
             Self::Ios => "ios",
             Self::Pem => "pem",
             Self::Der => "der",
+        }
+    }
+
+    /// What the file for a CA of that name is called.
+    pub fn file_name(self, slug: &Slug) -> String {
+        match self {
+            Self::Ios => format!("{slug}.mobileconfig"),
+            Self::Pem => format!("{slug}.pem"),
+            Self::Der => format!("{slug}.cer"),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The root as a plain certificate file, in PEM (RFC 7468) and in DER.
 
-use super::{anchor::Anchor, artifact::Artifact, mobileconfig::Contents};
+use super::{Target, anchor::Anchor, artifact::Artifact, mobileconfig::Contents};
 use crate::x509::pem;
 
 /// `<ca-slug>.pem`: the root, after the CAs below it where they are asked for.
@@ -14,12 +14,12 @@ pub fn pem(anchor: &Anchor, contents: Contents) -> Artifact {
         .chain([anchor.root()])
         .map(|certificate| pem::encode(pem::CERTIFICATE, certificate.as_der()))
         .collect();
-    Artifact::public(format!("{}.pem", anchor.slug()), PEM_MEDIA_TYPE, text.into_bytes())
+    Artifact::public(Target::Pem.file_name(&anchor.slug()), PEM_MEDIA_TYPE, text.into_bytes())
 }
 
 /// `<ca-slug>.cer`: the root in DER, which holds one certificate and no more.
 pub fn der(anchor: &Anchor) -> Artifact {
-    Artifact::public(format!("{}.cer", anchor.slug()), DER_MEDIA_TYPE, anchor.root().as_der().to_vec())
+    Artifact::public(Target::Der.file_name(&anchor.slug()), DER_MEDIA_TYPE, anchor.root().as_der().to_vec())
 }
 
 /// RFC 8555 9.1.

@@ -5,10 +5,12 @@
 pub mod clock;
 pub mod files;
 mod hardening;
+mod host;
 pub mod random;
 pub mod workers;
 
 pub use clock::{Clock, FixedClock, Stopwatch, SystemClock};
 pub use files::{Access, DirectoryMode, FileError, FileMode};
 pub use hardening::harden_process;
+pub use host::host_name;
 pub use random::{Random, RandomError, SystemRandom};

@@ -1,0 +1,316 @@
+//! The way out of an error: the floors below say what is, and here is what a person can do about it.
+
+use super::{
+    failure::{Failure, FailureKind},
+    page::escaped,
+    terminal::TerminalError,
+};
+use crate::{
+    authority::{EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal, StoreError},
+    export::AnchorError,
+    home::HomeError,
+    keys::{KeyError, KeyPurpose, KeyReadError, PassphraseError},
+    lint::{Findings, Severity},
+    profile::{ProfileError, ScopeError},
+    system::FileError,
+    x509::{CertificateError, GeneralName, WeakKey, name_constraints::NameConstraintsError},
+};
+
+impl From<HomeError> for Failure {
+    fn from(error: HomeError) -> Self {
+        let of = |kind| Self::of(kind, &error);
+        match error {
+            HomeError::NoCa { .. } => {
+                of(FailureKind::Home).hint("make one: hubca init").hint("or name the home that has it: --home DIR")
+            }
+            HomeError::AlreadyThere { .. } => of(FailureKind::Exists)
+                .hint("use it: hubca issue --ip 192.168.0.1")
+                .hint("or make the new one elsewhere: hubca --home DIR init"),
+            HomeError::NotEmpty { .. } => of(FailureKind::Exists)
+                .hint("make the CA in an empty directory: hubca --home DIR init")
+                .hint("if a CA was here and lost its ledger, restore its backup: its keys are worth keeping"),
+            HomeError::Exposed { ref directory, .. } => {
+                of(FailureKind::Home).hint(format!("close it: chmod -R go= {}", directory.display()))
+            }
+            HomeError::Foreign { ref directory, owner, .. } => of(FailureKind::Home)
+                .hint(format!("run hubca as user {owner}, or name a home of your own: --home DIR"))
+                .hint(format!("if it should be yours: chown -R \"$(id -u)\" {}", directory.display())),
+            HomeError::NoRootKey { ref path } => {
+                of(FailureKind::NotFound).hint(format!("bring the root key back as {}", path.display()))
+            }
+            HomeError::Settings { .. } => of(FailureKind::Home).hint("mend the file, or remove the line: every setting has a default"),
+            HomeError::NoProfile { ref known, .. } => {
+                of(FailureKind::NotFound).hint(format!("there are {}", known.join(", ")))
+            }
+            HomeError::CaProfile(_) => of(FailureKind::Usage).hint("use --profile server, or leave it out"),
+            HomeError::LabelTwice(_) => {
+                of(FailureKind::Input).hint("give the rows labels of their own in the column `label`")
+            }
+            HomeError::Mismatch { .. } => of(FailureKind::Home).hint("restore the file from a backup"),
+            HomeError::Ledger(error) => error.into(),
+            HomeError::Issue(error) => error.into(),
+            HomeError::Establish(error) => error.into(),
+            HomeError::Key(error) => error.into(),
+            HomeError::KeyRead(error) => error.into(),
+            HomeError::Issuer(error) => error.into(),
+            HomeError::Profile(error) => error.into(),
+            HomeError::Scope(error) => error.into(),
+            HomeError::File(error) => error.into(),
+            HomeError::Certificate(error) => error.into(),
+        }
+    }
+}
+
+impl From<EstablishError> for Failure {
+    fn from(error: EstablishError) -> Self {
+        match error {
+            EstablishError::Issue(error) => error.into(),
+            EstablishError::Key(error) => error.into(),
+            EstablishError::Profile(error) => error.into(),
+            EstablishError::NameTooLong { .. } => Self::of(FailureKind::Usage, &error).hint("choose a shorter --name"),
+        }
+    }
+}
+
+impl From<IssueError> for Failure {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Refused(refusal) => refusal.into(),
+            IssueError::Lint(ref findings) => Self::of(FailureKind::Refused, &error).with_findings(findings),
+            IssueError::Ledger(error) => error.into(),
+            IssueError::Issuer(error) => error.into(),
+            IssueError::Certificate(error) => error.into(),
+            IssueError::Name(ref name) => Self::of(FailureKind::Usage, name).hint("choose another --name"),
+            IssueError::Random(_) => Self::of(FailureKind::Internal, &error),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let failure = Self::of(FailureKind::Refused, &refusal);
+        match &refusal {
+            Refusal::OutsideScope { name, ip, dns } => failure.because(scope_in_words(ip, dns)).hint(format!(
+                "to serve it, make a CA whose scope has it: hubca --home DIR init --permit {} (devices must trust the new root)",
+                permit_for(name)
+            )),
+            Refusal::Key(WeakKey::Kind { .. } | WeakKey::ModulusLength { .. }) => {
+                failure.hint("make another key: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256")
+            }
+            Refusal::Key(_) => failure.hint("make a new key with another program, or another version of it"),
+            Refusal::TooManyDays { most, .. } => {
+                failure.hint(format!("use --days {most} or less; Apple devices refuse more than 825 under any root"))
+            }
+            Refusal::NoDays => failure.hint("leave --days out, or give 1 or more"),
+            Refusal::BeyondIssuer { days_left, .. } => {
+                failure.hint(format!("use --days {days_left} or less, or leave --days out: the life is cut to fit then"))
+            }
+            Refusal::IssuerNotValid { .. } => failure.hint("look at the clock of this machine first: date"),
+            Refusal::Dates => failure.hint("look at the clock of this machine first: date"),
+        }
+    }
+}
+
+/// The scope as a refusal tells it: the beginning of both lists.
+pub(super) fn scope_in_words(ip: &[String], dns: &[String]) -> String {
+    let beginning = |list: &[String]| {
+        let shown: Vec<&str> = list.iter().take(SHOWN).map(String::as_str).collect();
+        let more = if list.len() > SHOWN { " …" } else { "" };
+        format!("{}{more}", shown.join(", "))
+    };
+    match (ip, dns) {
+        ([], []) => "its scope is empty".to_owned(),
+        (ip, []) => format!("its scope is {}, and no names", beginning(ip)),
+        ([], dns) => format!("its scope is {}, and no addresses", beginning(dns)),
+        (ip, dns) => format!("its scope is {} and {}", beginning(ip), beginning(dns)),
+    }
+}
+
+fn permit_for(name: &GeneralName) -> String {
+    match name {
+        GeneralName::Dns(name) => name.as_str().trim_start_matches("*.").to_owned(),
+        GeneralName::Ip(address) => format!("{address}/{}", if address.is_ipv4() { 32 } else { 128 }),
+    }
+}
+
+impl Failure {
+    fn with_findings(self, findings: &Findings) -> Self {
+        let errors = || findings.as_slice().iter().filter(|finding| finding.severity == Severity::Error);
+        let failure = errors().fold(self, |failure, finding| failure.because(finding.to_string()));
+        let mut advice: Vec<&str> = errors().map(|finding| finding.advice).collect();
+        advice.dedup();
+        advice.into_iter().fold(failure, Self::hint)
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let of = |kind| Self::of(kind, &error);
+        match error {
+            LedgerError::Store(error) => error.into(),
+            LedgerError::OtherNames { .. } => of(FailureKind::Exists)
+                .hint("choose another --label, or let the label stand for the new names: --force"),
+            LedgerError::LabelTaken(_) => of(FailureKind::Exists).hint("choose another --label"),
+            LedgerError::KeyOfCa => of(FailureKind::Refused).hint("make a key for the server alone, and a new request"),
+            LedgerError::KeyRevoked { .. } => of(FailureKind::Refused).hint("make a new key, and a new request with it"),
+            LedgerError::ClockWentBack { .. } => of(FailureKind::Ledger)
+                .hint("set the clock of this machine: certificates are dated by it, and the audit log is in order"),
+            LedgerError::Unreadable { .. } => of(FailureKind::Ledger).hint("restore the newest backup"),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let failure = Self::of(FailureKind::Ledger, &error);
+        match error {
+            StoreError::Newer { .. } => failure.hint("use the newer hubca that wrote it"),
+            StoreError::Corrupt { .. } | StoreError::NotADatabase { .. } | StoreError::WrongContent { .. } => {
+                failure.hint("restore the newest backup; keep the damaged file, it may help")
+            }
+            StoreError::Busy { .. } => failure.hint("try again: another hubca is at work in this home"),
+            StoreError::ReadOnly { .. } => failure.hint("run as the owner of the home, on a disk that takes writes"),
+            StoreError::Full { .. } => failure.hint("make room on that disk, then try again: nothing was changed"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::WrongPassphrase { .. } => Self::of(FailureKind::Passphrase, &error)
+                .hint("the root key and the issuing key have passphrases of their own: --root-passphrase-file, --passphrase-file"),
+            KeyError::Passphrase(error) => error.into(),
+            KeyError::File(error) => error.into(),
+            KeyError::Unusable { .. } => Self::of(FailureKind::Input, &error),
+            _ => Self::of(FailureKind::Internal, &error),
+        }
+    }
+}
+
+impl From<KeyReadError> for Failure {
+    fn from(error: KeyReadError) -> Self {
+        match error {
+            KeyReadError::Passphrase(error) => error.into(),
+            KeyReadError::WrongPassphrase => Self::of(FailureKind::Passphrase, &error),
+            _ => Self::of(FailureKind::Input, &error),
+        }
+    }
+}
+
+impl From<PassphraseError> for Failure {
+    fn from(error: PassphraseError) -> Self {
+        let failure = Self::of(FailureKind::Passphrase, &error);
+        match error {
+            PassphraseError::Unavailable { purpose: KeyPurpose::Root } => {
+                failure.hint("name a file whose first line it is: --root-passphrase-file FILE")
+            }
+            PassphraseError::Unavailable { .. } => {
+                failure.hint("name a file whose first line it is: --passphrase-file FILE")
+            }
+            PassphraseError::EmptyFile { .. } => failure.hint("write the passphrase into its first line"),
+            PassphraseError::File(error) => error.into(),
+            _ => failure,
+        }
+    }
+}
+
+impl From<IssuerError> for Failure {
+    fn from(error: IssuerError) -> Self {
+        match error {
+            IssuerError::KeyMismatch(_) => {
+                Self::of(FailureKind::Home, &error).hint("restore the key of this CA from a backup")
+            }
+            IssuerError::Key(error) => error.into(),
+            IssuerError::Scope(error) => error.into(),
+            _ => Self::of(FailureKind::Internal, &error),
+        }
+    }
+}
+
+impl From<ProfileError> for Failure {
+    fn from(error: ProfileError) -> Self {
+        Self::of(FailureKind::Input, &error).hint("`hubca profile show server` shows one that is right")
+    }
+}
+
+impl From<ScopeError> for Failure {
+    fn from(error: ScopeError) -> Self {
+        let failure = Self::of(FailureKind::Usage, &error);
+        match error {
+            ScopeError::Nothing => failure.hint("say what it may vouch for: --permit home.arpa --permit 192.168.0.0/16"),
+            ScopeError::Subtree(NameConstraintsError::LeadingDot(ref text) | NameConstraintsError::Star(ref text)) => {
+                let mended = text.trim_start_matches(['*', '.']);
+                failure.hint(format!("use --permit {mended}: it covers every name below it"))
+            }
+            ScopeError::Subtree(NameConstraintsError::NotASubtree(_)) => {
+                failure.hint("a scope is made of names and networks: --permit example.com --permit 203.0.113.0/24")
+            }
+            ScopeError::Subtree(_) => failure,
+        }
+    }
+}
+
+impl From<LabelError> for Failure {
+    fn from(error: LabelError) -> Self {
+        let failure = Self::of(FailureKind::Usage, &error);
+        match error {
+            LabelError::Spelling(ref text) | LabelError::Dots(ref text) | LabelError::LikeSerial(ref text) => {
+                let mended = mended_label(text);
+                if mended.is_empty() || mended == *text {
+                    failure.hint("choose a --label such as `nas`")
+                } else {
+                    failure.hint(format!("use --label {mended}"))
+                }
+            }
+        }
+    }
+}
+
+fn mended_label(text: &str) -> String {
+    let allowed = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter);
+    let text: String =
+        text.to_lowercase().chars().map(|letter| if allowed(letter) { letter } else { '-' }).take(64).collect();
+    let mut text = text.trim_matches(['.', '_', '-']).to_owned();
+    while text.contains("..") {
+        text = text.replace("..", ".");
+    }
+    text
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Exists { .. } => Self::of(FailureKind::Exists, &error),
+            FileError::Missing { .. } => Self::of(FailureKind::NotFound, &error),
+            FileError::Exposed { ref path, .. } => {
+                Self::of(FailureKind::File, &error).hint(format!("close it: chmod 600 {}", path.display()))
+            }
+            FileError::DiskFull { .. } => Self::of(FailureKind::File, &error).hint("make room on that disk"),
+            FileError::TooLarge { .. } | FileError::NotAFile { .. } => Self::of(FailureKind::Input, &error),
+            _ => Self::of(FailureKind::File, &error),
+        }
+    }
+}
+
+impl From<CertificateError> for Failure {
+    fn from(error: CertificateError) -> Self {
+        Self::of(FailureKind::Input, &error)
+    }
+}
+
+impl From<AnchorError> for Failure {
+    fn from(error: AnchorError) -> Self {
+        Self::new(FailureKind::Refused, escaped(&error.to_string()))
+    }
+}
+
+impl From<TerminalError> for Failure {
+    fn from(error: TerminalError) -> Self {
+        Self::of(FailureKind::Usage, &error)
+    }
+}
+
+/// How much of a scope a refusal shows.
+const SHOWN: usize = 3;

@@ -1,0 +1,129 @@
+//! `hubca export`: files to hand out.
+
+use std::path::{Path, PathBuf};
+
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use serde::Serialize;
+
+use crate::{
+    cli::{
+        context::Context,
+        delivery::{DeliveredFile, Existing, deliver_artifact},
+        failure::Failure,
+        page::Page,
+        report::{Outcome, Report},
+    },
+    export::{Anchor, Artifact, Contents, Target},
+    home::Home,
+};
+
+/// Write the file that a device or a program needs to trust this CA
+///
+/// `ios` is a profile for iPhones, iPads and Macs; `pem` and `der` are the root certificate. No file holds a private
+/// key, and each is the same whenever it is written.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ExportArguments {
+    /// For whom
+    #[arg(value_name = "TARGET", value_parser = target())]
+    target: Target,
+    /// Where to: a file, a directory, or - for stdout; else the current directory
+    #[arg(long, value_name = "FILE|DIR|-")]
+    out: Option<PathBuf>,
+    /// The issuing CA as well, for servers that do not send it
+    #[arg(long)]
+    with_issuing: bool,
+    /// Write over a file that holds something else
+    #[arg(long)]
+    force: bool,
+}
+
+/// The files that were written, and what to do with them.
+#[derive(Debug, Serialize)]
+pub struct ExportReport {
+    target: &'static str,
+    files: Vec<DeliveredFile>,
+    steps: Vec<&'static str>,
+}
+
+/// Writes a file to hand out.
+///
+/// # Errors
+/// A home that fails, or a file that is there already.
+pub fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Failure> {
+    let home = context.open_home()?;
+    let contents = if arguments.with_issuing { Contents::WithIssuing } else { Contents::RootOnly };
+    let artifact = arguments.target.artifact(&anchor(&home)?, contents);
+    let path = match arguments.out.as_deref() {
+        Some(out) if out == Path::new("-") => return to_stdout(&artifact, context),
+        Some(out) => place(out, &artifact),
+        None => PathBuf::from(artifact.file_name()),
+    };
+    let file = deliver_artifact(&artifact, path, Existing::of_force(arguments.force))?;
+    Ok(Outcome::done(ExportReport::new(arguments.target, vec![file])))
+}
+
+/// What this home's CA hands out.
+pub(super) fn anchor(home: &Home) -> Result<Anchor, Failure> {
+    let (root, issuing) = (home.root()?.certificate().clone(), home.issuing()?.certificate().clone());
+    // An old CA may issue by its root alone.
+    let issuing = (issuing != root).then_some(issuing);
+    Ok(Anchor::new(home.authority().name(), root, issuing)?)
+}
+
+fn to_stdout(artifact: &Artifact, context: &Context) -> Result<Outcome, Failure> {
+    if context.is_json() {
+        return Err(Failure::usage("`--json` and `--out -` do not go together: both want stdout")
+            .hint("leave out one of them, or give --out FILE"));
+    }
+    let is_text = std::str::from_utf8(artifact.contents()).is_ok();
+    if context.terminal().shows_answer() && !is_text {
+        return Err(Failure::usage("these bytes are not for a terminal").hint("give --out FILE, or pipe them on"));
+    }
+    Ok(Outcome::bytes(artifact.contents().to_vec()))
+}
+
+fn place(out: &Path, artifact: &Artifact) -> PathBuf {
+    let names_directory = out.as_os_str().as_encoded_bytes().ends_with(b"/");
+    if names_directory || out.is_dir() { out.join(artifact.file_name()) } else { out.to_owned() }
+}
+
+fn target() -> impl TypedValueParser<Value = Target> {
+    PossibleValuesParser::new(Target::ALL.map(Target::as_str)).try_map(|word| word.parse::<Target>())
+}
+
+impl ExportReport {
+    /// Files for a target, and its steps.
+    pub fn new(target: Target, files: Vec<DeliveredFile>) -> Self {
+        Self { target: target.as_str(), files, steps: target.steps().to_vec() }
+    }
+
+    /// The files.
+    pub fn files(&self) -> &[DeliveredFile] {
+        &self.files
+    }
+
+    /// Tells what to do with them.
+    pub fn tell_steps(&self, page: &mut Page) {
+        for (number, step) in self.steps.iter().enumerate() {
+            page.paragraph(&format!("  {}. ", number + 1), crate::cli::page::Tone::Plain, step);
+        }
+    }
+}
+
+impl Report for ExportReport {
+    fn tell(&self, page: &mut Page) {
+        self.files.iter().for_each(|file| page.command(&file.path.display().to_string()));
+        page.blank();
+        self.tell_steps(page);
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca export ios                        home-hub.mobileconfig, for the iPad
+  hubca export pem --out /etc/ssl/hub.pem
+  hubca export der --out - | sha256sum";

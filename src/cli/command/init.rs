@@ -1,0 +1,264 @@
+//! `hubca init`: a new CA.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::issue::key_algorithm;
+use crate::{
+    authority::CaCertificate,
+    cli::{
+        context::Context,
+        failure::{Failure, FailureKind},
+        moment::Moment,
+        page::{Page, Tone},
+        passphrases::Passphrases,
+        report::{Outcome, Report},
+        terminal::Person,
+    },
+    home::{Establishment, Home, Layout},
+    keys::{KeyPurpose, Passphrase, Protection},
+    profile::Scope,
+    x509::{DnsName, GeneralName, KeyAlgorithm, template::Criticality},
+};
+
+/// Make a CA
+///
+/// A root for ten years and an issuing CA below it, both limited to private names and addresses: devices that trust
+/// the root trust nothing outside. The root key is encrypted under a passphrase that is asked for; without a terminal,
+/// --root-passphrase-file has it, or --no-passphrase says that there shall be none.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct InitArguments {
+    /// What the CA is called, up to 40 characters
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// The algorithm of both keys
+    #[arg(long, value_name = "ALGORITHM", value_parser = key_algorithm(), default_value = "p256")]
+    key: KeyAlgorithm,
+    /// A name or network it may vouch for besides the private ones; may be given again
+    #[arg(long, value_name = "NAME|NETWORK")]
+    permit: Vec<String>,
+    /// Nothing but what --permit says
+    #[arg(long, requires = "permit")]
+    permit_only: bool,
+    /// Mark the limits as not critical, for small devices (mbedTLS) that do not know them
+    #[arg(long)]
+    nc_compat: bool,
+    /// No limits: whoever gets the key can be any site to your devices
+    #[arg(long, conflicts_with_all = ["permit", "permit_only", "nc_compat"])]
+    unconstrained: bool,
+    /// Put the root key into this directory instead of the home: a stick that is taken away
+    #[arg(long, value_name = "DIR")]
+    root_key_out: Option<PathBuf>,
+    /// No passphrase on the root key
+    #[arg(long)]
+    no_passphrase: bool,
+}
+
+/// A new CA.
+#[derive(Debug, Serialize)]
+pub struct InitReport {
+    home: PathBuf,
+    name: String,
+    scope: Option<ScopeReport>,
+    root: CaReport,
+    issuing: CaReport,
+    root_key_encrypted: bool,
+    #[serde(skip)]
+    now: OffsetDateTime,
+}
+
+/// What a CA may vouch for.
+#[derive(Debug, Serialize)]
+pub struct ScopeReport {
+    dns: Vec<String>,
+    ip: Vec<String>,
+    critical: bool,
+}
+
+/// One certificate of a CA.
+#[derive(Debug, Serialize)]
+pub struct CaReport {
+    serial: String,
+    sha256: String,
+    not_after: Moment,
+    files: CaFiles,
+}
+
+/// The files of a CA.
+#[derive(Debug, Serialize)]
+pub struct CaFiles {
+    cert: PathBuf,
+    key: PathBuf,
+}
+
+/// Makes a CA.
+///
+/// # Errors
+/// There is one already, no passphrase was said, or a home, key or file fails.
+pub fn run(arguments: &InitArguments, context: &Context) -> Result<Outcome, Failure> {
+    let layout = context.layout()?;
+    refuse_present(&layout)?;
+    let scope = scope(arguments, context)?;
+    let name = match (&arguments.name, context.person()) {
+        (Some(name), _) => name.clone(),
+        (None, Person::Present) => context.terminal().ask("what is the CA called?", DEFAULT_NAME)?,
+        (None, Person::Absent) => DEFAULT_NAME.to_owned(),
+    };
+    let passphrase = passphrase(arguments, context)?;
+    let report = establish(&Plan { layout, name, scope, key: arguments.key, passphrase, root_key_out: arguments.root_key_out.clone() }, context)?;
+    Ok(Outcome::done(report))
+}
+
+/// What a CA shall be, when every question is answered.
+pub(super) struct Plan {
+    pub(super) layout: Layout,
+    pub(super) name: String,
+    pub(super) scope: Scope,
+    pub(super) key: KeyAlgorithm,
+    pub(super) passphrase: Option<Passphrase>,
+    pub(super) root_key_out: Option<PathBuf>,
+}
+
+/// Makes the CA.
+pub(super) fn establish(plan: &Plan, context: &Context) -> Result<InitReport, Failure> {
+    let establishment = Establishment {
+        name: &plan.name,
+        scope: &plan.scope,
+        key: plan.key,
+        root_protection: plan.passphrase.as_ref().map_or(Protection::FileMode, Protection::Passphrase),
+        root_key_out: plan.root_key_out.as_deref(),
+    };
+    let home = Home::establish(plan.layout.clone(), context.doors().clone(), &establishment)?;
+    InitReport::of(&home, plan, context.now())
+}
+
+/// A CA that is there is found before anybody is asked anything.
+fn refuse_present(layout: &Layout) -> Result<(), Failure> {
+    if layout.ledger().exists() {
+        return Err(crate::home::HomeError::AlreadyThere { directory: layout.directory().to_owned() }.into());
+    }
+    Ok(())
+}
+
+fn scope(arguments: &InitArguments, context: &Context) -> Result<Scope, Failure> {
+    if arguments.unconstrained {
+        return Ok(Scope::Unconstrained);
+    }
+    let criticality = if arguments.nc_compat { Criticality::NonCritical } else { Criticality::Critical };
+    if arguments.permit_only {
+        return Ok(Scope::only(&arguments.permit, criticality)?);
+    }
+    let mut permit = arguments.permit.clone();
+    let scope = Scope::private(context.host_name(), &permit, criticality)?;
+    // This machine's whole name may lie in a public domain: that is for a person to decide.
+    let host = context.host_name().and_then(|host| DnsName::parse(host).ok()).filter(|host| host.as_str().contains('.'));
+    if let (Some(host), Person::Present) = (host, context.person())
+        && !scope.permits(&GeneralName::Dns(host.clone()))
+        && context.terminal().confirm(&format!("may it vouch for `{host}`, which this machine is called, too?"))?
+    {
+        permit.push(host.as_str().to_owned());
+        return Ok(Scope::private(context.host_name(), &permit, criticality)?);
+    }
+    Ok(scope)
+}
+
+fn passphrase(arguments: &InitArguments, context: &Context) -> Result<Option<Passphrase>, Failure> {
+    let passphrases = Passphrases::new(context);
+    match (arguments.no_passphrase, passphrases.from_file(&KeyPurpose::Root)?) {
+        (true, Some(_)) => Err(Failure::usage("`--no-passphrase` and a root passphrase file do not go together")
+            .hint("leave out one of them; the file may come from $HUBCA_ROOT_PASSPHRASE_FILE")),
+        (true, None) => Ok(None),
+        (false, Some(passphrase)) => Ok(Some(passphrase)),
+        (false, None) if context.person() == Person::Present => passphrases.ask_new(&KeyPurpose::Root),
+        (false, None) => Err(Failure::new(FailureKind::Passphrase, "nobody said how to protect the root key")
+            .hint("name a file whose first line is its passphrase: --root-passphrase-file FILE")
+            .hint("or say that there shall be none: --no-passphrase")),
+    }
+}
+
+impl InitReport {
+    fn of(home: &Home, plan: &Plan, now: OffsetDateTime) -> Result<Self, Failure> {
+        let layout = home.layout();
+        let (root, issuing) = (home.root()?, home.issuing()?);
+        let root_key = plan.root_key_out.as_deref().map_or_else(|| layout.root_key(), |out| out.join("root.key.pem"));
+        let ordinal = issuing.ordinal();
+        let scope = plan.scope.constraints().map(|(_, criticality)| ScopeReport {
+            dns: plan.scope.dns(),
+            ip: plan.scope.ip(),
+            critical: criticality == Criticality::Critical,
+        });
+        Ok(Self {
+            home: layout.directory().to_owned(),
+            name: home.authority().name().to_owned(),
+            scope,
+            root: CaReport::of(root, layout.root_certificate(), root_key),
+            issuing: CaReport::of(issuing, layout.issuing_certificate(ordinal), layout.issuing_key(ordinal)),
+            root_key_encrypted: plan.passphrase.is_some(),
+            now,
+        })
+    }
+
+    /// Where the CA is.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    fn tell_scope(&self, page: &mut Page) {
+        match &self.scope {
+            Some(scope) => {
+                page.field("vouches for", &format!("{}; {}", scope.dns.join(", "), scope.ip.join(", ")));
+                if !scope.critical {
+                    page.field("", "programs that do not know limits ignore these");
+                }
+            }
+            None => page.marked(
+                Tone::Caution,
+                "  warning:",
+                "it has no limits: whoever gets its key can be any site to your devices",
+            ),
+        }
+    }
+}
+
+impl CaReport {
+    fn of(ca: &CaCertificate, cert: PathBuf, key: PathBuf) -> Self {
+        let certificate = ca.certificate();
+        Self {
+            serial: certificate.tbs().serial_number().map(|serial| serial.to_string()).unwrap_or_default(),
+            sha256: certificate.fingerprint(),
+            not_after: certificate.tbs().validity().not_after().into(),
+            files: CaFiles { cert, key },
+        }
+    }
+}
+
+impl Report for InitReport {
+    fn tell(&self, page: &mut Page) {
+        page.heading(&format!("the CA `{}` is made", self.name));
+        page.field("home", &self.home.display().to_string());
+        self.tell_scope(page);
+        page.field("root", &format!("until {}", self.root.not_after.told(self.now)));
+        page.field("SHA-256", &self.root.sha256);
+        let key = if self.root_key_encrypted { "encrypted" } else { "no passphrase: hubca key protect root" };
+        page.field("root key", &format!("{} ({key})", self.root.files.key.display()));
+        page.field("issuing CA", &format!("until {}", self.issuing.not_after.told(self.now)));
+        page.blank();
+        page.line("next, a certificate for a server, and the profile for iPhones and iPads:");
+        page.command("hubca issue --ip 192.168.0.1");
+        page.command("hubca export ios");
+    }
+}
+
+/// What a CA is called where nobody says.
+pub(super) const DEFAULT_NAME: &str = "Home Hub";
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca init                                              asks what it has to know
+  hubca init --name 'Physics Lab' --permit lab.example.org
+  hubca init --root-passphrase-file pass --root-key-out /media/stick
+  hubca init --no-passphrase --permit-only --permit 10.20.0.0/16 --permit lab.lan";

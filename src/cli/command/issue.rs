@@ -1,0 +1,204 @@
+//! `hubca issue`: a key and a certificate, kept in the home.
+
+use std::path::{Path, PathBuf};
+
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::issue_batch;
+use crate::{
+    authority::{Label, Lifetime, OnOtherNames},
+    cli::{
+        context::Context,
+        delivery::{Existing, deliver, make_directory, refuse_existing},
+        failure::Failure,
+        issued::{CertificateFiles, IssuedCertificate, cut_note},
+        names::NameArguments,
+        page::Page,
+        passphrases::Passphrases,
+        report::{Outcome, Report},
+    },
+    home::{Home, Issued, Order},
+    system::{DirectoryMode, FileMode, files::read_bounded},
+    x509::{KeyAlgorithm, SubjectAltNames},
+};
+
+/// Make a key and a certificate for a server
+///
+/// Key and certificate are kept in the home, where live/LABEL always shows the newest. Issuing again under the same
+/// label makes the next generation. The first name is the label unless one is given.
+#[derive(Args, Debug)]
+#[command(
+    override_usage = "hubca issue <--ip ADDRESS|--dns NAME>… [OPTIONS]\n       hubca issue --batch FILE.csv [OPTIONS]",
+    after_help = EXAMPLES
+)]
+pub struct IssueArguments {
+    #[command(flatten)]
+    names: NameArguments,
+    /// Many at once, all or none: a CSV file with the header label,ip,dns,days,profile
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["ip", "dns", "label", "out"])]
+    batch: Option<PathBuf>,
+    /// What the certificate is for: `hubca profile list` shows the profiles
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// How many days it lives, at most 825
+    #[arg(long, value_name = "N")]
+    days: Option<u32>,
+    /// The algorithm of the key
+    #[arg(long, value_name = "ALGORITHM", value_parser = key_algorithm())]
+    key: Option<KeyAlgorithm>,
+    /// Under which name the home keeps it
+    #[arg(long, value_name = "LABEL")]
+    label: Option<String>,
+    /// Copy the four files into this directory as well
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Let the label stand for other names, and write over files in --out
+    #[arg(long)]
+    force: bool,
+}
+
+/// A certificate that was issued.
+#[derive(Debug, Serialize)]
+pub struct IssueReport {
+    #[serde(flatten)]
+    certificate: IssuedCertificate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copies: Option<CertificateFiles>,
+    #[serde(skip)]
+    now: OffsetDateTime,
+}
+
+/// Issues one certificate, or a batch.
+///
+/// # Errors
+/// What policy refuses, or a home, key or file that fails.
+pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Failure> {
+    if let Some(file) = &arguments.batch {
+        return issue_batch::run(file, &Defaults::of(arguments), context);
+    }
+    let names = arguments.names.parse()?;
+    let label = label(arguments.label.as_deref(), &names)?;
+    let home = context.open_home()?;
+    let copies = arguments.out.as_deref().map(CertificateFiles::in_directory);
+    if let (Some(copies), false) = (&copies, arguments.force) {
+        // A new key never has the bytes of an old one: known before anything is issued.
+        refuse_existing(copies.paths())?;
+    }
+    let wish = Wish { names, label, defaults: Defaults::of(arguments) };
+    let issued = issue(&home, wish, context)?;
+    if let (Some(directory), Some(copies), Some(files)) = (&arguments.out, &copies, &issued.files) {
+        copy(&CertificateFiles::from(files.clone()), directory, copies, Existing::of_force(arguments.force))?;
+    }
+    Ok(Outcome::done(IssueReport { certificate: (&issued).into(), copies, now: context.now() }))
+}
+
+/// What the options say for every certificate of a command line.
+#[derive(Clone, Debug)]
+pub(super) struct Defaults {
+    pub(super) profile: Option<String>,
+    pub(super) lifetime: Lifetime,
+    pub(super) key: Option<KeyAlgorithm>,
+    pub(super) on_other_names: OnOtherNames,
+}
+
+impl Defaults {
+    fn of(arguments: &IssueArguments) -> Self {
+        Self {
+            profile: arguments.profile.clone(),
+            lifetime: arguments.days.map_or(Lifetime::Default, Lifetime::Days),
+            key: arguments.key,
+            on_other_names: if arguments.force { OnOtherNames::Replace } else { OnOtherNames::Refuse },
+        }
+    }
+
+    /// What is so where nothing is said.
+    pub(super) fn none() -> Self {
+        Self { profile: None, lifetime: Lifetime::Default, key: None, on_other_names: OnOtherNames::Refuse }
+    }
+}
+
+/// One certificate that is wanted.
+pub(super) struct Wish {
+    pub(super) names: SubjectAltNames,
+    pub(super) label: Label,
+    pub(super) defaults: Defaults,
+}
+
+/// Issues one certificate in an open home.
+pub(super) fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failure> {
+    let Wish { names, label, defaults } = wish;
+    let profile = home.profile(defaults.profile.as_deref().unwrap_or(&home.settings().profile))?;
+    let issuer = home.issuer(&Passphrases::new(context))?;
+    let order = Order {
+        names,
+        profile: &profile,
+        key: defaults.key.unwrap_or(home.settings().key),
+        lifetime: defaults.lifetime,
+        label,
+        on_other_names: defaults.on_other_names,
+    };
+    let issued = home.issue(&issuer, order)?;
+    if let Some(note) = cut_note(&issued) {
+        context.note(&note);
+    }
+    Ok(issued)
+}
+
+/// The label that was given, or the one of the first name.
+pub(super) fn label(given: Option<&str>, names: &SubjectAltNames) -> Result<Label, Failure> {
+    match (given, names.iter().next()) {
+        (Some(text), _) => Ok(Label::parse(text)?),
+        (None, Some(first)) => {
+            let label = Label::from_name(first);
+            label.map_err(|error| Failure::from(error).hint("the first name makes no label: give one with --label"))
+        }
+        (None, None) => Ok(Label::parse("")?),
+    }
+}
+
+/// The values of `--key`.
+pub(super) fn key_algorithm() -> impl TypedValueParser<Value = KeyAlgorithm> {
+    PossibleValuesParser::new(KeyAlgorithm::ALL.map(KeyAlgorithm::as_str)).try_map(|word| word.parse::<KeyAlgorithm>())
+}
+
+fn copy(
+    from: &CertificateFiles,
+    directory: &Path,
+    to: &CertificateFiles,
+    existing: Existing,
+) -> Result<(), Failure> {
+    make_directory(directory, DirectoryMode::Private)?;
+    for (from, to) in from.paths().into_iter().zip(to.paths()) {
+        let bytes = zeroize::Zeroizing::new(read_bounded(from, MOST_BYTES)?);
+        deliver(to, &bytes, FileMode::Secret, existing)?;
+    }
+    Ok(())
+}
+
+impl Report for IssueReport {
+    fn tell(&self, page: &mut Page) {
+        page.heading("issued");
+        self.certificate.tell(page, self.now);
+        if let Some(files) = self.copies.as_ref().or(self.certificate.files.as_ref()) {
+            page.blank();
+            page.line("for the server:");
+            page.command(&files.fullchain.display().to_string());
+            page.command(&files.key.display().to_string());
+        }
+    }
+}
+
+/// More than a key or a chain of ours ever has.
+const MOST_BYTES: usize = 1024 * 1024;
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca issue --ip 192.168.0.1
+  hubca issue --dns nas.lan --dns nas.local --ip 192.168.0.7
+  hubca issue --dns '*.hub.lan' --label hub --out /etc/nginx/tls
+  hubca issue --batch classroom.csv";

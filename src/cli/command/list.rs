@@ -1,0 +1,157 @@
+//! `hubca list`: the inventory.
+
+use clap::Args;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::{
+    authority::{CertificateRecord, Page as LedgerPage, RecordedName, Selection, Status},
+    cli::{
+        context::Context,
+        failure::Failure,
+        issued::names_in_words,
+        moment::Moment,
+        page::Page,
+        report::{Outcome, Report},
+    },
+};
+
+/// List what was issued, the newest first
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ListArguments {
+    /// Only what expires within so many days, the earliest first
+    #[arg(long, value_name = "DAYS", conflicts_with_all = ["revoked", "all", "before"])]
+    expiring: Option<u32>,
+    /// Only what was revoked
+    #[arg(long, conflicts_with = "all")]
+    revoked: bool,
+    /// The CA's own certificates and reserved serial numbers too
+    #[arg(long)]
+    all: bool,
+    /// How many at most
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    limit: u32,
+    /// The next page: what is older than this cursor
+    #[arg(long, value_name = "CURSOR")]
+    before: Option<i64>,
+}
+
+/// A page of the inventory.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct ListReport {
+    entries: Vec<ListEntry>,
+    #[serde(skip)]
+    page: PageKind,
+    #[serde(skip)]
+    now: OffsetDateTime,
+}
+
+/// One certificate of the inventory.
+#[derive(Debug, Serialize)]
+pub struct ListEntry {
+    serial: String,
+    label: Option<String>,
+    profile: String,
+    names: Vec<RecordedName>,
+    status: Status,
+    not_before: Moment,
+    not_after: Moment,
+    /// Where the next page begins, if it begins after this one.
+    cursor: i64,
+}
+
+/// What a page is of, as far as the words below it depend on that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PageKind {
+    /// There may be older ones.
+    Full { expiring: bool },
+    /// That is all.
+    Last,
+}
+
+/// Lists certificates.
+///
+/// # Errors
+/// A home or ledger that fails.
+pub fn run(arguments: &ListArguments, context: &Context) -> Result<Outcome, Failure> {
+    let selection = match arguments {
+        ListArguments { expiring: Some(days), .. } => Selection::Expiring { days: *days },
+        ListArguments { revoked: true, .. } => Selection::Revoked,
+        ListArguments { all: true, .. } => Selection::All,
+        _ => Selection::Issued,
+    };
+    let home = context.open_home()?;
+    let page = LedgerPage { limit: arguments.limit, before: arguments.before };
+    let records = home.authority().select(selection, page)?;
+    let now = context.now();
+    let is_full = u32::try_from(records.len()).is_ok_and(|length| length == arguments.limit);
+    let page = if is_full { PageKind::Full { expiring: arguments.expiring.is_some() } } else { PageKind::Last };
+    let entries = records.into_iter().map(|record| ListEntry::of(record, now)).collect();
+    Ok(Outcome::done(ListReport { entries, page, now }))
+}
+
+impl ListEntry {
+    /// A row of the ledger at an instant.
+    pub fn of(record: CertificateRecord, now: OffsetDateTime) -> Self {
+        Self {
+            status: record.status(now),
+            serial: record.serial,
+            label: record.label,
+            profile: record.profile,
+            names: record.names,
+            not_before: record.not_before.into(),
+            not_after: record.not_after.into(),
+            cursor: record.place,
+        }
+    }
+
+    fn names(&self) -> String {
+        let shown = self.names.get(..SHOWN_NAMES).unwrap_or(&self.names);
+        let words = names_in_words(shown);
+        match self.names.len().saturating_sub(shown.len()) {
+            0 => words,
+            more => format!("{words} and {more} more"),
+        }
+    }
+}
+
+impl Report for ListReport {
+    fn tell(&self, page: &mut Page) {
+        if self.entries.is_empty() {
+            page.line("nothing to list");
+            return;
+        }
+        let rows = self.entries.iter().map(|entry| {
+            [
+                entry.label.clone().unwrap_or_else(|| entry.serial.clone()),
+                entry.names(),
+                entry.profile.clone(),
+                entry.status.as_str().to_owned(),
+                entry.not_after.told(self.now),
+            ]
+        });
+        page.table(["label", "names", "profile", "status", "until"], rows);
+        match (self.page, self.entries.last()) {
+            (PageKind::Full { expiring: false }, Some(last)) => {
+                page.blank();
+                page.line(&format!("there may be more: hubca list --before {}", last.cursor));
+            }
+            (PageKind::Full { expiring: true }, _) => {
+                page.blank();
+                page.line("there may be more: give a higher --limit");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// More names than fit a row.
+const SHOWN_NAMES: usize = 3;
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca list
+  hubca list --expiring 30
+  hubca list --json | jq -r '.[].label'";

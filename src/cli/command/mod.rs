@@ -1,0 +1,16 @@
+//! The commands, one to a file.
+
+pub mod check;
+pub mod completions;
+pub mod export;
+pub mod init;
+pub mod inspect;
+pub mod issue;
+mod issue_batch;
+pub mod key;
+pub mod list;
+pub mod man;
+pub mod profile;
+pub mod quickstart;
+pub mod show;
+pub mod sign;

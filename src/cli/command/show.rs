@@ -1,0 +1,164 @@
+//! `hubca show`: one certificate, with everything the ledger knows of it.
+
+use clap::Args;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::{
+    authority::{CertificateRecord, RecordedName, Status},
+    cli::{
+        context::Context,
+        failure::{Failure, FailureKind},
+        issued::{CertificateFiles, key_of, names_in_words},
+        moment::Moment,
+        page::Page,
+        report::{Outcome, Report},
+    },
+    home::{Home, LiveFiles},
+    x509::{SerialNumber, pem},
+};
+
+/// Show one certificate
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ShowArguments {
+    /// The label, whose newest certificate is shown, or a serial number in hexadecimal digits
+    #[arg(value_name = "LABEL|SERIAL")]
+    which: String,
+    /// Whose serial number it is, where several CAs used it: root/1, issuing/1
+    #[arg(long, value_name = "ISSUER")]
+    issuer: Option<String>,
+}
+
+/// A certificate as the ledger knows it.
+#[derive(Debug, Serialize)]
+pub struct ShowReport {
+    serial: String,
+    label: Option<String>,
+    generation: Option<i64>,
+    profile: String,
+    names: Vec<RecordedName>,
+    status: Status,
+    key: Option<String>,
+    not_before: Moment,
+    not_after: Moment,
+    issuer: String,
+    sha256: Option<String>,
+    key_sha256: Option<String>,
+    issued_at: Option<Moment>,
+    revoked_at: Option<Moment>,
+    revocation_reason: Option<String>,
+    /// Where its files are: of the newest certificate of a label whose key is kept.
+    files: Option<CertificateFiles>,
+    pem: Option<String>,
+    #[serde(skip)]
+    now: OffsetDateTime,
+}
+
+/// Shows a certificate.
+///
+/// # Errors
+/// There is none, or several; or a home or ledger that fails.
+pub fn run(arguments: &ShowArguments, context: &Context) -> Result<Outcome, Failure> {
+    let home = context.open_home()?;
+    let record = find(arguments, &home)?;
+    Ok(Outcome::done(ShowReport::of(record, &home, context.now())?))
+}
+
+fn find(arguments: &ShowArguments, home: &Home) -> Result<CertificateRecord, Failure> {
+    let which = &arguments.which;
+    if let Some(newest) = home.authority().by_label(which, 1)?.pop() {
+        return Ok(newest);
+    }
+    let none = || {
+        Failure::new(FailureKind::NotFound, format!("there is no certificate `{which}`"))
+            .hint("`hubca list` shows the labels, `hubca list --json` the serial numbers as well")
+    };
+    let serial: SerialNumber = which.parse().map_err(|_| none())?;
+    let mut found = home.authority().by_serial(&serial.to_string())?;
+    if let Some(issuer) = &arguments.issuer {
+        found.retain(|record| issuer_of(record) == *issuer);
+    }
+    match (found.len(), found.pop()) {
+        (1, Some(record)) => Ok(record),
+        (0, _) | (_, None) => Err(none()),
+        (several, Some(record)) => {
+            Err(Failure::new(FailureKind::Usage, format!("{several} CAs used the serial number `{which}`"))
+                .hint(format!("say whose: --issuer {}", issuer_of(&record))))
+        }
+    }
+}
+
+fn issuer_of(record: &CertificateRecord) -> String {
+    format!("{}/{}", record.issuer.as_str(), record.issuer_ordinal)
+}
+
+impl ShowReport {
+    fn of(record: CertificateRecord, home: &Home, now: OffsetDateTime) -> Result<Self, Failure> {
+        let status = record.status(now);
+        let issuer = issuer_of(&record);
+        let certificate = record.parse()?;
+        let is_live = match (&record.label, record.generation) {
+            (Some(label), Some(_)) => home.authority().by_label(label, 1)?.first().map(|newest| newest.place),
+            _ => None,
+        };
+        let label = record.label.as_deref().filter(|_| is_live == Some(record.place));
+        Ok(Self {
+            files: label.map(|label| LiveFiles::of(home.layout(), label).into()),
+            issuer: certificate.as_ref().map_or(issuer, |it| it.tbs().issuer().to_string()),
+            key: certificate.as_ref().map(key_of),
+            pem: certificate.map(|certificate| pem::encode(pem::CERTIFICATE, certificate.as_der())),
+            serial: record.serial,
+            label: record.label,
+            generation: record.generation,
+            profile: record.profile,
+            names: record.names,
+            status,
+            not_before: record.not_before.into(),
+            not_after: record.not_after.into(),
+            sha256: record.sha256,
+            key_sha256: record.key_sha256,
+            issued_at: record.issued_at.map(Moment::from),
+            revoked_at: record.revoked_at.map(Moment::from),
+            revocation_reason: record.revocation_reason,
+            now,
+        })
+    }
+}
+
+impl Report for ShowReport {
+    fn tell(&self, page: &mut Page) {
+        page.heading(self.label.as_deref().unwrap_or(&self.serial));
+        if !self.names.is_empty() {
+            page.field("names", &names_in_words(&self.names));
+        }
+        page.field("status", self.status.as_str());
+        page.field("valid", &format!("{} to {}", self.not_before.date(), self.not_after.told(self.now)));
+        if let Some(revoked) = self.revoked_at {
+            let reason = self.revocation_reason.as_deref().unwrap_or("no reason given");
+            page.field("revoked", &format!("{}: {reason}", revoked.told(self.now)));
+        }
+        page.field("profile", &self.profile);
+        if let Some(key) = &self.key {
+            page.field("key", key);
+        }
+        page.field("issuer", &self.issuer);
+        page.field("serial", &self.serial);
+        if let Some(sha256) = &self.sha256 {
+            page.field("SHA-256", sha256);
+        }
+        if let Some(generation) = self.generation {
+            page.field("generation", &generation.to_string());
+        }
+        if let Some(files) = &self.files {
+            page.blank();
+            files.paths().iter().for_each(|path| page.command(&path.display().to_string()));
+        }
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca show 192.168.0.1
+  hubca show 015f0c3a9be77d4c2f8a61d0e3b5a79c42
+  hubca show hub --json | jq -r .pem";

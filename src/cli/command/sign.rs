@@ -1,0 +1,163 @@
+//! `hubca sign`: a certificate for a key that was made elsewhere.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::{
+    authority::{Label, Lifetime},
+    cli::{
+        context::Context,
+        delivery::{Existing, deliver, refuse_existing},
+        failure::{Failure, FailureKind},
+        issued::{IssuedCertificate, cut_note},
+        names::{NameArguments, Typed, as_input},
+        page::Page,
+        passphrases::Passphrases,
+        report::{Outcome, Report},
+    },
+    home::Home,
+    system::FileMode,
+    x509::{
+        AltName, CertificationRequest, SubjectAltNames, WeakKey, pem, request::RequestError,
+    },
+};
+
+/// Make a certificate for a key that was made elsewhere
+///
+/// The request proves that its maker has the key. Only the key and the names in its subjectAltName are used; whatever
+/// else it asks for is ignored. The certificate and the CA above it come in PEM, on stdout or in --out.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct SignArguments {
+    /// The request in PEM or DER, or - for stdin
+    #[arg(value_name = "CSR")]
+    request: PathBuf,
+    /// What the certificate is for: `hubca profile list` shows the profiles
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// How many days it lives, at most 825
+    #[arg(long, value_name = "N")]
+    days: Option<u32>,
+    /// A name to find it by
+    #[arg(long, value_name = "LABEL")]
+    label: Option<String>,
+    /// Write it to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write over --out
+    #[arg(long)]
+    force: bool,
+}
+
+/// A certificate for a request.
+#[derive(Debug, Serialize)]
+pub struct SignReport {
+    #[serde(flatten)]
+    certificate: IssuedCertificate,
+    /// What the request asked for and did not get.
+    ignored: Vec<String>,
+    /// The certificate and the CAs above it, without the root.
+    fullchain: String,
+    out: Option<PathBuf>,
+    #[serde(skip)]
+    now: OffsetDateTime,
+}
+
+/// Signs a request.
+///
+/// # Errors
+/// A request that cannot be answered, what policy refuses, or a home, key or file that fails.
+pub fn run(arguments: &SignArguments, context: &Context) -> Result<Outcome, Failure> {
+    let label = arguments.label.as_deref().map(Label::parse).transpose()?;
+    let source = arguments.request.display().to_string();
+    let request = context
+        .read(&arguments.request, CertificationRequest::MOST_BYTES)
+        .and_then(|bytes| CertificationRequest::parse(&bytes).map_err(|error| unusable(&error)))
+        .map_err(|failure| failure.within(format!("cannot sign `{source}`")))?;
+    let names = names(&request).map_err(|failure| failure.within(format!("cannot sign `{source}`")))?;
+    let home = context.open_home()?;
+    if let (Some(out), false) = (&arguments.out, arguments.force) {
+        refuse_existing([out.as_path()])?;
+    }
+    let profile = home.profile(arguments.profile.as_deref().unwrap_or(&home.settings().profile))?;
+    let issuer = home.issuer(&Passphrases::new(context))?;
+    let lifetime = arguments.days.map_or(Lifetime::Default, Lifetime::Days);
+    let issued = home.sign(&issuer, &request, names, &profile, lifetime, label)?;
+    for note in cut_note(&issued).into_iter().chain(ignored_note(&request)) {
+        context.note(&note);
+    }
+    let fullchain = fullchain(&home, &issued.certificate)?;
+    if let Some(out) = &arguments.out {
+        deliver(out, fullchain.as_bytes(), FileMode::Public, Existing::of_force(arguments.force))?;
+    }
+    Ok(Outcome::done(SignReport {
+        certificate: (&issued).into(),
+        ignored: request.ignored_extensions().map(|it| crate::x509::oid::name(&it.oid).to_owned()).collect(),
+        fullchain,
+        out: arguments.out.clone(),
+        now: context.now(),
+    }))
+}
+
+fn names(request: &CertificationRequest) -> Result<SubjectAltNames, Failure> {
+    let found = request.alt_names().map_err(|error| Failure::of(FailureKind::Input, &error))?;
+    let typed = found.iter().map(|name| match name {
+        AltName::Dns(text) => Ok(Typed::Dns(text.clone())),
+        AltName::Ip(_) if name.ip().is_some() => Ok(Typed::Ip(name.to_string())),
+        other => Err(Failure::new(FailureKind::Refused, format!("it asks for `{other}`, which is no host name or address"))
+            .hint("make the request again with host names and addresses only")),
+    });
+    let typed = typed.collect::<Result<Vec<_>, _>>()?;
+    if typed.is_empty() {
+        return Err(Failure::new(FailureKind::Input, "it asks for no name").hint(
+            "devices look at the subjectAltName only: openssl req -addext subjectAltName=DNS:hub.lan,IP:192.168.0.1",
+        ));
+    }
+    NameArguments::new(typed).parse().map_err(as_input)
+}
+
+fn unusable(error: &RequestError) -> Failure {
+    let failure = Failure::of(FailureKind::Input, error);
+    match error {
+        RequestError::WeakKey(WeakKey::Kind { .. } | WeakKey::ModulusLength { .. }) => {
+            failure.hint("make another key: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256")
+        }
+        RequestError::Signature(_) => failure.hint("make the request again: it was changed, or made with another key"),
+        RequestError::Pem(_) => failure.hint("`hubca inspect` tells what the file is"),
+        _ => failure,
+    }
+}
+
+fn ignored_note(request: &CertificationRequest) -> Option<String> {
+    let dangerous = request.dangerous_extensions();
+    (!dangerous.is_empty()).then(|| format!("the request asks for {}: not granted", dangerous.join(", ")))
+}
+
+/// What a server sends: the certificate, then the CAs above it but the root.
+fn fullchain(home: &Home, certificate: &[u8]) -> Result<String, Failure> {
+    let above = home.authority().chain_of(home.issuing()?);
+    let sent = above.iter().filter(|ca| !ca.tbs().is_self_issued()).map(|ca| ca.as_der());
+    Ok(std::iter::once(certificate).chain(sent).map(|der| pem::encode(pem::CERTIFICATE, der)).collect())
+}
+
+impl Report for SignReport {
+    fn tell(&self, page: &mut Page) {
+        let Some(out) = &self.out else {
+            page.verbatim(&self.fullchain);
+            return;
+        };
+        page.heading("signed");
+        self.certificate.tell(page, self.now);
+        page.blank();
+        page.line("the certificate and the CA above it:");
+        page.command(&out.display().to_string());
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca sign server.csr --out server.crt
+  openssl req -new -key server.key -subj / -addext subjectAltName=DNS:hub.lan | hubca sign - > server.crt";

@@ -1,0 +1,165 @@
+//! What a command works with: the doors, the terminal, and what the command line and the environment say about where.
+
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+};
+
+use time::OffsetDateTime;
+
+use super::{
+    failure::{Failure, FailureKind},
+    global::GlobalArguments,
+    page::{Page, Tone},
+    terminal::{Person, Terminal},
+};
+use crate::{
+    authority::Doors,
+    home::{Home, Layout},
+    system::files::{self, directory},
+};
+
+/// What a command works with. `main` builds one; nobody else reads the environment.
+pub struct Context {
+    doors: Doors,
+    terminal: Box<dyn Terminal>,
+    environment: Environment,
+    global: GlobalArguments,
+    /// Notes that wait for the end, so that a failure is alone on stderr where programs read it.
+    notes: RefCell<Vec<String>>,
+}
+
+/// What the environment of the process says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// `HUBCA_HOME`.
+    pub home: Option<PathBuf>,
+    /// Where a home lies if nobody says: it depends on the user and the system.
+    pub default_home: Option<PathBuf>,
+    /// `HUBCA_PASSPHRASE_FILE`.
+    pub passphrase_file: Option<PathBuf>,
+    /// `HUBCA_ROOT_PASSPHRASE_FILE`.
+    pub root_passphrase_file: Option<PathBuf>,
+    /// `CREDENTIALS_DIRECTORY`, which systemd sets.
+    pub credentials_directory: Option<PathBuf>,
+    /// What this machine is called.
+    pub host_name: Option<String>,
+}
+
+impl Context {
+    /// A context for a command line that is yet to be read.
+    pub fn new(doors: Doors, terminal: Box<dyn Terminal>, environment: Environment) -> Self {
+        Self { doors, terminal, environment, global: GlobalArguments::default(), notes: RefCell::default() }
+    }
+
+    pub(super) fn with_global(self, global: GlobalArguments) -> Self {
+        Self { global, ..self }
+    }
+
+    /// The doors of the authority: the clock and the random numbers.
+    pub fn doors(&self) -> &Doors {
+        &self.doors
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> OffsetDateTime {
+        self.doors.clock.now()
+    }
+
+    /// The terminal.
+    pub fn terminal(&self) -> &dyn Terminal {
+        &*self.terminal
+    }
+
+    /// What this machine is called.
+    pub fn host_name(&self) -> Option<&str> {
+        self.environment.host_name.as_deref()
+    }
+
+    /// Whether answers are for programs.
+    pub fn is_json(&self) -> bool {
+        self.global.json
+    }
+
+    /// Whether somebody can be asked, and wants to be.
+    pub fn person(&self) -> Person {
+        if self.global.yes { Person::Absent } else { self.terminal.person() }
+    }
+
+    /// Where the home is: `--home`, else `HUBCA_HOME`, else the user's data directory.
+    ///
+    /// # Errors
+    /// No home is named and the user has none, or there is no current directory.
+    pub fn layout(&self) -> Result<Layout, Failure> {
+        let Environment { home, default_home, .. } = &self.environment;
+        let named = self.global.home.as_ref().or(home.as_ref()).or(default_home.as_ref()).ok_or_else(|| {
+            Failure::new(FailureKind::Home, "there is no place for a home: this user has no home directory")
+                .hint("name one with --home DIR")
+        })?;
+        Ok(Layout::new(directory::absolute(named)?))
+    }
+
+    /// The home, open.
+    ///
+    /// # Errors
+    /// There is no CA in it, or it cannot be used.
+    pub fn open_home(&self) -> Result<Home, Failure> {
+        Ok(Home::open(self.layout()?, self.doors.clone())?)
+    }
+
+    pub(super) fn root_passphrase_file(&self) -> Option<&Path> {
+        let file = self.global.root_passphrase_file.as_ref().or(self.environment.root_passphrase_file.as_ref());
+        file.map(PathBuf::as_path)
+    }
+
+    pub(super) fn passphrase_file(&self) -> Option<PathBuf> {
+        let Environment { passphrase_file, credentials_directory, .. } = &self.environment;
+        let credential = || {
+            // systemd.exec(5): the file is there where the unit names the credential.
+            let file = credentials_directory.as_ref()?.join(CREDENTIAL);
+            file.exists().then_some(file)
+        };
+        self.global.passphrase_file.clone().or_else(|| passphrase_file.clone()).or_else(credential)
+    }
+
+    /// The content of a file, or of stdin where the path is `-`.
+    ///
+    /// # Errors
+    /// It cannot be read, or is larger than it may be.
+    pub fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+        if path == Path::new("-") {
+            return Ok(files::read_stdin_bounded(limit)?);
+        }
+        Ok(files::read_bounded(path, limit)?)
+    }
+
+    /// Tells something that is no part of the answer.
+    pub fn note(&self, text: &str) {
+        if self.global.quiet {
+            return;
+        }
+        let mut page = Page::new(self.terminal.columns());
+        page.marked(Tone::Caution, "note:", text);
+        if self.global.json {
+            self.notes.borrow_mut().push(page.as_str().to_owned());
+        } else {
+            self.terminal.remark(page.as_str());
+        }
+    }
+
+    /// Tells what waited for the end.
+    pub(super) fn tell_notes(&self) {
+        for note in self.notes.borrow_mut().drain(..) {
+            self.terminal.remark(&note);
+        }
+    }
+
+    /// Shows how far long work has come, unless nobody wants to know.
+    pub fn progress(&self, work: &str, steps: u64) -> Box<dyn super::terminal::Progress> {
+        let steps = if self.global.quiet { 0 } else { steps };
+        self.terminal.progress(work, steps)
+    }
+}
+
+/// The name of the credential that opens the issuing key.
+const CREDENTIAL: &str = "hubca-passphrase";

@@ -1,0 +1,198 @@
+//! What a file holds: certificates, requests, CRLs, keys and profiles, found in PEM, DER or XML and told in words.
+
+mod certificate;
+mod crl;
+mod key;
+mod profile;
+mod request;
+
+pub use certificate::CertificateDescription;
+pub use crl::CrlDescription;
+pub use key::KeyDescription;
+pub use profile::ProfileDescription;
+pub use request::RequestDescription;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::{
+    failure::{Failure, FailureKind},
+    page::Page,
+};
+use crate::{
+    export::ReadProfile,
+    x509::{Certificate, CertificateList, CertificationRequest, SubjectPublicKeyInfo, pem},
+};
+
+/// One thing that was found.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Description {
+    /// A certificate.
+    Certificate(Box<CertificateDescription>),
+    /// A request for one.
+    Request(RequestDescription),
+    /// A revocation list.
+    Crl(CrlDescription),
+    /// A private key, of which nothing private is told.
+    PrivateKey(KeyDescription),
+    /// A public key.
+    PublicKey(KeyDescription),
+    /// A configuration profile for Apple devices.
+    AppleProfile(ProfileDescription),
+    /// A PEM block of another kind.
+    Other {
+        /// The word after BEGIN.
+        label: String,
+    },
+}
+
+impl Description {
+    /// Tells it.
+    pub fn tell(&self, page: &mut Page, now: OffsetDateTime) {
+        match self {
+            Self::Certificate(certificate) => certificate.tell(page, now),
+            Self::Request(request) => request.tell(page),
+            Self::Crl(crl) => crl.tell(page, now),
+            Self::PrivateKey(key) => key.tell(page, "private key"),
+            Self::PublicKey(key) => key.tell(page, "public key"),
+            Self::AppleProfile(profile) => profile.tell(page, now),
+            Self::Other { label } => page.heading(&format!("a `{label}` block, which is not told here")),
+        }
+    }
+}
+
+/// Everything in a file, in its order.
+///
+/// # Errors
+/// Nothing that is known, or something broken.
+pub fn describe(bytes: &[u8], now: OffsetDateTime) -> Result<Vec<Description>, Failure> {
+    if ReadProfile::may_be(bytes) {
+        return Ok(vec![Description::AppleProfile(ProfileDescription::read(bytes, now)?)]);
+    }
+    if !pem::is_pem(bytes) {
+        return describe_der(bytes, now).map(|found| vec![found]).ok_or_else(unknown);
+    }
+    let blocks = pem_blocks(bytes);
+    if blocks.is_empty() {
+        return Err(unknown());
+    }
+    blocks.into_iter().map(|(label, text)| describe_block(&label, text, now)).collect()
+}
+
+/// The certificates of a file, in their order; keys and other things beside them are passed over.
+///
+/// # Errors
+/// None, or a broken one.
+pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, Failure> {
+    if !pem::is_pem(bytes) {
+        return Certificate::from_der(bytes).map(|certificate| vec![certificate]).map_err(|error| {
+            Failure::of(FailureKind::Input, &error).hint("`hubca inspect` tells what the file is")
+        });
+    }
+    let blocks = pem_blocks(bytes).into_iter().filter(|(label, _)| is_certificate(label));
+    let certificates = blocks.map(|(label, text)| Ok(Certificate::from_der(&content(&label, text)?)?));
+    let certificates = certificates.collect::<Result<Vec<_>, Failure>>()?;
+    if certificates.is_empty() {
+        return Err(Failure::new(FailureKind::Input, "there is no certificate in it")
+            .hint("`hubca inspect` tells what the file is"));
+    }
+    Ok(certificates)
+}
+
+fn describe_block(label: &str, text: &[u8], now: OffsetDateTime) -> Result<Description, Failure> {
+    let broken = |failure: Failure| failure.within(format!("the `{label}` block cannot be read"));
+    // Keys are read by the reader that wipes what it held.
+    if label.ends_with("PRIVATE KEY") {
+        return Ok(Description::PrivateKey(KeyDescription::of_private(label, text)));
+    }
+    let found = match label {
+        label if is_certificate(label) => {
+            let der = content(label, text)?;
+            Certificate::from_der(&der).map(|found| certificate(&found, now)).map_err(Failure::from)
+        }
+        pem::CERTIFICATE_REQUEST | "NEW CERTIFICATE REQUEST" => CertificationRequest::parse(text)
+            .map(|found| Description::Request(RequestDescription::of(&found)))
+            .map_err(|error| Failure::of(FailureKind::Input, &error)),
+        pem::X509_CRL => CertificateList::from_der(&content(label, text)?)
+            .map(|found| Description::Crl(CrlDescription::of(&found)))
+            .map_err(Failure::from),
+        "PUBLIC KEY" => SubjectPublicKeyInfo::from_der(&content(label, text)?)
+            .map(|found| Description::PublicKey(KeyDescription::of_public(&found)))
+            .map_err(|error| Failure::of(FailureKind::Input, &error)),
+        other => Ok(Description::Other { label: other.to_owned() }),
+    };
+    found.map_err(broken)
+}
+
+fn describe_der(bytes: &[u8], now: OffsetDateTime) -> Option<Description> {
+    if let Ok(found) = Certificate::from_der(bytes) {
+        return Some(certificate(&found, now));
+    }
+    if let Ok(found) = CertificationRequest::parse(bytes) {
+        return Some(Description::Request(RequestDescription::of(&found)));
+    }
+    if let Ok(found) = CertificateList::from_der(bytes) {
+        return Some(Description::Crl(CrlDescription::of(&found)));
+    }
+    if let Ok(found) = SubjectPublicKeyInfo::from_der(bytes) {
+        return Some(Description::PublicKey(KeyDescription::of_public(&found)));
+    }
+    KeyDescription::of_private_der(bytes).map(Description::PrivateKey)
+}
+
+fn certificate(found: &Certificate, now: OffsetDateTime) -> Description {
+    Description::Certificate(Box::new(CertificateDescription::of(found, now)))
+}
+
+fn is_certificate(label: &str) -> bool {
+    matches!(label, pem::CERTIFICATE | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE")
+}
+
+/// The bytes of one block.
+fn content(label: &str, text: &[u8]) -> Result<Vec<u8>, Failure> {
+    let broken = || Failure::new(FailureKind::Input, format!("the `{label}` block cannot be read"));
+    let blocks = pem::parse(text).map_err(|error| broken().because_of(&error as &(dyn std::error::Error + 'static)))?;
+    blocks.into_iter().next().map(|block| block.contents).ok_or_else(broken)
+}
+
+/// Each block with its label and its lines, not decoded.
+fn pem_blocks(bytes: &[u8]) -> Vec<(String, &[u8])> {
+    let mut blocks = Vec::new();
+    let mut begun: Option<(String, usize)> = None;
+    let mut offset = 0;
+    for line in bytes.split_inclusive(|octet| *octet == b'\n') {
+        let end = offset + line.len();
+        let text = line.trim_ascii();
+        if let Some(label) = between(text, b"-----BEGIN ") {
+            begun = Some((label, offset));
+        } else if text.starts_with(b"-----END ")
+            && let Some((label, start)) = begun.take()
+            && let Some(block) = bytes.get(start..end)
+        {
+            blocks.push((label, block));
+        }
+        offset = end;
+    }
+    // A block that is cut off is told as what it began to be.
+    if let Some((label, start)) = begun
+        && let Some(block) = bytes.get(start..)
+    {
+        blocks.push((label, block));
+    }
+    blocks
+}
+
+fn between(line: &[u8], prefix: &[u8]) -> Option<String> {
+    let label = line.strip_prefix(prefix)?.strip_suffix(b"-----")?;
+    String::from_utf8(label.to_vec()).ok()
+}
+
+fn unknown() -> Failure {
+    Failure::new(FailureKind::Input, "this is no certificate, request, CRL, key or Apple profile that can be read")
+        .hint("read are PEM, DER and XML profiles; a .p12 file or a signed profile has to be opened first, with openssl")
+}
+
+fn hexadecimal(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}

@@ -1,0 +1,85 @@
+//! A configuration profile for Apple devices told in words: who it says it is from, and what it would install.
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::certificate::{CertificateDescription, or_none};
+use crate::{
+    cli::{
+        failure::{Failure, FailureKind},
+        page::Page,
+    },
+    export::{ReadPayload, ReadProfile},
+    x509::{Certificate, pem},
+};
+
+/// What a profile says.
+#[derive(Debug, Serialize)]
+pub struct ProfileDescription {
+    identifier: String,
+    uuid: String,
+    display_name: String,
+    organization: String,
+    description: String,
+    payloads: Vec<PayloadDescription>,
+}
+
+/// One thing a profile would install.
+#[derive(Debug, Serialize)]
+struct PayloadDescription {
+    #[serde(rename = "type")]
+    kind: String,
+    identifier: String,
+    uuid: String,
+    display_name: String,
+    certificate: Option<CertificateDescription>,
+}
+
+impl ProfileDescription {
+    /// Reads a profile.
+    ///
+    /// # Errors
+    /// XML that is none, or no profile.
+    pub(super) fn read(bytes: &[u8], now: OffsetDateTime) -> Result<Self, Failure> {
+        let profile = ReadProfile::from_xml(bytes).map_err(|error| {
+            Failure::new(FailureKind::Input, "this is no Apple profile").because(error.to_string())
+        })?;
+        let ReadProfile { identifier, uuid, display_name, organization, description, payloads } = profile;
+        let payloads = payloads.into_iter().map(|payload| PayloadDescription::of(payload, now)).collect();
+        Ok(Self { identifier, uuid, display_name, organization, description, payloads })
+    }
+
+    /// Tells it.
+    pub fn tell(&self, page: &mut Page, now: OffsetDateTime) {
+        page.heading("configuration profile for Apple devices, not signed");
+        page.field("name", or_none(&self.display_name));
+        page.field("identifier", or_none(&self.identifier));
+        page.field("UUID", or_none(&self.uuid));
+        page.field("from", or_none(&self.organization));
+        page.field("says", or_none(&self.description));
+        page.field("installs", &format!("{} payloads", self.payloads.len()));
+        for payload in &self.payloads {
+            page.blank();
+            page.heading(&format!("payload {}", payload.kind));
+            page.field("name", or_none(&payload.display_name));
+            page.field("identifier", or_none(&payload.identifier));
+            page.field("UUID", or_none(&payload.uuid));
+            if let Some(certificate) = &payload.certificate {
+                certificate.tell(page, now);
+            }
+        }
+    }
+}
+
+impl PayloadDescription {
+    fn of(payload: ReadPayload, now: OffsetDateTime) -> Self {
+        let ReadPayload { kind, identifier, uuid, display_name, content } = payload;
+        let der = match pem::parse(&content) {
+            Ok(blocks) if pem::is_pem(&content) => blocks.into_iter().next().map(|block| block.contents),
+            _ => None,
+        };
+        let certificate = Certificate::from_der(der.as_deref().unwrap_or(&content)).ok();
+        let certificate = certificate.map(|certificate| CertificateDescription::of(&certificate, now));
+        Self { kind, identifier, uuid, display_name, certificate }
+    }
+}

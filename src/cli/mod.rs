@@ -1,0 +1,149 @@
+//! The command line: what a person types, and what they are told.
+//!
+//! A command is one file of `command/`: its arguments, whose comments are the help; `run`, which asks the floors
+//! below; and a report, told in words or written as JSON. stdout is the answer, stderr everything else.
+
+mod advice;
+pub mod arguments;
+pub mod command;
+pub mod context;
+pub mod delivery;
+pub mod failure;
+pub mod global;
+pub mod inspection;
+pub mod issued;
+pub mod moment;
+pub mod names;
+pub mod page;
+pub mod passphrases;
+mod reference;
+pub mod report;
+pub mod scripted_terminal;
+pub mod terminal;
+mod usage;
+
+use std::{ffi::OsString, io};
+
+use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
+
+use arguments::{Arguments, Command};
+use context::Context;
+use failure::{Failure, FailureKind};
+use page::Page;
+use report::{Answer, Outcome};
+use terminal::Terminal;
+
+/// Does what a command line says; gives the exit code of the process.
+pub fn run(line: impl IntoIterator<Item = OsString>, context: Context) -> u8 {
+    let line: Vec<OsString> = line.into_iter().collect();
+    let columns = context.terminal().columns();
+    let arguments = parser()
+        .term_width(columns)
+        .try_get_matches_from(&line)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match arguments {
+        Ok(arguments) => arguments,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            return written(context.terminal().answer(&error.render().ansi().to_string()), 0, context.terminal());
+        }
+        Err(error) => {
+            // What is no command line cannot say that it wants JSON; whoever typed the word wants it.
+            let json = line.iter().take_while(|word| *word != "--").any(|word| word == "--json");
+            return fail(&usage::failure(&error), context.terminal(), Form::of(json));
+        }
+    };
+    let form = Form::of(arguments.global.json);
+    let context = context.with_global(arguments.global);
+    match dispatch(arguments.command, &context) {
+        Ok(outcome) => {
+            context.tell_notes();
+            answer(&outcome, context.terminal(), form)
+        }
+        Err(failure) => fail(&failure, context.terminal(), form),
+    }
+}
+
+/// The command line as clap knows it.
+pub fn parser() -> clap::Command {
+    Arguments::command()
+}
+
+/// The help of every command at 80 columns, with the words that call it: `hubca profile list`.
+pub fn help_pages() -> Vec<(String, String)> {
+    reference::help_pages(parser())
+}
+
+/// `docs/reference/commands.md`.
+pub fn reference() -> String {
+    reference::reference(parser())
+}
+
+fn dispatch(command: Command, context: &Context) -> Result<Outcome, Failure> {
+    match command {
+        Command::Quickstart(arguments) => command::quickstart::run(&arguments, context),
+        Command::Init(arguments) => command::init::run(&arguments, context),
+        Command::Issue(arguments) => command::issue::run(&arguments, context),
+        Command::Sign(arguments) => command::sign::run(&arguments, context),
+        Command::List(arguments) => command::list::run(&arguments, context),
+        Command::Show(arguments) => command::show::run(&arguments, context),
+        Command::Inspect(arguments) => command::inspect::run(&arguments, context),
+        Command::Check(arguments) => command::check::run(&arguments, context),
+        Command::Export(arguments) => command::export::run(&arguments, context),
+        Command::Profile(arguments) => command::profile::run(&arguments, context),
+        Command::Key(arguments) => command::key::run(&arguments, context),
+        Command::Completions(arguments) => Ok(command::completions::run(&arguments, parser())),
+        Command::Man(arguments) => command::man::run(&arguments, parser()),
+    }
+}
+
+/// For whom an answer is.
+#[derive(Clone, Copy)]
+enum Form {
+    Words,
+    Json,
+}
+
+impl Form {
+    fn of(json: bool) -> Self {
+        if json { Self::Json } else { Self::Words }
+    }
+}
+
+fn answer(outcome: &Outcome, terminal: &dyn Terminal, form: Form) -> u8 {
+    let result = match (outcome.answer(), form) {
+        (Answer::Bytes(bytes), _) => terminal.answer_bytes(bytes),
+        (Answer::Report(report), Form::Words) => {
+            let mut page = Page::new(terminal.columns());
+            report.page(&mut page);
+            terminal.answer(page.as_str())
+        }
+        (Answer::Report(report), Form::Json) => {
+            report.json().map_err(io::Error::other).and_then(|json| terminal.answer_bytes(json.as_bytes()))
+        }
+    };
+    written(result, outcome.exit_code(), terminal)
+}
+
+/// A reader that has read enough and left is no error; a full disk is.
+fn written(result: io::Result<()>, exit_code: u8, terminal: &dyn Terminal) -> u8 {
+    match result {
+        Ok(()) => exit_code,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => exit_code,
+        Err(error) => {
+            let failure = Failure::new(FailureKind::File, "cannot write the answer").because(error.to_string());
+            fail(&failure, terminal, Form::Words)
+        }
+    }
+}
+
+fn fail(failure: &Failure, terminal: &dyn Terminal, form: Form) -> u8 {
+    match form {
+        Form::Json => terminal.remark(&failure.to_json()),
+        Form::Words => {
+            let mut page = Page::new(terminal.columns());
+            failure.tell(&mut page);
+            terminal.remark(page.as_str());
+        }
+    }
+    failure.exit_code()
+}

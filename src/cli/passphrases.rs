@@ -1,0 +1,67 @@
+//! Where passphrases come from: a file that was named, a credential of systemd, or the person at the terminal.
+
+use std::io;
+
+use super::{
+    context::Context,
+    failure::Failure,
+    terminal::{Person, TerminalError},
+};
+use crate::keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource};
+
+/// The passphrases of a command line.
+#[derive(Clone, Copy)]
+pub struct Passphrases<'a> {
+    context: &'a Context,
+}
+
+impl<'a> Passphrases<'a> {
+    /// The passphrases of a context.
+    pub fn new(context: &'a Context) -> Self {
+        Self { context }
+    }
+
+    /// The passphrase in the file that was named for this key, if one was.
+    ///
+    /// # Errors
+    /// The file cannot be used.
+    pub fn from_file(&self, purpose: &KeyPurpose) -> Result<Option<Passphrase>, PassphraseError> {
+        let file = match purpose {
+            KeyPurpose::Root => self.context.root_passphrase_file().map(ToOwned::to_owned),
+            KeyPurpose::Issuing => self.context.passphrase_file(),
+            KeyPurpose::Other(_) => None,
+        };
+        file.map(|file| Passphrase::from_file(&file)).transpose()
+    }
+
+    /// Asks for a new passphrase, twice; `None` where the answer is empty.
+    ///
+    /// # Errors
+    /// Nobody is there, or the answer is too long.
+    pub fn ask_new(&self, purpose: &KeyPurpose) -> Result<Option<Passphrase>, Failure> {
+        let question = format!("a passphrase for {purpose} (empty: none)");
+        let answer = self.context.terminal().new_passphrase(&question)?;
+        if answer.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Passphrase::new(answer.as_bytes().to_vec())?))
+    }
+}
+
+impl PassphraseSource for Passphrases<'_> {
+    fn passphrase(&self, purpose: &KeyPurpose) -> Result<Passphrase, PassphraseError> {
+        if let Some(passphrase) = self.from_file(purpose)? {
+            return Ok(passphrase);
+        }
+        if self.context.terminal().person() == Person::Absent {
+            return Err(PassphraseError::Unavailable { purpose: purpose.clone() });
+        }
+        match self.context.terminal().passphrase(&format!("the passphrase of {purpose}")) {
+            Ok(answer) => Passphrase::new(answer.as_bytes().to_vec()),
+            Err(TerminalError::Nobody) => Err(PassphraseError::Unavailable { purpose: purpose.clone() }),
+            Err(error @ TerminalError::BrokenOff(_)) => {
+                Err(PassphraseError::Asking { purpose: purpose.clone(), source: io::Error::other(error) })
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A wrong command line, told in the voice of all other failures.
+
+use clap::{
+    Error,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use super::failure::Failure;
+
+/// What clap has against a command line.
+pub(super) fn failure(error: &Error) -> Failure {
+    let argument = context(error, ContextKind::InvalidArg);
+    let value = context(error, ContextKind::InvalidValue);
+    let failure = match error.kind() {
+        ErrorKind::InvalidValue if value.is_empty() => Failure::usage(format!("`{argument}` needs a value")),
+        ErrorKind::InvalidValue => Failure::usage(format!("`{value}` is no value of `{argument}`")),
+        ErrorKind::ValueValidation => {
+            let failure = Failure::usage(format!("`{value}` is no value of `{argument}`"));
+            failure.because_of(std::error::Error::source(error))
+        }
+        ErrorKind::UnknownArgument => Failure::usage(format!("there is no option `{argument}` here")),
+        ErrorKind::InvalidSubcommand => {
+            Failure::usage(format!("there is no command `{}`", context(error, ContextKind::InvalidSubcommand)))
+        }
+        ErrorKind::MissingRequiredArgument => Failure::usage(format!("`{argument}` is missing")),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Failure::usage("no command is given").hint("hubca quickstart --ip 192.168.0.1 is the way to start")
+        }
+        ErrorKind::ArgumentConflict => {
+            let other = context(error, ContextKind::PriorArg);
+            if other.is_empty() || other == argument {
+                Failure::usage(format!("`{argument}` is given twice"))
+            } else {
+                Failure::usage(format!("`{argument}` and `{other}` do not go together"))
+            }
+        }
+        ErrorKind::TooManyValues => Failure::usage(format!("`{value}` is one value too many for `{argument}`")),
+        ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            Failure::usage(format!("`{argument}` needs a value"))
+        }
+        ErrorKind::InvalidUtf8 => Failure::usage("an argument is no UTF-8 text"),
+        _ => Failure::usage(first_line(error)),
+    };
+    let failure = suggestions(error).into_iter().fold(failure, Failure::hint);
+    failure.hint(format!("`{} --help` tells how it is used", command(error)))
+}
+
+fn suggestions(error: &Error) -> Vec<String> {
+    let mut hints = Vec::new();
+    for kind in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue] {
+        let words = context(error, kind);
+        if !words.is_empty() {
+            hints.push(format!("did you mean `{words}`?"));
+        }
+    }
+    let valid = context(error, ContextKind::ValidValue);
+    if !valid.is_empty() {
+        hints.push(format!("it is one of {valid}"));
+    }
+    hints
+}
+
+fn context(error: &Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        Some(ContextValue::StyledStr(text)) => text.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// The command that was meant, as far as clap understood: the first words of its usage.
+fn command(error: &Error) -> String {
+    let usage = context(error, ContextKind::Usage);
+    let words = usage.split_whitespace().skip_while(|word| *word != "hubca");
+    let words: Vec<&str> =
+        words.take_while(|word| word.chars().all(|letter| letter.is_ascii_lowercase())).collect();
+    if words.is_empty() { "hubca".to_owned() } else { words.join(" ") }
+}
+
+fn first_line(error: &Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
