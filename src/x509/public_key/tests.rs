@@ -1,6 +1,7 @@
 //! Every refusal has a key with that one defect; `tests/fixtures/keys/make.py` makes them.
 
 use super::*;
+use der::Decode;
 
 fn fixture(name: &str) -> SubjectPublicKeyInfo {
     let path = format!(
