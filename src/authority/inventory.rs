@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    issuer::IssuerRole,
+    issuer_role::IssuerRole,
     ledger::{Ledger, LedgerError},
     record::{CertificateRecord, RecordedName},
 };

@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     audit::{self, Act, Head, Verdict},
-    issuer::{IssuerId, IssuerRole},
+    issuer_role::{IssuerId, IssuerRole},
     label::Label,
     record::RecordedName,
     request::{Holder, IssuanceRequest, Lineage, OnOtherNames},
@@ -272,7 +272,7 @@ impl Ledger {
     }
 
     pub(super) fn verify_audit(&self) -> Result<Verdict, LedgerError> {
-        self.store.read(audit::verify)
+        Ok(self.store.read(audit::verify)?)
     }
 
     pub(super) fn note(&self, act: Act, detail: &serde_json::Value, now: OffsetDateTime) -> Result<(), LedgerError> {

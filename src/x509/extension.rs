@@ -14,7 +14,7 @@ use x509_parser::{
     prelude::FromDer,
 };
 
-use super::{certificate::elements, oid};
+use super::{encoding::elements, oid};
 
 /// An extension as it stands in a certificate or a request: type, criticality, value.
 #[derive(Clone, Debug, PartialEq, Eq)]
