@@ -1,5 +1,6 @@
 //! The home of a CA: a directory with its ledger, its keys, and what it has issued.
 
+mod current;
 mod deployment;
 mod error;
 mod establishment;

@@ -12,7 +12,7 @@ use super::{
     test_ca::{NOW, NoPassphrase, TestCa, doors, establish, order, san, server},
 };
 use crate::{
-    authority::{IssueError, LedgerError, Lifetime, OnOtherNames, Page, Refusal, Selection, Status, Verdict},
+    authority::{IssueError, Label, LedgerError, Lifetime, OnOtherNames, Page, Refusal, Selection, Status, Verdict},
     keys::{KeyPurpose, PassphraseSource},
     profile::Scope,
     system::FixedClock,
@@ -206,4 +206,19 @@ fn the_remains_of_a_stopped_init_do_not_hinder_the_next() {
     establish(layout.clone(), &clock, &scope, KeyAlgorithm::P256).unwrap();
     assert!(Home::open(layout, doors(&clock)).is_ok());
     assert!(!unfinished.exists());
+}
+
+#[test]
+fn a_certificate_is_current_until_a_third_of_its_life_is_left() {
+    let ca = TestCa::new();
+    let issued = ca.issue(&["192.168.0.1", "hub.local"]).unwrap();
+    let label = Label::parse("192.168.0.1").unwrap();
+    let current = |names: &[&str]| ca.home.current(&label, &san(names)).unwrap().map(|current| current.serial);
+    assert_eq!(current(&["hub.local", "192.168.0.1"]), Some(issued.serial));
+    assert_eq!(current(&["hub.local"]), None);
+    ca.clock.set(NOW + Duration::days(266));
+    assert_eq!(current(&["hub.local", "192.168.0.1"]), None);
+    ca.clock.set(NOW);
+    fs::remove_file(ca.home.layout().live_link("192.168.0.1")).unwrap();
+    assert_eq!(current(&["hub.local", "192.168.0.1"]), None);
 }
