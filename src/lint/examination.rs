@@ -80,7 +80,7 @@ fn tell(rule: &Rule, defects: &Defects, title: &str, asked: &[Platform], finding
 }
 
 /// What a certificate by others is meant to be, told from its place and what stands in it.
-fn role(reading: &Reading<'_>, place: usize) -> Role {
+pub(super) fn role(reading: &Reading<'_>, place: usize) -> Role {
     let is_self_issued = reading.tbs.is_self_issued();
     // `openssl req -x509` makes a server's certificate that says it is a CA: its names show what it is for.
     let is_leaf = place == 0 && (!reading.is_ca() || reading.has_host());

@@ -20,6 +20,9 @@ mod strength;
 mod subject_alt_name;
 mod validity;
 
+#[cfg(test)]
+mod tests;
+
 use time::OffsetDateTime;
 
 pub use examination::{Examination, Verdict, examine};

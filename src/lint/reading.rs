@@ -97,6 +97,11 @@ impl<'a> Reading<'a> {
         self.names.iter().any(|name| matches!(name.alt, AltName::Dns(_) | AltName::Ip(_)))
     }
 
+    /// Whether there is a subjectAltName that says nothing: what cannot be read has the rule `ext-read`.
+    pub(super) fn names_are_unreadable(&self) -> bool {
+        self.names.is_empty() && self.tbs.subject_alt_names().is_err()
+    }
+
     /// The subject, or the first name where the subject is empty.
     pub(super) fn title(&self) -> String {
         if !self.tbs.subject().is_empty() {
