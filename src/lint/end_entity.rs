@@ -1,11 +1,11 @@
 //! What the certificate of a server, a client or a responder must be: its kind, its purposes, its key's usages.
 
 use super::{
-    Role,
     ca::spelled,
     platform::Platform,
     reading::{Case, Stage},
-    rule::{ALL, APPLE, Check, Concern, Defects, NONE, OnIssue, Rule, RuleId},
+    role::{Concern, Role},
+    rule::{ALL, APPLE, Check, Defects, NONE, OnIssue, Rule, RuleId},
 };
 use crate::x509::{KeyUsage, PublicKeyKind, oid};
 

@@ -6,14 +6,13 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{
-    Role,
-    chain::Chain,
-    defects,
     finding::{Finding, Severity},
+    line::Chain,
     platform::Platform,
     reading::{Case, Reading, Stage},
-    rule::{Check, Defects, Rule},
-    rules,
+    role::Role,
+    rule::{Defects, Rule},
+    table::rules,
 };
 use crate::x509::{CertificationPath, oid};
 
@@ -49,15 +48,12 @@ pub fn examine(path: &CertificationPath, now: OffsetDateTime, platforms: &[Platf
         let issuers = readings.get(place + 1..).unwrap_or_default();
         let case = Case { reading, issuers, role: role(reading, place), now, stage: Stage::Issued };
         for rule in rules() {
-            tell(rule, &defects(rule, &case), &reading.title(), platforms, &mut findings);
+            tell(rule, &rule.defects(&case), &reading.title(), platforms, &mut findings);
         }
     }
     let whole = readings.first().map(Reading::title).unwrap_or_default();
     for rule in rules() {
-        let Check::Chain(check) = rule.check else { continue };
-        let mut defects = Defects::default();
-        check(&chain, &mut defects);
-        tell(rule, &defects, &whole, platforms, &mut findings);
+        tell(rule, &rule.chain_defects(&chain), &whole, platforms, &mut findings);
     }
     findings.sort_by_key(|finding| finding.severity);
     let verdicts = platforms.iter().map(|platform| (*platform, Verdict::from(*platform, &findings))).collect();

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use super::{
     platform::Platform,
     reading::{Case, Name, Reading},
-    rule::{ALL, APPLE, Check, Concern, Defects, NONE, OnIssue, Rule, RuleId},
+    role::{Concern, Role},
+    rule::{ALL, APPLE, Check, Defects, NONE, OnIssue, Rule, RuleId},
 };
 use crate::x509::{AltName, DnsName, GeneralName, NameConstraints, Subtree, oid};
 
@@ -235,7 +236,7 @@ fn common_name(case: &Case<'_>, defects: &mut Defects) {
     }
     let name = DnsName::parse(text).ok();
     let has_host_name = case.reading.names.iter().any(|name| matches!(name.alt, AltName::Dns(_)));
-    let is_server = case.concerns(Concern::Server);
+    let is_server = case.role == Role::Server;
     for issuer in case.issuers {
         let Some(constraints) = &issuer.name_constraints else { continue };
         if !subtrees(constraints).any(|subtree| matches!(subtree, Subtree::Dns(_))) {

@@ -4,7 +4,8 @@ use std::{collections::HashSet, net::IpAddr};
 
 use super::{
     reading::{Case, Stage},
-    rule::{ALL, APPLE, BUT_APPLE, Check, Concern, Defects, NONE, OnIssue, Rule, RuleId},
+    role::Concern,
+    rule::{ALL, APPLE, BUT_APPLE, Check, Defects, NONE, OnIssue, Rule, RuleId},
 };
 use crate::x509::{AltName, DnsName, DnsNameError, SubjectAltNames, dns_name::looks_like_address, oid};
 
