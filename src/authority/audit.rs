@@ -3,11 +3,9 @@
 //! An entry is written in the transaction of the change it tells of, so there is no change without one. Editing,
 //! removing or moving an entry breaks the chain; cutting off the newest ones shows only against a head kept elsewhere.
 
-use serde::Serialize;
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 
-use super::ledger::LedgerError;
 use crate::{
     store::{StoreError, Transaction},
     x509::certificate::sha256,
@@ -36,21 +34,6 @@ impl Act {
             Self::ProtectKey => "protect-key",
         }
     }
-}
-
-/// One entry of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct AuditEntry {
-    /// Its place, from 1, without a gap.
-    pub sequence: i64,
-    /// When, in seconds since 1970.
-    pub at: i64,
-    /// What was done.
-    pub act: String,
-    /// About what: JSON text.
-    pub detail: String,
-    /// Its hash, over all of the above and the hash before it, in hexadecimal digits.
-    pub hash: String,
 }
 
 /// What the log says about itself.
@@ -86,9 +69,7 @@ impl Head {
             |row| Ok((row.integer(0)?, row.integer(1)?, row.blob(2)?)),
         )?;
         Ok(match newest {
-            Some((sequence, at, hash)) => {
-                Self { sequence, hash: hash.try_into().unwrap_or([0; 32]), at: Some(at) }
-            }
+            Some((sequence, at, hash)) => Self { sequence, hash: hash.try_into().unwrap_or([0; 32]), at: Some(at) },
             None => Self { sequence: 0, hash: [0; 32], at: None },
         })
     }
@@ -102,7 +83,8 @@ impl Head {
         detail: &Json,
     ) -> Result<(), StoreError> {
         let detail = detail.to_string();
-        let at = now.unix_timestamp();
+        // Never earlier than the entry before: small steps back must not add up to a long way.
+        let at = now.unix_timestamp().max(self.at.unwrap_or(i64::MIN));
         let sequence = self.sequence + 1;
         let hash = entry_hash(sequence, at, act.as_str(), &detail, &self.hash);
         transaction.execute(
@@ -115,7 +97,7 @@ impl Head {
 }
 
 /// Reads the whole log and sees whether each entry follows from the one before.
-pub(super) fn verify(transaction: &Transaction<'_>) -> Result<Verdict, LedgerError> {
+pub(super) fn verify(transaction: &Transaction<'_>) -> Result<Verdict, StoreError> {
     let mut hash = [0; 32];
     let mut next = 1;
     loop {
@@ -141,7 +123,8 @@ pub(super) fn verify(transaction: &Transaction<'_>) -> Result<Verdict, LedgerErr
 /// Each part is preceded by its length, so that no two entries hash the same text.
 fn entry_hash(sequence: i64, at: i64, act: &str, detail: &str, previous: &[u8; 32]) -> [u8; 32] {
     let mut text = Vec::with_capacity(detail.len() + 96);
-    for part in [sequence.to_string().as_bytes(), at.to_string().as_bytes(), act.as_bytes(), detail.as_bytes(), previous]
+    for part in
+        [sequence.to_string().as_bytes(), at.to_string().as_bytes(), act.as_bytes(), detail.as_bytes(), previous]
     {
         text.extend_from_slice(&(part.len() as u64).to_be_bytes());
         text.extend_from_slice(part);

@@ -2,45 +2,15 @@
 
 use thiserror::Error;
 
-use super::ledger::Reserved;
+use super::{issuer_role::IssuerId, ledger::Reserved, refusal::Refusal};
 use crate::{
     keys::{KeyError, SigningKey},
-    system::Random,
+    profile::{Scope, ScopeError},
     x509::{
-        BasicConstraints, Certificate, CertificateError, DistinguishedName, KeyIdentifier, KeyUsage,
+        BasicConstraints, Certificate, CertificateError, DistinguishedName, GeneralName, KeyIdentifier, KeyUsage,
         SignatureAlgorithm, Validity,
     },
 };
-
-/// What an issuer is in the hierarchy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IssuerRole {
-    /// A root: it signs itself.
-    Root,
-    /// An issuing CA below a root.
-    Issuing,
-    /// A certificate that carries one root's trust to another, for a change of root.
-    Cross,
-}
-
-impl IssuerRole {
-    /// The word in the ledger and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Root => "root",
-            Self::Issuing => "issuing",
-            Self::Cross => "cross",
-        }
-    }
-
-    pub(super) fn from_str(word: &str) -> Option<Self> {
-        [Self::Root, Self::Issuing, Self::Cross].into_iter().find(|role| role.as_str() == word)
-    }
-}
-
-/// The row of an issuer in the ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct IssuerId(pub(super) i64);
 
 /// An issuer that can sign: its key was seen to match its certificate.
 pub struct Issuer {
@@ -48,6 +18,8 @@ pub struct Issuer {
     name: DistinguishedName,
     /// From itself up to the root; empty while a root signs itself.
     chain: Vec<Certificate>,
+    /// What each of the chain says it may vouch for.
+    scopes: Vec<Scope>,
     key: SigningKey,
 }
 
@@ -60,6 +32,9 @@ pub enum IssuerError {
     /// The certificate is no CA's.
     #[error("`{0}` is no CA: it may not sign certificates")]
     NotACa(String),
+    /// What a CA of the chain may vouch for cannot be read.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
     /// The key did not sign.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -88,13 +63,14 @@ impl Issuer {
         if !may_sign || !own.tbs().is_ca() {
             return Err(IssuerError::NotACa(subject));
         }
+        let scopes = chain.iter().map(Scope::of).collect::<Result<_, _>>()?;
         let name = own.tbs().subject().clone();
-        Ok(Self { id, name, chain, key })
+        Ok(Self { id, name, chain, scopes, key })
     }
 
     /// A root about to sign itself.
     pub(super) fn of_itself(id: IssuerId, name: DistinguishedName, key: SigningKey) -> Self {
-        Self { id, name, chain: Vec::new(), key }
+        Self { id, name, chain: Vec::new(), scopes: Vec::new(), key }
     }
 
     pub(super) fn id(&self) -> IssuerId {
@@ -116,6 +92,14 @@ impl Issuer {
         self.chain.first().map(|own| own.tbs().validity())
     }
 
+    /// Whether every CA of the chain may vouch for a name; each verifier asks all of them, or only the nearest.
+    pub(super) fn may_vouch_for(&self, name: &GeneralName) -> Result<(), Refusal> {
+        match self.scopes.iter().find(|scope| !scope.permits(name)) {
+            None => Ok(()),
+            Some(scope) => Err(Refusal::OutsideScope { name: name.clone(), ip: scope.ip(), dns: scope.dns() }),
+        }
+    }
+
     pub(super) fn key_identifier(&self) -> Option<KeyIdentifier> {
         let own = self.chain.first()?.tbs().subject_key_identifier().ok().flatten();
         own.or_else(|| Some(KeyIdentifier::new(self.key.public_key().key_identifier())))
@@ -126,8 +110,8 @@ impl Issuer {
     }
 
     /// Signs what was reserved, and looks at the result: the signature verifies, over the very bytes in the ledger.
-    pub(super) fn sign(&self, reserved: &Reserved, random: &dyn Random) -> Result<Certificate, IssuerError> {
-        let signature = self.key.sign(reserved.tbs().as_der(), random)?;
+    pub(super) fn sign(&self, reserved: &Reserved) -> Result<Certificate, IssuerError> {
+        let signature = self.key.sign(reserved.tbs().as_der())?;
         let certificate = Certificate::assemble(reserved.tbs(), &signature)?;
         let same_bytes = certificate.tbs().as_der() == reserved.tbs().as_der();
         if !same_bytes || certificate.verify_signed_by(self.key.public_key()).is_err() {

@@ -1,24 +1,38 @@
 //! What somebody wants a certificate for. It names things; profile and policy decide everything else.
 
+use super::label::Label;
 use crate::{
-    authority::Label,
-    profile::Profile,
-    x509::{SubjectAltNames, SubjectPublicKeyInfo},
+    profile::{Profile, Scope},
+    x509::{DistinguishedName, SubjectAltNames, SubjectPublicKeyInfo},
 };
 
-/// A wish for one end entity's certificate.
+/// A wish for one certificate.
 #[derive(Clone, Debug)]
 pub struct IssuanceRequest<'a> {
     /// What a certificate of this kind may be.
     pub profile: &'a Profile,
-    /// The names it shall vouch for.
-    pub names: SubjectAltNames,
+    /// Whom it shall be for.
+    pub holder: Holder<'a>,
     /// The key it shall be about; for a request from outside, possession of it was proven.
     pub public_key: SubjectPublicKeyInfo,
     /// How long it shall live.
     pub lifetime: Lifetime,
     /// Where it will be kept.
     pub lineage: Lineage,
+}
+
+/// Whom a certificate is for.
+#[derive(Clone, Debug)]
+pub enum Holder<'a> {
+    /// Who answers under these names.
+    EndEntity(SubjectAltNames),
+    /// A CA; only this folder makes one.
+    Ca {
+        /// Its name.
+        name: DistinguishedName,
+        /// What it may vouch for.
+        scope: &'a Scope,
+    },
 }
 
 /// How long a certificate shall live.

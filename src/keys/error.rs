@@ -89,9 +89,7 @@ pub enum KeyReadError {
         form: String,
     },
     /// PBES2 with parts that we do not know.
-    #[error(
-        "it is encrypted with an algorithm that is not read here; convert it with `openssl pkcs8 -topk8`"
-    )]
+    #[error("it is encrypted with an algorithm that is not read here; convert it with `openssl pkcs8 -topk8`")]
     UnknownEncryption,
     /// Its key stretching would take longer or more memory than we grant a file.
     #[error("its {parameter} is {found}; at most {limit} is read")]

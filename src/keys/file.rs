@@ -30,10 +30,7 @@ impl KeyFile {
     /// The file at `path`; the purpose is what a passphrase is asked for.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, purpose: KeyPurpose) -> Self {
-        Self {
-            path: path.into(),
-            purpose,
-        }
+        Self { path: path.into(), purpose }
     }
 
     /// Where it lies.
@@ -49,8 +46,7 @@ impl KeyFile {
     /// When the file cannot be read, others can read it too, it holds no key we can use, or the passphrase is wrong.
     pub fn read(&self, passphrases: &dyn PassphraseSource) -> Result<PrivateKey, KeyError> {
         let text = self.text()?;
-        PrivateKey::from_pem(&text, || passphrases.passphrase(&self.purpose))
-            .map_err(|error| self.told(error))
+        PrivateKey::from_pem(&text, || passphrases.passphrase(&self.purpose)).map_err(|error| self.told(error))
     }
 
     /// Whether it takes a passphrase to read it.
@@ -68,12 +64,7 @@ impl KeyFile {
     /// # Errors
     ///
     /// When there is one, or it cannot be written.
-    pub fn write_new(
-        &self,
-        key: &PrivateKey,
-        protection: Protection<'_>,
-        random: &dyn Random,
-    ) -> Result<(), KeyError> {
+    pub fn write_new(&self, key: &PrivateKey, protection: Protection<'_>, random: &dyn Random) -> Result<(), KeyError> {
         let text = encode(key, protection, random)?;
         Ok(write_new(&self.path, text.as_bytes(), FileMode::Secret)?)
     }
@@ -97,11 +88,7 @@ impl KeyFile {
     /// # Errors
     ///
     /// As [`KeyFile::read`], or when the file cannot be replaced; it is untouched then.
-    pub fn unprotect(
-        &self,
-        passphrases: &dyn PassphraseSource,
-        random: &dyn Random,
-    ) -> Result<(), KeyError> {
+    pub fn unprotect(&self, passphrases: &dyn PassphraseSource, random: &dyn Random) -> Result<(), KeyError> {
         self.rewrite(passphrases, Protection::FileMode, random)
     }
 
@@ -130,16 +117,10 @@ impl KeyFile {
     }
 }
 
-fn encode(
-    key: &PrivateKey,
-    protection: Protection<'_>,
-    random: &dyn Random,
-) -> Result<Zeroizing<String>, KeyError> {
+fn encode(key: &PrivateKey, protection: Protection<'_>, random: &dyn Random) -> Result<Zeroizing<String>, KeyError> {
     match protection {
         Protection::FileMode => key.to_pem(),
-        Protection::Passphrase(passphrase) => {
-            key.to_encrypted_pem(passphrase, random).map(Zeroizing::new)
-        }
+        Protection::Passphrase(passphrase) => key.to_encrypted_pem(passphrase, random).map(Zeroizing::new),
     }
 }
 

@@ -19,8 +19,7 @@ pub(super) fn generate(algorithm: KeyAlgorithm, random: &dyn Random) -> Result<P
     match algorithm {
         KeyAlgorithm::P256 => p256_key(algorithm, random),
         KeyAlgorithm::P384 => {
-            let key =
-                EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING).map_err(|_| failed())?;
+            let key = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING).map_err(|_| failed())?;
             let document = key.to_pkcs8v1().map_err(|_| failed())?;
             Ok(Zeroizing::new(document.as_ref().to_vec()))
         }
@@ -57,11 +56,7 @@ struct DoorRng<'a> {
 
 impl<'a> DoorRng<'a> {
     fn new(random: &'a dyn Random) -> Self {
-        Self {
-            random,
-            failure: None,
-            counter: 0,
-        }
+        Self { random, failure: None, counter: 0 }
     }
 
     fn finish(self) -> Result<(), RandomError> {

@@ -20,8 +20,5 @@ pub use signing_key::SigningKey;
 pub use software::PrivateKey;
 
 #[cfg(test)]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "openssl is the witness, and a test runs it by hand"
-)]
+#[expect(clippy::disallowed_methods, reason = "openssl is the witness, and a test runs it by hand")]
 mod tests;

@@ -100,10 +100,7 @@ impl Passphrase {
         let bytes = bytes.into();
         match bytes.len() {
             0 => Err(PassphraseError::Empty),
-            length if length > Self::LONGEST => Err(PassphraseError::TooLong {
-                length,
-                limit: Self::LONGEST,
-            }),
+            length if length > Self::LONGEST => Err(PassphraseError::TooLong { length, limit: Self::LONGEST }),
             _ => Ok(Self { bytes }),
         }
     }
@@ -120,9 +117,7 @@ impl Passphrase {
         let line = line.unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() {
-            return Err(PassphraseError::EmptyFile {
-                path: path.to_owned(),
-            });
+            return Err(PassphraseError::EmptyFile { path: path.to_owned() });
         }
         Self::new(line.to_vec())
     }
@@ -168,11 +163,7 @@ mod tests {
 
     #[test]
     fn the_first_line_counts_and_its_end_does_not() {
-        for content in [
-            &b"open sesame"[..],
-            b"open sesame\n",
-            b"open sesame\r\nmore\n",
-        ] {
+        for content in [&b"open sesame"[..], b"open sesame\n", b"open sesame\r\nmore\n"] {
             assert_eq!(from_content(content).unwrap().as_bytes(), b"open sesame");
         }
         assert_eq!(from_content(b" a \n").unwrap().as_bytes(), b" a ");
@@ -185,10 +176,7 @@ mod tests {
             assert!(matches!(error, PassphraseError::EmptyFile { .. }));
         }
         let long = from_content(&[b'x'; 1025]);
-        assert!(matches!(
-            long,
-            Err(PassphraseError::TooLong { length: 1025, .. })
-        ));
+        assert!(matches!(long, Err(PassphraseError::TooLong { length: 1025, .. })));
     }
 
     #[test]
@@ -198,10 +186,7 @@ mod tests {
         fs::write(&path, b"secret").unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         let error = Passphrase::from_file(&path).unwrap_err();
-        assert!(matches!(
-            error,
-            PassphraseError::File(FileError::Exposed { .. })
-        ));
+        assert!(matches!(error, PassphraseError::File(FileError::Exposed { .. })));
     }
 
     #[test]

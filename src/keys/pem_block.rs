@@ -28,17 +28,12 @@ pub(super) fn blocks(text: &[u8]) -> Vec<PemBlock> {
             }
             // A colon is in headers only, never in base64.
             if line.contains(&b':') {
-                has_encryption_header |=
-                    line.starts_with(b"Proc-Type:") && line.ends_with(b"ENCRYPTED");
+                has_encryption_header |= line.starts_with(b"Proc-Type:") && line.ends_with(b"ENCRYPTED");
             } else {
                 decoder.take(line);
             }
         }
-        blocks.push(PemBlock {
-            label,
-            has_encryption_header,
-            content: decoder.finish(),
-        });
+        blocks.push(PemBlock { label, has_encryption_header, content: decoder.finish() });
     }
     blocks
 }
@@ -111,7 +106,8 @@ mod tests {
 
     #[test]
     fn every_block_is_found_whatever_lies_around() {
-        let text = b"note\n-----BEGIN A-----\r\nAAEC\r\n/w==\r\n-----END A-----\nx\n-----BEGIN B-----\n!\n-----END B-----";
+        let text =
+            b"note\n-----BEGIN A-----\r\nAAEC\r\n/w==\r\n-----END A-----\nx\n-----BEGIN B-----\n!\n-----END B-----";
         let blocks = blocks(text);
         assert_eq!(blocks.len(), 2);
         assert_eq!(blocks[0].label, "A");

@@ -2,9 +2,7 @@
 
 use aws_lc_rs::signature::{ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair};
 use const_oid::ObjectIdentifier;
-use const_oid::db::rfc5912::{
-    ID_EC_PUBLIC_KEY, RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1, SECP_521_R_1,
-};
+use const_oid::db::rfc5912::{ID_EC_PUBLIC_KEY, RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1, SECP_521_R_1};
 use const_oid::db::rfc8410::{ID_ED_448, ID_ED_25519};
 use der::{Decode, Encode};
 use p256::pkcs8::EncodePrivateKey;
@@ -52,10 +50,7 @@ pub(super) fn from_sec1(der: &[u8], label: &str) -> Result<Pkcs8, KeyReadError> 
     let Some(EcParameters::NamedCurve(curve)) = key.parameters else {
         return Err(malformed(label));
     };
-    let algorithm = AlgorithmIdentifierRef {
-        oid: ID_EC_PUBLIC_KEY,
-        parameters: Some((&curve).into()),
-    };
+    let algorithm = AlgorithmIdentifierRef { oid: ID_EC_PUBLIC_KEY, parameters: Some((&curve).into()) };
     let wrapped = wrap(algorithm, der).ok_or_else(|| malformed(label))?;
     from_pkcs8(&wrapped, label)
 }
@@ -66,15 +61,10 @@ pub(super) fn from_p256(key: &p256::SecretKey) -> Option<Pkcs8> {
 }
 
 fn from_p384(der: &[u8]) -> Result<Pkcs8, KeyReadError> {
-    let rejected = |reason: String| KeyReadError::Rejected {
-        kind: "P-384",
-        reason,
-    };
-    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_ASN1_SIGNING, der)
-        .map_err(|error| rejected(error.to_string()))?;
-    let document = key
-        .to_pkcs8v1()
-        .map_err(|error| rejected(error.to_string()))?;
+    let rejected = |reason: String| KeyReadError::Rejected { kind: "P-384", reason };
+    let key =
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_ASN1_SIGNING, der).map_err(|error| rejected(error.to_string()))?;
+    let document = key.to_pkcs8v1().map_err(|error| rejected(error.to_string()))?;
     Ok(Zeroizing::new(document.as_ref().to_vec()))
 }
 
@@ -85,9 +75,7 @@ fn wrap(algorithm: AlgorithmIdentifierRef<'_>, inner: &[u8]) -> Option<Pkcs8> {
 }
 
 fn malformed(label: &str) -> KeyReadError {
-    KeyReadError::Malformed {
-        label: label.to_owned(),
-    }
+    KeyReadError::Malformed { label: label.to_owned() }
 }
 
 fn unsupported(oid: ObjectIdentifier) -> KeyReadError {

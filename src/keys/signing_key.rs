@@ -5,8 +5,7 @@ use std::fmt;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
-    RSA_PKCS1_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 use const_oid::db::rfc5912::{RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1};
 use pkcs8::PrivateKeyInfoRef;
@@ -29,12 +28,8 @@ enum Pair {
 impl SigningKey {
     /// From PKCS#8 version 1; aws-lc checks that the numbers belong together.
     pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, KeyReadError> {
-        let malformed = || KeyReadError::Malformed {
-            label: String::from("PRIVATE KEY"),
-        };
-        let algorithm = PrivateKeyInfoRef::try_from(der)
-            .map_err(|_| malformed())?
-            .algorithm;
+        let malformed = || KeyReadError::Malformed { label: String::from("PRIVATE KEY") };
+        let algorithm = PrivateKeyInfoRef::try_from(der).map_err(|_| malformed())?.algorithm;
         if algorithm.oid == RSA_ENCRYPTION {
             let pair = RsaKeyPair::from_pkcs8(der).map_err(|error| rejected("RSA", &error))?;
             let public = public_key(pair.public_key())?;
@@ -45,26 +40,13 @@ impl SigningKey {
             });
         }
         let (kind, signing, algorithm) = match algorithm.parameters_oid() {
-            Ok(SECP_256_R_1) => (
-                "P-256",
-                &ECDSA_P256_SHA256_ASN1_SIGNING,
-                SignatureAlgorithm::EcdsaWithSha256,
-            ),
-            Ok(SECP_384_R_1) => (
-                "P-384",
-                &ECDSA_P384_SHA384_ASN1_SIGNING,
-                SignatureAlgorithm::EcdsaWithSha384,
-            ),
+            Ok(SECP_256_R_1) => ("P-256", &ECDSA_P256_SHA256_ASN1_SIGNING, SignatureAlgorithm::EcdsaWithSha256),
+            Ok(SECP_384_R_1) => ("P-384", &ECDSA_P384_SHA384_ASN1_SIGNING, SignatureAlgorithm::EcdsaWithSha384),
             _ => return Err(malformed()),
         };
-        let pair =
-            EcdsaKeyPair::from_pkcs8(signing, der).map_err(|error| rejected(kind, &error))?;
+        let pair = EcdsaKeyPair::from_pkcs8(signing, der).map_err(|error| rejected(kind, &error))?;
         let public = public_key(pair.public_key())?;
-        Ok(Self {
-            pair: Pair::Ecdsa(Box::new(pair)),
-            public_key: public,
-            algorithm,
-        })
+        Ok(Self { pair: Pair::Ecdsa(Box::new(pair)), public_key: public, algorithm })
     }
 
     /// The public half.
@@ -87,19 +69,15 @@ impl SigningKey {
     ///
     /// When aws-lc makes no signature.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let failed = |_| KeyError::Sign {
-            algorithm: self.algorithm,
-        };
+        let failed = |_| KeyError::Sign { algorithm: self.algorithm };
         let random = SystemRandom::new();
         match &self.pair {
-            Pair::Ecdsa(pair) => pair
-                .sign(&random, message)
-                .map(|signature| signature.as_ref().to_vec())
-                .map_err(failed),
+            Pair::Ecdsa(pair) => {
+                pair.sign(&random, message).map(|signature| signature.as_ref().to_vec()).map_err(failed)
+            }
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
-                    .map_err(failed)?;
+                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).map_err(failed)?;
                 Ok(signature)
             }
         }
@@ -113,17 +91,10 @@ impl fmt::Debug for SigningKey {
 }
 
 fn rejected(kind: &'static str, reason: &dyn fmt::Display) -> KeyReadError {
-    KeyReadError::Rejected {
-        kind,
-        reason: reason.to_string(),
-    }
+    KeyReadError::Rejected { kind, reason: reason.to_string() }
 }
 
-fn public_key(
-    public: &impl AsDer<PublicKeyX509Der<'static>>,
-) -> Result<SubjectPublicKeyInfo, KeyReadError> {
-    let der = public
-        .as_der()
-        .map_err(|error| rejected("public", &error))?;
+fn public_key(public: &impl AsDer<PublicKeyX509Der<'static>>) -> Result<SubjectPublicKeyInfo, KeyReadError> {
+    let der = public.as_der().map_err(|error| rejected("public", &error))?;
     SubjectPublicKeyInfo::from_der(der.as_ref()).map_err(|error| rejected("public", &error))
 }

@@ -48,13 +48,9 @@ impl PrivateKey {
         let block = first_key(text)?;
         let label = block.label.as_str();
         if block.has_encryption_header {
-            return Err(KeyReadError::LegacyEncryption {
-                form: String::from("Proc-Type: 4,ENCRYPTED"),
-            });
+            return Err(KeyReadError::LegacyEncryption { form: String::from("Proc-Type: 4,ENCRYPTED") });
         }
-        let der = block.content.ok_or_else(|| KeyReadError::Malformed {
-            label: label.to_owned(),
-        })?;
+        let der = block.content.ok_or_else(|| KeyReadError::Malformed { label: label.to_owned() })?;
         let pkcs8 = match label {
             ENCRYPTED => {
                 encryption::check(&der)?;
@@ -98,11 +94,7 @@ impl PrivateKey {
     /// # Errors
     ///
     /// When there are no random bytes.
-    pub fn to_encrypted_pem(
-        &self,
-        passphrase: &Passphrase,
-        random: &dyn Random,
-    ) -> Result<String, KeyError> {
+    pub fn to_encrypted_pem(&self, passphrase: &Passphrase, random: &dyn Random) -> Result<String, KeyError> {
         let sealed = encryption::seal(&self.pkcs8, passphrase, random)?;
         der::pem::encode_string(ENCRYPTED, LineEnding::LF, &sealed).map_err(|_| KeyError::Encode)
     }
@@ -119,12 +111,12 @@ impl PrivateKey {
         &self.public_key
     }
 
-    /// Makes it ready to sign and wipes this copy.
+    /// Makes it ready to sign; this copy is wiped when dropped.
     ///
     /// # Errors
     ///
     /// When aws-lc does not take it, which it did when the key was read.
-    pub fn into_signing_key(self) -> Result<SigningKey, KeyReadError> {
+    pub fn to_signing_key(&self) -> Result<SigningKey, KeyReadError> {
         SigningKey::from_pkcs8(&self.pkcs8)
     }
 
@@ -148,15 +140,8 @@ fn first_key(text: &[u8]) -> Result<PemBlock, KeyReadError> {
         }
         found.push(format!("`{}`", block.label));
     }
-    Err(KeyReadError::NoKey {
-        found: (!found.is_empty()).then(|| found.join(", ")),
-    })
+    Err(KeyReadError::NoKey { found: (!found.is_empty()).then(|| found.join(", ")) })
 }
 
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
-const KEYS: [&str; 4] = [
-    "PRIVATE KEY",
-    ENCRYPTED,
-    "RSA PRIVATE KEY",
-    "EC PRIVATE KEY",
-];
+const KEYS: [&str; 4] = ["PRIVATE KEY", ENCRYPTED, "RSA PRIVATE KEY", "EC PRIVATE KEY"];

@@ -11,11 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
 
-const MADE: [KeyAlgorithm; 3] = [
-    KeyAlgorithm::P256,
-    KeyAlgorithm::P384,
-    KeyAlgorithm::Rsa(RsaSize::Bits2048),
-];
+const MADE: [KeyAlgorithm; 3] = [KeyAlgorithm::P256, KeyAlgorithm::P384, KeyAlgorithm::Rsa(RsaSize::Bits2048)];
 
 struct Known(&'static str);
 
@@ -29,9 +25,7 @@ struct Nobody;
 
 impl PassphraseSource for Nobody {
     fn passphrase(&self, for_what: &KeyPurpose) -> Result<Passphrase, PassphraseError> {
-        Err(PassphraseError::Unavailable {
-            purpose: for_what.clone(),
-        })
+        Err(PassphraseError::Unavailable { purpose: for_what.clone() })
     }
 }
 
@@ -67,26 +61,15 @@ fn key(algorithm: KeyAlgorithm) -> PrivateKey {
 fn openssl_reads_every_key_we_make_and_finds_the_same_public_key() {
     for algorithm in MADE {
         let key = key(algorithm);
-        assert_eq!(
-            key.public_key().check_strength(),
-            Ok(SoundKey::from(algorithm))
-        );
+        assert_eq!(key.public_key().check_strength(), Ok(SoundKey::from(algorithm)));
         let plain = key.to_pem().unwrap();
         openssl("pkey -check -noout", plain.as_bytes());
         let public = openssl("pkey -pubout -outform DER", plain.as_bytes());
         assert_eq!(public, key.public_key().der());
         // Version 1, and for a curve the public key inside, as openssl writes it itself.
-        assert_eq!(
-            openssl("pkcs8 -topk8 -nocrypt -outform DER", plain.as_bytes()),
-            key.pkcs8_der()
-        );
-        let sealed = key
-            .to_encrypted_pem(&secret("sesame"), &SystemRandom)
-            .unwrap();
-        let public = openssl(
-            "pkey -passin pass:sesame -pubout -outform DER",
-            sealed.as_bytes(),
-        );
+        assert_eq!(openssl("pkcs8 -topk8 -nocrypt -outform DER", plain.as_bytes()), key.pkcs8_der());
+        let sealed = key.to_encrypted_pem(&secret("sesame"), &SystemRandom).unwrap();
+        let public = openssl("pkey -passin pass:sesame -pubout -outform DER", sealed.as_bytes());
         assert_eq!(public, key.public_key().der());
     }
 }
@@ -97,9 +80,7 @@ fn a_key_comes_back_from_what_it_was_written_as() {
         let key = key(algorithm);
         let plain = PrivateKey::from_pem(key.to_pem().unwrap().as_bytes(), none).unwrap();
         assert_eq!(plain.pkcs8_der(), key.pkcs8_der());
-        let text = key
-            .to_encrypted_pem(&secret("sesame"), &SystemRandom)
-            .unwrap();
+        let text = key.to_encrypted_pem(&secret("sesame"), &SystemRandom).unwrap();
         let opened = PrivateKey::from_pem(text.as_bytes(), || Ok(secret("sesame"))).unwrap();
         assert_eq!(opened.pkcs8_der(), key.pkcs8_der());
         let shut = PrivateKey::from_pem(text.as_bytes(), || Ok(secret("Sesame")));
@@ -115,27 +96,17 @@ fn a_signature_is_verified_with_the_public_key_and_by_openssl() {
         let key = key(algorithm);
         let pem = key.to_pem().unwrap();
         fs::write(at("public.pem"), openssl("pkey -pubout", pem.as_bytes())).unwrap();
-        let signing = key.into_signing_key().unwrap();
-        assert_eq!(
-            signing.signature_algorithm(),
-            SignatureAlgorithm::as_signed_by(algorithm)
-        );
+        let signing = key.to_signing_key().unwrap();
+        assert_eq!(signing.signature_algorithm(), SignatureAlgorithm::as_signed_by(algorithm));
         let signature = signing.sign(b"message").unwrap();
         let public = signing.public_key();
         let used = signing.signature_algorithm();
         public.verify(used, b"message", &signature).unwrap();
         assert!(public.verify(used, b"massage", &signature).is_err());
         fs::write(at("signature"), &signature).unwrap();
-        let hash = if algorithm == KeyAlgorithm::P384 {
-            "sha384"
-        } else {
-            "sha256"
-        };
-        let command = format!(
-            "dgst -{hash} -verify {} -signature {}",
-            at("public.pem").display(),
-            at("signature").display()
-        );
+        let hash = if algorithm == KeyAlgorithm::P384 { "sha384" } else { "sha256" };
+        let command =
+            format!("dgst -{hash} -verify {} -signature {}", at("public.pem").display(), at("signature").display());
         openssl(&command, b"message");
     }
 }
@@ -179,15 +150,9 @@ fn every_modern_encryption_of_openssl_is_opened() {
 #[test]
 fn an_old_encryption_is_refused_with_the_way_out_and_without_asking() {
     let pem = key(KeyAlgorithm::P256).to_pem().unwrap();
-    for command in [
-        "ec -aes128 -passout pass:sesame",
-        "pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout pass:sesame",
-    ] {
+    for command in ["ec -aes128 -passout pass:sesame", "pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout pass:sesame"] {
         let error = PrivateKey::from_pem(&openssl(command, pem.as_bytes()), none).unwrap_err();
-        assert!(
-            matches!(error, KeyReadError::LegacyEncryption { .. }),
-            "{command}"
-        );
+        assert!(matches!(error, KeyReadError::LegacyEncryption { .. }), "{command}");
         assert!(error.to_string().contains("openssl pkcs8 -topk8"));
     }
 }
@@ -197,13 +162,7 @@ fn a_costly_encryption_is_refused_without_asking() {
     let pem = key(KeyAlgorithm::P256).to_pem().unwrap();
     let command = "pkcs8 -topk8 -v2 aes-256-cbc -iter 10000001 -passout pass:sesame";
     let error = PrivateKey::from_pem(&openssl(command, pem.as_bytes()), none).unwrap_err();
-    assert!(matches!(
-        error,
-        KeyReadError::CostlyEncryption {
-            found: 10_000_001,
-            ..
-        }
-    ));
+    assert!(matches!(error, KeyReadError::CostlyEncryption { found: 10_000_001, .. }));
 }
 
 #[test]
@@ -226,39 +185,25 @@ fn text_without_a_key_says_what_it_has() {
     assert_eq!(error.to_string(), "there is no private key in it");
     let text = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let error = PrivateKey::from_pem(text, none).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "there is no private key in it, only `CERTIFICATE`"
-    );
+    assert_eq!(error.to_string(), "there is no private key in it, only `CERTIFICATE`");
     let text = b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
-    assert!(matches!(
-        PrivateKey::from_pem(text, none),
-        Err(KeyReadError::Malformed { .. })
-    ));
+    assert!(matches!(PrivateKey::from_pem(text, none), Err(KeyReadError::Malformed { .. })));
 }
 
 #[test]
 fn nothing_shows_a_private_key() {
     let key = key(KeyAlgorithm::P256);
     let shown = format!("{key:?}");
-    assert!(
-        shown.starts_with("PrivateKey(of SubjectPublicKeyInfo(P-256, "),
-        "{shown}"
-    );
-    let signing = format!("{:?}", key.into_signing_key().unwrap());
-    assert!(
-        signing.starts_with("SigningKey(SubjectPublicKeyInfo(P-256, "),
-        "{signing}"
-    );
+    assert!(shown.starts_with("PrivateKey(of SubjectPublicKeyInfo(P-256, "), "{shown}");
+    let signing = format!("{:?}", key.to_signing_key().unwrap());
+    assert!(signing.starts_with("SigningKey(SubjectPublicKeyInfo(P-256, "), "{signing}");
 }
 
 struct Dry;
 
 impl Random for Dry {
     fn fill(&self, _: &mut [u8]) -> Result<(), RandomError> {
-        Err(RandomError {
-            reason: String::from("dry"),
-        })
+        Err(RandomError { reason: String::from("dry") })
     }
 }
 
@@ -275,28 +220,20 @@ fn a_key_file_changes_its_protection_and_stays_private() {
     let directory = tempfile::tempdir().unwrap();
     let file = KeyFile::new(directory.path().join("root.key.pem"), KeyPurpose::Root);
     let key = key(KeyAlgorithm::P256);
-    file.write_new(&key, Protection::FileMode, &SystemRandom)
-        .unwrap();
+    file.write_new(&key, Protection::FileMode, &SystemRandom).unwrap();
     assert!(!file.is_encrypted().unwrap());
     assert!(access(file.path()).unwrap().is_private_to_us());
     let again = file.write_new(&key, Protection::FileMode, &SystemRandom);
     assert!(matches!(again, Err(KeyError::File(_))));
 
-    file.protect(&Nobody, &secret("sesame"), &SystemRandom)
-        .unwrap();
+    file.protect(&Nobody, &secret("sesame"), &SystemRandom).unwrap();
     assert!(file.is_encrypted().unwrap());
     assert!(access(file.path()).unwrap().is_private_to_us());
-    assert_eq!(
-        file.read(&Known("sesame")).unwrap().pkcs8_der(),
-        key.pkcs8_der()
-    );
+    assert_eq!(file.read(&Known("sesame")).unwrap().pkcs8_der(), key.pkcs8_der());
     let wrong = file.read(&Known("wrong")).unwrap_err();
     assert!(matches!(wrong, KeyError::WrongPassphrase { path } if path == file.path()));
     let unasked = file.read(&Nobody).unwrap_err().to_string();
-    assert_eq!(
-        unasked,
-        "the root key is encrypted and no passphrase was given"
-    );
+    assert_eq!(unasked, "the root key is encrypted and no passphrase was given");
 
     assert!(file.unprotect(&Known("wrong"), &SystemRandom).is_err());
     assert!(file.is_encrypted().unwrap());

@@ -3,11 +3,14 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Profile, Waiver, builtin::BUILTIN_NAMES};
+use super::definition::{Profile, Waiver};
 use crate::{
-    lint::{Role, RuleId},
+    lint::Role,
     x509::{ExtendedKeyUsage, KeyUsage, certificate::sha256, oid},
 };
+
+/// The names of the profiles that come with the program: an operator's own has another.
+pub const BUILTIN_NAMES: [&str; 5] = ["root", "issuing", "server", "client", "ocsp-responder"];
 
 /// The most bytes of a profile file.
 pub const MOST_BYTES: usize = 256 * 1024;
@@ -110,12 +113,13 @@ impl Profile {
     }
 
     pub(super) fn from_builtin(name: &str, text: &str) -> Result<Self, ProfileError> {
-        let file: File = toml::from_str(text).map_err(|error| ProfileError::Malformed {
+        let file: File = toml::from_str(text)
+            .map_err(|error| ProfileError::Malformed { name: name.to_owned(), reason: error.message().to_owned() })?;
+        let unknown = |what: &'static str, value: &str| ProfileError::Unknown {
             name: name.to_owned(),
-            reason: error.message().to_owned(),
-        })?;
-        let unknown =
-            |what: &'static str, value: &str| ProfileError::Unknown { name: name.to_owned(), what, value: value.to_owned() };
+            what,
+            value: value.to_owned(),
+        };
         let role = role(&file.kind).ok_or_else(|| unknown("kind", &file.kind))?;
         let usages = |names: &[String]| {
             names
@@ -132,7 +136,7 @@ impl Profile {
             .waive
             .iter()
             .map(|entry| {
-                let rule = RuleId::from_name(&entry.rule).ok_or_else(|| unknown("rule", &entry.rule))?;
+                let rule = entry.rule.parse().map_err(|_| unknown("rule", &entry.rule))?;
                 Ok(Waiver { rule, reason: entry.reason.clone() })
             })
             .collect::<Result<Vec<_>, ProfileError>>()?;

@@ -86,8 +86,7 @@ impl Scope {
     /// Constraints that cannot be read.
     pub fn of(certificate: &Certificate) -> Result<Self, ScopeError> {
         let Some(constraints) = certificate.tbs().name_constraints()? else { return Ok(Self::Unconstrained) };
-        let critical =
-            certificate.tbs().extension(oid::NAME_CONSTRAINTS).is_some_and(|extension| extension.critical);
+        let critical = certificate.tbs().extension(oid::NAME_CONSTRAINTS).is_some_and(|extension| extension.critical);
         let criticality = if critical { Criticality::Critical } else { Criticality::NonCritical };
         Ok(Self::Constrained { constraints, criticality })
     }

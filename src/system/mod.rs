@@ -6,6 +6,7 @@ pub mod clock;
 pub mod files;
 mod hardening;
 pub mod random;
+pub mod workers;
 
 pub use clock::{Clock, FixedClock, Stopwatch, SystemClock};
 pub use files::{Access, DirectoryMode, FileError, FileMode};

@@ -41,6 +41,12 @@ impl Access {
     }
 }
 
+/// The number of the user that this process acts as.
+#[must_use]
+pub fn current_user() -> u32 {
+    geteuid().as_raw()
+}
+
 /// The owner and mode of what lies at `path`, through symbolic links.
 ///
 /// # Errors

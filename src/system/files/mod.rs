@@ -2,12 +2,14 @@
 //! followed to write.
 
 mod access;
+pub mod directory;
 mod error;
 mod mode;
 mod read;
 mod write;
 
-pub use access::{Access, access};
+pub use access::{Access, access, current_user};
+pub use directory::DirectoryLock;
 pub use error::{FileAct, FileError};
 pub use mode::{DirectoryMode, FileMode};
 pub use read::{read_bounded, read_secret, read_stdin_bounded};

@@ -1,0 +1,31 @@
+//! The authority: who it is, what it has issued, and the one road on which it issues.
+//!
+//! It knows no HTTP, no terminal and no file layout. A home opens one; commands and servers meet it open.
+
+mod audit;
+mod ca;
+mod hierarchy;
+mod inventory;
+mod issuance;
+mod issue_error;
+mod issuer;
+mod issuer_role;
+mod label;
+mod ledger;
+mod record;
+mod refusal;
+mod request;
+
+pub use audit::{Act, Verdict};
+pub use ca::{Authority, CaCertificate, Doors};
+pub use hierarchy::{EstablishError, Foundation, LONGEST_NAME};
+pub use inventory::{Page, Selection};
+pub use issuance::Wish;
+pub use issue_error::IssueError;
+pub use issuer::{Issuer, IssuerError};
+pub use issuer_role::{IssuerId, IssuerRole};
+pub use label::{Label, LabelError};
+pub use ledger::{KeptAs, Ledger, LedgerError, Reserved, Signed};
+pub use record::{CertificateRecord, RecordedName, Status};
+pub use refusal::Refusal;
+pub use request::{Holder, IssuanceRequest, Lifetime, Lineage, OnOtherNames};
