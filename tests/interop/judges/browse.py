@@ -144,29 +144,26 @@ class Proxy:
         )
 
 
-def trust(home, roots):
-    database = os.path.join(home, ".pki", "nssdb")
-    os.makedirs(database)
-    subprocess.run(["certutil", "-N", "-d", "sql:" + database, "--empty-password"], check=True, stdout=sys.stderr)
-    for number, root in enumerate(roots):
-        command = ["certutil", "-A", "-d", "sql:" + database, "-n", f"root {number}", "-t", "C,,", "-a", "-i", root]
-        subprocess.run(command, check=True, stdout=sys.stderr)
+def trust(home, root):
+    database = "sql:" + os.path.join(home, ".pki", "nssdb")
+    os.makedirs(database.removeprefix("sql:"))
+    for command in (["-N", "--empty-password"], ["-A", "-n", "root", "-t", "C,,", "-a", "-i", root]):
+        subprocess.run(["certutil", *command, "-d", database], check=True, stdout=sys.stderr)
 
 
-def main():
-    with open(sys.argv[1], encoding="utf-8") as lines:
-        cases = [Case(line) for line in lines]
+def browse(cases, root, chromium):
     proxy = Proxy(cases)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        trust(home, sorted({case.root for case in cases}))
+        trust(home, root)
         browser = subprocess.Popen(
             [
-                sys.argv[2],
+                chromium,
                 *FLAGS,
                 f"--user-data-dir={home}/profile",
                 f"--proxy-server=http://127.0.0.1:{proxy.port}",
                 # Without this Chromium would go to loopback names by itself.
                 "--proxy-bypass-list=<-loopback>",
+                # Keeps it alive after the page is loaded.
                 "--remote-debugging-port=0",
                 "http://judge.test/",
             ],
@@ -185,6 +182,14 @@ def main():
             time.sleep(0.1)
     if not finished:
         sys.exit(f"Chromium gave no full answer in {PATIENCE} s")
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as lines:
+        cases = [Case(line) for line in lines]
+    # A browser for each root: a root that another case trusts must not help this one.
+    for root in sorted({case.root for case in cases}):
+        browse([case for case in cases if case.root == root], root, sys.argv[2])
     for case in cases:
         print(case.answer())
 
