@@ -48,7 +48,10 @@ impl Name {
     /// A name that a client could ask for and this name covers: a wildcard is not a host.
     pub(crate) fn host(&self) -> Self {
         match self {
-            Self::Dns(name) => Self::Dns(name.strip_prefix("*.").map_or_else(|| name.clone(), |rest| format!("anything.{rest}"))),
+            Self::Dns(name) => Self::Dns(
+                name.strip_prefix("*.")
+                    .map_or_else(|| name.clone(), |rest| format!("anything.{rest}")),
+            ),
             Self::Ip(_) => self.clone(),
         }
     }
@@ -75,7 +78,12 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn new(title: &str, chain: &Chain, name: &Name) -> Self {
-        Self { chain: chain.clone(), name: name.clone(), title: title.to_owned(), criticality: Criticality::Critical }
+        Self {
+            chain: chain.clone(),
+            name: name.clone(),
+            title: title.to_owned(),
+            criticality: Criticality::Critical,
+        }
     }
 
     /// The five fields that `judges/README.md` describes.
@@ -85,7 +93,14 @@ impl Case {
             Name::Ip(_) => "ip",
         };
         let path = |path: &Path| path.to_str().unwrap().to_owned();
-        [path(&self.chain.root), path(&self.chain.issuing), path(&self.chain.leaf), kind.to_owned(), self.name.to_string()].join("\t")
+        [
+            path(&self.chain.root),
+            path(&self.chain.issuing),
+            path(&self.chain.leaf),
+            kind.to_owned(),
+            self.name.to_string(),
+        ]
+        .join("\t")
     }
 }
 

@@ -14,13 +14,34 @@ fn leaves_outside_the_scope_are_refused_by_every_verifier() {
     for (kind, home) in [("strict", &critical), ("compat", &compatible)] {
         let thief = Authority::stolen_from(home);
         for name in outside() {
-            cases.push((false, Case::new(&format!("{kind}: {name}"), &thief.leaf(&[name.clone()]), &name.host())));
+            cases.push((
+                false,
+                Case::new(
+                    &format!("{kind}: {name}"),
+                    &thief.leaf(&[name.clone()]),
+                    &name.host(),
+                ),
+            ));
             // One good name does not carry a bad one.
             let with_good = thief.leaf(&[Name::dns("hub.lan"), name.clone()]);
-            cases.push((false, Case::new(&format!("{kind}: {name} beside hub.lan"), &with_good, &Name::dns("hub.lan"))));
+            cases.push((
+                false,
+                Case::new(
+                    &format!("{kind}: {name} beside hub.lan"),
+                    &with_good,
+                    &Name::dns("hub.lan"),
+                ),
+            ));
         }
         for name in inside() {
-            cases.push((true, Case::new(&format!("{kind}: {name}"), &thief.leaf(&[name.clone()]), &name.host())));
+            cases.push((
+                true,
+                Case::new(
+                    &format!("{kind}: {name}"),
+                    &thief.leaf(&[name.clone()]),
+                    &name.host(),
+                ),
+            ));
         }
     }
     ask(&cases);
@@ -29,8 +50,16 @@ fn leaves_outside_the_scope_are_refused_by_every_verifier() {
 /// The control of the test above: it is the scope that decides, not something about the names.
 #[test]
 fn the_same_names_are_accepted_under_a_root_that_permits_them() {
-    let home =
-        TestHome::with_ca(&["--permit", "example.com", "--permit", "203.0.113.0/24", "--permit", "2001:db8::/32", "--permit", "xlan"]);
+    let home = TestHome::with_ca(&[
+        "--permit",
+        "example.com",
+        "--permit",
+        "203.0.113.0/24",
+        "--permit",
+        "2001:db8::/32",
+        "--permit",
+        "xlan",
+    ]);
     let thief = Authority::stolen_from(&home);
     let names = [
         Name::dns("www.example.com"),
@@ -39,8 +68,19 @@ fn the_same_names_are_accepted_under_a_root_that_permits_them() {
         Name::ip("203.0.113.7"),
         Name::ip("2001:db8::7"),
     ];
-    let cases: Vec<_> =
-        names.iter().map(|name| (true, Case::new(&name.to_string(), &thief.leaf(&[name.clone()]), &name.host()))).collect();
+    let cases: Vec<_> = names
+        .iter()
+        .map(|name| {
+            (
+                true,
+                Case::new(
+                    &name.to_string(),
+                    &thief.leaf(&[name.clone()]),
+                    &name.host(),
+                ),
+            )
+        })
+        .collect();
     ask(&cases);
 }
 
@@ -58,7 +98,13 @@ fn outside() -> Vec<Name> {
 }
 
 fn inside() -> Vec<Name> {
-    vec![Name::dns("hub.lan"), Name::dns("*.hub.lan"), Name::ip("192.168.0.1"), Name::ip("172.31.255.254"), Name::ip("fd00::1")]
+    vec![
+        Name::dns("hub.lan"),
+        Name::dns("*.hub.lan"),
+        Name::ip("192.168.0.1"),
+        Name::ip("172.31.255.254"),
+        Name::ip("fd00::1"),
+    ]
 }
 
 #[track_caller]

@@ -1,7 +1,9 @@
 //! A home in a temporary directory and the built program, run in it as a person would, with nothing of the surroundings' environment.
 
-#![expect(clippy::allow_attributes, reason = "each test target uses another part of this module, so what is dead differs")]
-#![allow(dead_code, reason = "as said above")]
+#![allow(
+    dead_code,
+    reason = "each test target uses another part of this module"
+)]
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -18,7 +20,10 @@ pub(crate) struct TestHome {
 impl TestHome {
     /// A place for a home; nothing is made in it yet.
     pub(crate) fn empty() -> Self {
-        let directory = tempfile::Builder::new().prefix("hubca-test-").tempdir().unwrap();
+        let directory = tempfile::Builder::new()
+            .prefix("hubca-test-")
+            .tempdir()
+            .unwrap();
         let home = directory.path().join("home");
         Self { directory, home }
     }
@@ -26,7 +31,10 @@ impl TestHome {
     /// A home with a CA whose root key has no passphrase: `hubca init` with `options`.
     pub(crate) fn with_ca<S: AsRef<OsStr>>(options: &[S]) -> Self {
         let home = Self::empty();
-        let mut arguments: Vec<&OsStr> = ["init", "--name", "Test Hub", "--no-passphrase", "--json"].map(OsStr::new).to_vec();
+        let mut arguments: Vec<&OsStr> =
+            ["init", "--name", "Test Hub", "--no-passphrase", "--json"]
+                .map(OsStr::new)
+                .to_vec();
         arguments.extend(options.iter().map(AsRef::as_ref));
         home.hubca(&arguments).succeeded();
         home
@@ -49,9 +57,17 @@ impl TestHome {
 
     /// Runs `hubca --home HOME ARGUMENTS…` to its end.
     pub(crate) fn hubca<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Answer {
-        let output = self.command().args(arguments).stdin(Stdio::null()).output().unwrap();
+        let output = self
+            .command()
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
         Answer {
-            arguments: arguments.iter().map(|a| a.as_ref().to_string_lossy().into_owned()).collect(),
+            arguments: arguments
+                .iter()
+                .map(|a| a.as_ref().to_string_lossy().into_owned())
+                .collect(),
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
@@ -102,21 +118,31 @@ impl Answer {
     /// The one JSON document on standard output.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("standard output is not JSON ({error}): {self}"))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("standard output is not JSON ({error}): {self}"))
     }
 
     /// The error that a failed command with `--json` wrote on standard error.
     #[track_caller]
     pub(crate) fn error(&self) -> Value {
-        let document: Value =
-            serde_json::from_str(&self.stderr).unwrap_or_else(|error| panic!("standard error is not JSON ({error}): {self}"));
+        let document: Value = serde_json::from_str(&self.stderr)
+            .unwrap_or_else(|error| panic!("standard error is not JSON ({error}): {self}"));
         document["error"].clone()
     }
 }
 
 impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "hubca {} ended with {:?}", self.arguments.join(" "), self.code)?;
-        writeln!(f, "--- standard output\n{}\n--- standard error\n{}", self.stdout, self.stderr)
+        writeln!(
+            f,
+            "hubca {} ended with {:?}",
+            self.arguments.join(" "),
+            self.code
+        )?;
+        writeln!(
+            f,
+            "--- standard output\n{}\n--- standard error\n{}",
+            self.stdout, self.stderr
+        )
     }
 }

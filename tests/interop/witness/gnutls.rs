@@ -26,7 +26,13 @@ impl Witness for GnuTls {
             }
             served.flush().unwrap();
             let output = Command::new("certtool")
-                .args(["--verify", "--verify-purpose", "1.3.6.1.5.5.7.3.1", "--verify-hostname", &case.name.to_string()])
+                .args([
+                    "--verify",
+                    "--verify-purpose",
+                    "1.3.6.1.5.5.7.3.1",
+                    "--verify-hostname",
+                    &case.name.to_string(),
+                ])
                 .arg("--load-ca-certificate")
                 .arg(&case.chain.root)
                 .arg("--infile")
@@ -35,8 +41,13 @@ impl Witness for GnuTls {
                 .unwrap();
             let said = words(&output);
             // The exit code alone says too little: some versions end with 0 after a refusal.
-            let trusted = said.contains("Chain verification output: Verified. The certificate is trusted.");
-            if output.status.success() && trusted { Verdict::Accepts } else { Verdict::Refuses(said) }
+            let trusted =
+                said.contains("Chain verification output: Verified. The certificate is trusted.");
+            if output.status.success() && trusted {
+                Verdict::Accepts
+            } else {
+                Verdict::Refuses(said)
+            }
         })
     }
 }

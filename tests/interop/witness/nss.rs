@@ -29,9 +29,11 @@ impl Witness for Nss {
             let run = |arguments: &[&OsStr]| certutil(database.path(), arguments);
             let made = run(&["-N".as_ref(), "--empty-password".as_ref()]);
             assert!(made.status.success(), "{}", words(&made));
-            for (nickname, trust, file) in
-                [("root", "C,,", &case.chain.root), ("issuing", ",,", &case.chain.issuing), ("leaf", ",,", &case.chain.leaf)]
-            {
+            for (nickname, trust, file) in [
+                ("root", "C,,", &case.chain.root),
+                ("issuing", ",,", &case.chain.issuing),
+                ("leaf", ",,", &case.chain.leaf),
+            ] {
                 let added = run(&[
                     "-A".as_ref(),
                     "-n".as_ref(),
@@ -43,12 +45,19 @@ impl Witness for Nss {
                     file.as_os_str(),
                 ]);
                 if !added.status.success() {
-                    return Verdict::Refuses(format!("{nickname} cannot be imported: {}", words(&added)));
+                    return Verdict::Refuses(format!(
+                        "{nickname} cannot be imported: {}",
+                        words(&added)
+                    ));
                 }
             }
             let output = run(&["-V", "-n", "leaf", "-u", "V", "-e"].map(OsStr::new));
             let said = words(&output);
-            if output.status.success() && said.contains("certificate is valid") { Verdict::Accepts } else { Verdict::Refuses(said) }
+            if output.status.success() && said.contains("certificate is valid") {
+                Verdict::Accepts
+            } else {
+                Verdict::Refuses(said)
+            }
         })
     }
 }
@@ -56,5 +65,10 @@ impl Witness for Nss {
 fn certutil(database: &Path, arguments: &[&OsStr]) -> Output {
     let mut place = std::ffi::OsString::from("sql:");
     place.push(database);
-    Command::new("certutil").args(arguments).arg("-d").arg(place).output().unwrap()
+    Command::new("certutil")
+        .args(arguments)
+        .arg("-d")
+        .arg(place)
+        .output()
+        .unwrap()
 }

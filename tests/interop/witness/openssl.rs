@@ -24,7 +24,16 @@ impl Witness for OpenSsl {
                 Name::Ip(address) => ("-verify_ip", address.to_string()),
             };
             let output = Command::new("openssl")
-                .args(["verify", "-x509_strict", "-policy_check", "-check_ss_sig", "-purpose", "sslserver", "-no-CApath", "-no-CAstore"])
+                .args([
+                    "verify",
+                    "-x509_strict",
+                    "-policy_check",
+                    "-check_ss_sig",
+                    "-purpose",
+                    "sslserver",
+                    "-no-CApath",
+                    "-no-CAstore",
+                ])
                 .args([option, &name])
                 .arg("-CAfile")
                 .arg(&case.chain.root)
@@ -34,7 +43,11 @@ impl Witness for OpenSsl {
                 .output()
                 .unwrap();
             let said = words(&output);
-            if output.status.success() && said.ends_with(": OK") { Verdict::Accepts } else { Verdict::Refuses(said) }
+            if output.status.success() && said.ends_with(": OK") {
+                Verdict::Accepts
+            } else {
+                Verdict::Refuses(said)
+            }
         })
     }
 }
