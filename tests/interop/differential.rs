@@ -31,7 +31,7 @@ fn hubca_grants_no_name_that_openssl_or_rustls_webpki_refuses() {
             let name = scope.name_about_the_edge(&mut random);
             let issued = issue(&home, number, &name);
             granted.push(issued.is_some());
-            let chain = issued.unwrap_or_else(|| thief.leaf(&[name.clone()]));
+            let chain = issued.unwrap_or_else(|| thief.leaf(std::slice::from_ref(&name)));
             cases.push(Case::new(
                 &format!("{name} under {:?}", scope.options()),
                 &chain,

@@ -33,8 +33,11 @@ impl Authority {
             "keyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\nnameConstraints=critical,{scope}\n"
         );
         let settings = file("root.cnf");
-        std::fs::write(&settings, format!("[req]\ndistinguished_name=dn\n[dn]\n[ca]\nbasicConstraints=critical,CA:TRUE\n{of_ca}"))
-            .unwrap();
+        std::fs::write(
+            &settings,
+            format!("[req]\ndistinguished_name=dn\n[dn]\n[ca]\nbasicConstraints=critical,CA:TRUE\n{of_ca}"),
+        )
+        .unwrap();
         let unique = NUMBER.fetch_add(1, Ordering::Relaxed);
         openssl()
             .args([

@@ -57,7 +57,7 @@ fn pkilint_can_say_no() {
     let name = Name::dns("hub.lan");
     let stranger = Chain {
         issuing: scene.other.issuing.clone(),
-        ..scene.ours.leaf(&[name.clone()])
+        ..scene.ours.leaf(std::slice::from_ref(&name))
     };
     check(
         &Pkilint,
@@ -65,7 +65,7 @@ fn pkilint_can_say_no() {
             (
                 "a good chain",
                 true,
-                Case::new("", &scene.ours.leaf(&[name.clone()]), &name),
+                Case::new("", &scene.ours.leaf(std::slice::from_ref(&name)), &name),
             ),
             (
                 "a single-label name",
@@ -77,7 +77,9 @@ fn pkilint_can_say_no() {
                 false,
                 Case::new(
                     "",
-                    &scene.ours.leaf_with(&[name.clone()], Defect::Forged),
+                    &scene
+                        .ours
+                        .leaf_with(std::slice::from_ref(&name), Defect::Forged),
                     &name,
                 ),
             ),
@@ -85,7 +87,7 @@ fn pkilint_can_say_no() {
             (
                 "a constraint with a leading dot",
                 false,
-                Case::new("", &leading_dot.leaf(&[name.clone()]), &name),
+                Case::new("", &leading_dot.leaf(std::slice::from_ref(&name)), &name),
             ),
             (
                 "an address as a DNS name",
@@ -126,8 +128,8 @@ fn the_witness_can_say_no(witness: &dyn Witness) {
         Name::ip("fd00::1"),
     );
     let good = ours.leaf(&[dns.clone(), v4.clone(), v6.clone(), Name::dns("*.hub.lan")]);
-    let named = |defect| ours.leaf_with(&[dns.clone()], defect);
-    let outside = |name: &Name| ours.leaf(&[name.clone()]);
+    let named = |defect| ours.leaf_with(std::slice::from_ref(&dns), defect);
+    let outside = |name: &Name| ours.leaf(std::slice::from_ref(name));
     let (public_dns, public_v4, public_v6) = (
         Name::dns("www.example.com"),
         Name::ip("203.0.113.7"),

@@ -50,7 +50,7 @@ fn all_witnesses_accept_the_files_of_every_issued_key() {
     let mut cases = Vec::new();
     for key in CA_KEYS {
         let name = Name::dns(&format!("{key}.lan"));
-        let chain = issued(&home, key, &[name.clone()]);
+        let chain = issued(&home, key, std::slice::from_ref(&name));
         the_files_fit(&home, &format!("{key}.lan"), &chain);
         cases.push(Case::new(key, &chain, &name));
     }

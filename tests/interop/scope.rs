@@ -18,7 +18,7 @@ fn leaves_outside_the_scope_are_refused_by_every_verifier() {
                 false,
                 Case::new(
                     &format!("{kind}: {name}"),
-                    &thief.leaf(&[name.clone()]),
+                    &thief.leaf(std::slice::from_ref(&name)),
                     &name.host(),
                 ),
             ));
@@ -38,7 +38,7 @@ fn leaves_outside_the_scope_are_refused_by_every_verifier() {
                 true,
                 Case::new(
                     &format!("{kind}: {name}"),
-                    &thief.leaf(&[name.clone()]),
+                    &thief.leaf(std::slice::from_ref(&name)),
                     &name.host(),
                 ),
             ));
@@ -75,7 +75,7 @@ fn the_same_names_are_accepted_under_a_root_that_permits_them() {
                 true,
                 Case::new(
                     &name.to_string(),
-                    &thief.leaf(&[name.clone()]),
+                    &thief.leaf(std::slice::from_ref(name)),
                     &name.host(),
                 ),
             )
