@@ -48,10 +48,9 @@ impl Name {
     /// A name that a client could ask for and this name covers: a wildcard is not a host.
     pub(crate) fn host(&self) -> Self {
         match self {
-            Self::Dns(name) => Self::Dns(
-                name.strip_prefix("*.")
-                    .map_or_else(|| name.clone(), |rest| format!("anything.{rest}")),
-            ),
+            Self::Dns(name) => {
+                Self::Dns(name.strip_prefix("*.").map_or_else(|| name.clone(), |rest| format!("anything.{rest}")))
+            }
             Self::Ip(_) => self.clone(),
         }
     }
@@ -78,12 +77,7 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn new(title: &str, chain: &Chain, name: &Name) -> Self {
-        Self {
-            chain: chain.clone(),
-            name: name.clone(),
-            title: title.to_owned(),
-            criticality: Criticality::Critical,
-        }
+        Self { chain: chain.clone(), name: name.clone(), title: title.to_owned(), criticality: Criticality::Critical }
     }
 
     /// The five fields that `judges/README.md` describes.

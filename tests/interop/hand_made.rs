@@ -40,20 +40,8 @@ impl Authority {
         .unwrap();
         let unique = NUMBER.fetch_add(1, Ordering::Relaxed);
         openssl()
-            .args([
-                "req",
-                "-new",
-                "-x509",
-                "-days",
-                "3650",
-                "-extensions",
-                "ca",
-                "-subj",
-            ])
-            .arg(format!(
-                "/CN=Hand-made root {unique} {}",
-                std::process::id()
-            ))
+            .args(["req", "-new", "-x509", "-days", "3650", "-extensions", "ca", "-subj"])
+            .arg(format!("/CN=Hand-made root {unique} {}", std::process::id()))
             .arg("-key")
             .arg(&root_key)
             .arg("-config")
@@ -64,17 +52,12 @@ impl Authority {
         let settings = file("issuing.cnf");
         std::fs::write(
             &settings,
-            format!(
-                "basicConstraints=critical,CA:TRUE,pathlen:0\nauthorityKeyIdentifier=keyid\n{of_ca}"
-            ),
+            format!("basicConstraints=critical,CA:TRUE,pathlen:0\nauthorityKeyIdentifier=keyid\n{of_ca}"),
         )
         .unwrap();
         openssl()
             .args(["x509", "-new", "-days", "1800", "-subj"])
-            .arg(format!(
-                "/CN=Hand-made issuing CA {unique} {}",
-                std::process::id()
-            ))
+            .arg(format!("/CN=Hand-made issuing CA {unique} {}", std::process::id()))
             .arg("-force_pubkey")
             .arg(public(&issuing_key))
             .arg("-CA")
@@ -91,28 +74,16 @@ impl Authority {
 
     /// The CA of a home, in the hands of someone who has its issuing key.
     pub(crate) fn stolen_from(home: &TestHome) -> Self {
-        let directory = home
-            .directory()
-            .join(format!("thief-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+        let directory = home.directory().join(format!("thief-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
         std::fs::create_dir_all(&directory).unwrap();
-        let (root, issuing) = (
-            home.file("root/root.crt.pem"),
-            home.file("issuing/1/ca.crt.pem"),
-        );
+        let (root, issuing) = (home.file("root/root.crt.pem"), home.file("issuing/1/ca.crt.pem"));
         Self::holding(&directory, root, issuing, home.file("issuing/1/ca.key.pem"))
     }
 
     fn holding(directory: &Path, root: PathBuf, issuing: PathBuf, issuing_key: PathBuf) -> Self {
         let leaf_key = p256(&directory.join("leaf.key"));
         let leaf_public = public(&leaf_key);
-        Self {
-            directory: directory.to_owned(),
-            root,
-            issuing,
-            issuing_key,
-            leaf_key,
-            leaf_public,
-        }
+        Self { directory: directory.to_owned(), root, issuing, issuing_key, leaf_key, leaf_public }
     }
 
     /// A server certificate for `names` as it should be, but for what the scope says of them.
@@ -125,11 +96,7 @@ impl Authority {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let leaf = self.directory.join(format!("leaf-{number}.pem"));
         let settings = self.directory.join(format!("leaf-{number}.cnf"));
-        let purpose = if defect == Defect::ForClients {
-            "clientAuth"
-        } else {
-            "serverAuth"
-        };
+        let purpose = if defect == Defect::ForClients { "clientAuth" } else { "serverAuth" };
         let mut extensions = format!(
             "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage={purpose}\n\
              subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n"
@@ -147,15 +114,7 @@ impl Authority {
             openssl()
         };
         command
-            .args([
-                "x509",
-                "-new",
-                "-days",
-                "300",
-                "-subj",
-                "/O=Hand-made",
-                "-set_serial",
-            ])
+            .args(["x509", "-new", "-days", "300", "-subj", "/O=Hand-made", "-set_serial"])
             .arg(format!("0x7f{:08x}{number:016x}", std::process::id()))
             .arg("-force_pubkey")
             .arg(&self.leaf_public)
@@ -171,12 +130,7 @@ impl Authority {
         if defect == Defect::Forged {
             forge(&leaf);
         }
-        Chain {
-            root: self.root.clone(),
-            issuing: self.issuing.clone(),
-            leaf,
-            key: self.leaf_key.clone(),
-        }
+        Chain { root: self.root.clone(), issuing: self.issuing.clone(), leaf, key: self.leaf_key.clone() }
     }
 }
 
@@ -198,9 +152,7 @@ pub(crate) fn request(directory: &Path, algorithm: &str, names: &[Name]) -> (Pat
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let key = directory.join(format!("request-{algorithm}.key"));
     if !key.exists() {
-        let size = algorithm
-            .strip_prefix("rsa")
-            .expect("only RSA keys are made by hand, because they take long");
+        let size = algorithm.strip_prefix("rsa").expect("only RSA keys are made by hand, because they take long");
         openssl()
             .args(["genpkey", "-algorithm", "RSA", "-pkeyopt"])
             .arg(format!("rsa_keygen_bits:{size}"))
@@ -223,40 +175,19 @@ pub(crate) fn request(directory: &Path, algorithm: &str, names: &[Name]) -> (Pat
 
 /// Changes the last bit of the signature, which is the last bit of the file.
 fn forge(certificate: &Path) {
-    let mut block = pem::parse(std::fs::read(certificate).unwrap())
-        .unwrap()
-        .into_contents();
+    let mut block = pem::parse(std::fs::read(certificate).unwrap()).unwrap().into_contents();
     *block.last_mut().unwrap() ^= 1;
-    std::fs::write(
-        certificate,
-        pem::encode(&pem::Pem::new("CERTIFICATE", block)),
-    )
-    .unwrap();
+    std::fs::write(certificate, pem::encode(&pem::Pem::new("CERTIFICATE", block))).unwrap();
 }
 
 fn p256(path: &Path) -> PathBuf {
-    openssl()
-        .args([
-            "genpkey",
-            "-algorithm",
-            "EC",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-out",
-        ])
-        .arg(path)
-        .run();
+    openssl().args(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out"]).arg(path).run();
     path.to_owned()
 }
 
 fn public(key: &Path) -> PathBuf {
     let path = key.with_extension("pub");
-    openssl()
-        .args(["pkey", "-pubout", "-in"])
-        .arg(key)
-        .arg("-out")
-        .arg(&path)
-        .run();
+    openssl().args(["pkey", "-pubout", "-in"]).arg(key).arg("-out").arg(&path).run();
     path
 }
 
@@ -271,14 +202,8 @@ trait Run {
 impl Run for Command {
     #[track_caller]
     fn run(&mut self) {
-        let output = self
-            .output()
-            .unwrap_or_else(|error| panic!("{self:?}: {error}"));
-        assert!(
-            output.status.success(),
-            "{self:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let output = self.output().unwrap_or_else(|error| panic!("{self:?}: {error}"));
+        assert!(output.status.success(), "{self:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
 

@@ -37,10 +37,7 @@ fn all_witnesses_accept_a_chain_of_rsa8192_keys() {
     let home = TestHome::with_ca(&["--key", "rsa8192"]);
     let names = vec![Name::dns("hub.lan"), Name::ip("192.168.0.1")];
     let chain = signed(&home, "rsa8192", &names);
-    ask_all(&[
-        Case::new("rsa8192", &chain, &names[0]),
-        Case::new("rsa8192", &chain, &names[1]),
-    ]);
+    ask_all(&[Case::new("rsa8192", &chain, &names[0]), Case::new("rsa8192", &chain, &names[1])]);
 }
 
 /// The chain as `issue` lays it into `live/`, for each key that a leaf can have.
@@ -61,21 +58,13 @@ fn all_witnesses_accept_the_files_of_every_issued_key() {
 #[test]
 fn a_leaf_without_a_dns_name_has_no_common_name() {
     let home = TestHome::with_ca::<&str>(&[]);
-    for (names, expected) in [
-        (vec![Name::ip("192.168.0.1")], false),
-        (vec![Name::ip("192.168.0.2"), Name::dns("hub.lan")], true),
-    ] {
+    for (names, expected) in
+        [(vec![Name::ip("192.168.0.1")], false), (vec![Name::ip("192.168.0.2"), Name::dns("hub.lan")], true)]
+    {
         let chain = issued(&home, "p256", &names);
-        let der = pem::parse(std::fs::read(&chain.leaf).unwrap())
-            .unwrap()
-            .into_contents();
+        let der = pem::parse(std::fs::read(&chain.leaf).unwrap()).unwrap().into_contents();
         let (_, certificate) = x509_parser::parse_x509_certificate(&der).unwrap();
-        assert_eq!(
-            certificate.subject().iter_common_name().next().is_some(),
-            expected,
-            "{}",
-            certificate.subject()
-        );
+        assert_eq!(certificate.subject().iter_common_name().next().is_some(), expected, "{}", certificate.subject());
     }
 }
 
@@ -101,10 +90,7 @@ fn all_accept(ca_key: &str) {
                 };
                 for name in &names {
                     let title = format!("{ca_key} {criticality:?} {leaf_key} {shape} for {name}");
-                    cases.push(Case {
-                        criticality,
-                        ..Case::new(&title, &chain, &name.host())
-                    });
+                    cases.push(Case { criticality, ..Case::new(&title, &chain, &name.host()) });
                 }
             }
         }
@@ -122,12 +108,7 @@ fn shapes() -> Vec<(&'static str, Vec<Name>)> {
         ("wildcard", vec![Name::dns("*.hub.lan")]),
         (
             "mixed",
-            vec![
-                Name::ip("10.1.2.3"),
-                Name::dns("hub.local"),
-                Name::dns("*.hub.home.arpa"),
-                Name::ip("fe80::1"),
-            ],
+            vec![Name::ip("10.1.2.3"), Name::dns("hub.local"), Name::dns("*.hub.home.arpa"), Name::ip("fe80::1")],
         ),
     ]
 }
@@ -135,41 +116,20 @@ fn shapes() -> Vec<(&'static str, Vec<Name>)> {
 /// A certificate and its files by `hubca issue`.
 fn issued(home: &TestHome, key: &str, names: &[Name]) -> Chain {
     let label = label(key, names);
-    let mut arguments: Vec<String> = ["issue", "--json", "--key", key, "--label", &label]
-        .map(str::to_owned)
-        .to_vec();
-    arguments.extend(
-        names
-            .iter()
-            .flat_map(|name| [name.option().to_owned(), name.to_string()]),
-    );
+    let mut arguments: Vec<String> = ["issue", "--json", "--key", key, "--label", &label].map(str::to_owned).to_vec();
+    arguments.extend(names.iter().flat_map(|name| [name.option().to_owned(), name.to_string()]));
     let answer = home.hubca(&arguments).succeeded().json();
-    let file = |kind: &str| {
-        answer["files"][kind]
-            .as_str()
-            .unwrap_or_else(|| panic!("no file `{kind}` in {answer}"))
-            .into()
-    };
-    Chain {
-        root: home.file("root/root.crt.pem"),
-        issuing: file("chain"),
-        leaf: file("cert"),
-        key: file("key"),
-    }
+    let file =
+        |kind: &str| answer["files"][kind].as_str().unwrap_or_else(|| panic!("no file `{kind}` in {answer}")).into();
+    Chain { root: home.file("root/root.crt.pem"), issuing: file("chain"), leaf: file("cert"), key: file("key") }
 }
 
 /// A certificate by `hubca sign`, for a key made elsewhere.
 fn signed(home: &TestHome, key: &str, names: &[Name]) -> Chain {
     let (request, key_file) = hand_made::request(home.directory(), key, names);
     let leaf = home.directory().join(format!("{}.pem", label(key, names)));
-    home.hubca(&[
-        "sign".as_ref(),
-        "--json".as_ref(),
-        "--out".as_ref(),
-        leaf.as_os_str(),
-        request.as_os_str(),
-    ])
-    .succeeded();
+    home.hubca(&["sign".as_ref(), "--json".as_ref(), "--out".as_ref(), leaf.as_os_str(), request.as_os_str()])
+        .succeeded();
     Chain {
         root: home.file("root/root.crt.pem"),
         issuing: home.file("issuing/1/ca.crt.pem"),
@@ -187,38 +147,21 @@ fn first_certificate(path: &std::path::Path) -> std::path::PathBuf {
 }
 
 fn label(key: &str, names: &[Name]) -> String {
-    let first: String = names[0]
-        .to_string()
-        .replace("*.", "wildcard.")
-        .replace(':', "-");
+    let first: String = names[0].to_string().replace("*.", "wildcard.").replace(':', "-");
     format!("{key}-{}-{first}", names.len())
 }
 
 /// `live/` holds one lineage: the key of the certificate, the issuing CA's certificate, and both certificates in one file.
 fn the_files_fit(home: &TestHome, label: &str, chain: &Chain) {
     let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
-    let live = home
-        .file("live")
-        .join(format!("{}-1-{label}", label.split('.').next().unwrap()));
+    let live = home.file("live").join(format!("{}-1-{label}", label.split('.').next().unwrap()));
     let (cert, chain_file) = (read(&live.join("cert.pem")), read(&live.join("chain.pem")));
-    assert_eq!(
-        read(&live.join("fullchain.pem")),
-        format!("{cert}{chain_file}")
-    );
+    assert_eq!(read(&live.join("fullchain.pem")), format!("{cert}{chain_file}"));
     assert_eq!(cert, read(&chain.leaf));
     assert_eq!(chain_file, read(&home.file("issuing/1/ca.crt.pem")));
     let public_half = |arguments: &[&str], path: &std::path::Path| {
-        let output = std::process::Command::new("openssl")
-            .args(arguments)
-            .arg("-in")
-            .arg(path)
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let output = std::process::Command::new("openssl").args(arguments).arg("-in").arg(path).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     };
     assert_eq!(
@@ -237,20 +180,11 @@ fn ask_all(cases: &[Case]) {
         }
         complaints.extend(complaints_of(witness.as_ref(), cases));
     }
-    assert!(
-        complaints.is_empty(),
-        "{} refusals: {complaints:#?}",
-        complaints.len()
-    );
+    assert!(complaints.is_empty(), "{} refusals: {complaints:#?}", complaints.len());
 }
 
 fn complaints_of(witness: &dyn Witness, cases: &[Case]) -> Vec<String> {
     let verdicts = witness.judge(cases);
-    let refusals = cases
-        .iter()
-        .zip(verdicts)
-        .filter(|(_, verdict)| !verdict.is_acceptance());
-    refusals
-        .map(|(case, verdict)| format!("{}: {}: {verdict:?}", witness.name(), case.title))
-        .collect()
+    let refusals = cases.iter().zip(verdicts).filter(|(_, verdict)| !verdict.is_acceptance());
+    refusals.map(|(case, verdict)| format!("{}: {}: {verdict:?}", witness.name(), case.title)).collect()
 }

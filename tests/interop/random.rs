@@ -5,9 +5,8 @@ pub(crate) struct Random(u64);
 impl Random {
     /// The seed of this run, said aloud so that a failure can be had again.
     pub(crate) fn of_this_run(purpose: &str) -> Self {
-        let seed = std::env::var("HUBCA_TEST_SEED").map_or(20_261_121, |text| {
-            text.parse().expect("HUBCA_TEST_SEED is a number")
-        });
+        let seed = std::env::var("HUBCA_TEST_SEED")
+            .map_or(20_261_121, |text| text.parse().expect("HUBCA_TEST_SEED is a number"));
         eprintln!("{purpose}: HUBCA_TEST_SEED={seed}");
         Self(seed)
     }

@@ -16,31 +16,17 @@ fn leaves_outside_the_scope_are_refused_by_every_verifier() {
         for name in outside() {
             cases.push((
                 false,
-                Case::new(
-                    &format!("{kind}: {name}"),
-                    &thief.leaf(std::slice::from_ref(&name)),
-                    &name.host(),
-                ),
+                Case::new(&format!("{kind}: {name}"), &thief.leaf(std::slice::from_ref(&name)), &name.host()),
             ));
             // One good name does not carry a bad one.
             let with_good = thief.leaf(&[Name::dns("hub.lan"), name.clone()]);
-            cases.push((
-                false,
-                Case::new(
-                    &format!("{kind}: {name} beside hub.lan"),
-                    &with_good,
-                    &Name::dns("hub.lan"),
-                ),
-            ));
+            cases
+                .push((false, Case::new(&format!("{kind}: {name} beside hub.lan"), &with_good, &Name::dns("hub.lan"))));
         }
         for name in inside() {
             cases.push((
                 true,
-                Case::new(
-                    &format!("{kind}: {name}"),
-                    &thief.leaf(std::slice::from_ref(&name)),
-                    &name.host(),
-                ),
+                Case::new(&format!("{kind}: {name}"), &thief.leaf(std::slice::from_ref(&name)), &name.host()),
             ));
         }
     }
@@ -70,16 +56,7 @@ fn the_same_names_are_accepted_under_a_root_that_permits_them() {
     ];
     let cases: Vec<_> = names
         .iter()
-        .map(|name| {
-            (
-                true,
-                Case::new(
-                    &name.to_string(),
-                    &thief.leaf(std::slice::from_ref(name)),
-                    &name.host(),
-                ),
-            )
-        })
+        .map(|name| (true, Case::new(&name.to_string(), &thief.leaf(std::slice::from_ref(name)), &name.host())))
         .collect();
     ask(&cases);
 }

@@ -35,10 +35,7 @@ fn chromium_opens_the_page_and_the_web_socket_with_the_root_and_not_without() {
 /// The same with a chain that openssl made: where this fails too, it is not hubca's fault.
 #[test]
 fn nginx_curl_and_chromium_work_with_a_chain_by_openssl() {
-    if !present(
-        "curl, chromium and nginx",
-        &[browsing(), commands(&["curl", "openssl"])].concat(),
-    ) {
+    if !present("curl, chromium and nginx", &[browsing(), commands(&["curl", "openssl"])].concat()) {
         return;
     }
     let hub = Hub::by_openssl();
@@ -54,20 +51,12 @@ fn curl_tells_trust_from_distrust(hub: &Hub) {
     let port = hub.port;
     for host in ["127.0.0.1", "127.0.0.2", "hub.lan"] {
         let url = format!("https://{host}:{port}/plain");
-        assert_eq!(
-            hub.curl(&url, Trust::Root),
-            Ok("hello from the hub\n".to_owned()),
-            "{url}"
-        );
+        assert_eq!(hub.curl(&url, Trust::Root), Ok("hello from the hub\n".to_owned()), "{url}");
         // 60: the peer's certificate cannot be authenticated with known CA certificates.
         assert_eq!(hub.curl(&url, Trust::Nothing), Err(Some(60)), "{url}");
     }
     for stranger in ["127.0.0.3", "nas.lan"] {
-        assert_eq!(
-            hub.curl(&format!("https://{stranger}:{port}/plain"), Trust::Root),
-            Err(Some(60)),
-            "{stranger}"
-        );
+        assert_eq!(hub.curl(&format!("https://{stranger}:{port}/plain"), Trust::Root), Err(Some(60)), "{stranger}");
     }
 }
 
@@ -90,17 +79,9 @@ fn chromium_tells_trust_from_distrust(hub: &Hub) {
             Some("refused".to_owned()),
             "the WebSocket of {host}, without the root"
         );
-        assert!(
-            trusted
-                .text_of(&hub.page(host))
-                .contains("hello from the hub"),
-            "the page of {host}, with the root"
-        );
+        assert!(trusted.text_of(&hub.page(host)).contains("hello from the hub"), "the page of {host}, with the root");
         let shown = untrusted.text_of(&hub.page(host));
-        assert!(
-            shown.contains("ERR_CERT_AUTHORITY_INVALID"),
-            "the page of {host}, without the root, shows {shown}"
-        );
+        assert!(shown.contains("ERR_CERT_AUTHORITY_INVALID"), "the page of {host}, without the root, shows {shown}");
         assert!(!shown.contains("hello from the hub"), "{shown}");
     }
 }
@@ -127,18 +108,10 @@ impl Hub {
     fn of_hubca() -> Self {
         let home = TestHome::with_ca::<&str>(&[]);
         let mut arguments = vec!["issue".to_owned(), "--json".to_owned()];
-        arguments.extend(
-            names()
-                .iter()
-                .flat_map(|name| [name.option().to_owned(), name.to_string()]),
-        );
+        arguments.extend(names().iter().flat_map(|name| [name.option().to_owned(), name.to_string()]));
         home.hubca(&arguments).succeeded();
         let live = home.file("live/127.0.0.1");
-        let (root, chain, key) = (
-            home.file("root/root.crt.pem"),
-            live.join("fullchain.pem"),
-            live.join("privkey.pem"),
-        );
+        let (root, chain, key) = (home.file("root/root.crt.pem"), live.join("fullchain.pem"), live.join("privkey.pem"));
         Self::serving(root, &chain, &key, Some(home))
     }
 
@@ -146,15 +119,7 @@ impl Hub {
         let directory = tempfile::tempdir().unwrap();
         let chain = Authority::made(directory.path(), PRIVATE_SCOPE).leaf(&names());
         let full = directory.path().join("fullchain.pem");
-        fs::write(
-            &full,
-            [
-                fs::read(&chain.leaf).unwrap(),
-                fs::read(&chain.issuing).unwrap(),
-            ]
-            .concat(),
-        )
-        .unwrap();
+        fs::write(&full, [fs::read(&chain.leaf).unwrap(), fs::read(&chain.issuing).unwrap()].concat()).unwrap();
         let root = directory.path().join("kept-root.pem");
         fs::copy(&chain.root, &root).unwrap();
         // nginx and the clients have read these files when this function ends, but for the root.
@@ -169,28 +134,10 @@ impl Hub {
         let (echo, echo_port) = start_echo();
         let (port, probe_port) = (free_port(), free_port());
         let settings = directory.path().join("nginx.conf");
-        fs::write(
-            &settings,
-            configuration(directory.path(), chain, key, port, probe_port, echo_port),
-        )
-        .unwrap();
+        fs::write(&settings, configuration(directory.path(), chain, key, port, probe_port, echo_port)).unwrap();
         fs::write(directory.path().join("page.html"), PAGE).unwrap();
-        let nginx = Command::new("nginx")
-            .arg("-p")
-            .arg(directory.path())
-            .arg("-c")
-            .arg(&settings)
-            .spawn()
-            .unwrap();
-        let hub = Self {
-            directory,
-            root,
-            port,
-            probe_port,
-            _nginx: Running(nginx),
-            _echo: echo,
-            _home: home,
-        };
+        let nginx = Command::new("nginx").arg("-p").arg(directory.path()).arg("-c").arg(&settings).spawn().unwrap();
+        let hub = Self { directory, root, port, probe_port, _nginx: Running(nginx), _echo: echo, _home: home };
         hub.wait_until_it_answers();
         hub
     }
@@ -198,13 +145,8 @@ impl Hub {
     fn wait_until_it_answers(&self) {
         let deadline = Instant::now() + Duration::from_secs(20);
         while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            let log =
-                || fs::read_to_string(self.directory.path().join("error.log")).unwrap_or_default();
-            assert!(
-                Instant::now() < deadline,
-                "nginx does not answer: {}",
-                log()
-            );
+            let log = || fs::read_to_string(self.directory.path().join("error.log")).unwrap_or_default();
+            assert!(Instant::now() < deadline, "nginx does not answer: {}", log());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -216,62 +158,34 @@ impl Hub {
 
     /// The same script, from a place that needs no trust.
     fn probe(&self, host: &str) -> String {
-        format!(
-            "http://127.0.0.1:{}/?target={host}:{}&",
-            self.probe_port, self.port
-        )
+        format!("http://127.0.0.1:{}/?target={host}:{}&", self.probe_port, self.port)
     }
 
     fn curl(&self, url: &str, trust: Trust) -> Result<String, Option<i32>> {
         let mut command = Command::new("curl");
         command.args(["--silent", "--max-time", "20", "--noproxy", "*"]);
         for name in ["hub.lan", "nas.lan"] {
-            command
-                .arg("--resolve")
-                .arg(format!("{name}:{}:127.0.0.1", self.port));
+            command.arg("--resolve").arg(format!("{name}:{}:127.0.0.1", self.port));
         }
         if trust == Trust::Root {
             command.arg("--cacert").arg(&self.root);
         }
         let output = command.arg(url).output().unwrap();
-        if output.status.success() {
-            Ok(String::from_utf8(output.stdout).unwrap())
-        } else {
-            Err(output.status.code())
-        }
+        if output.status.success() { Ok(String::from_utf8(output.stdout).unwrap()) } else { Err(output.status.code()) }
     }
 
     /// A browser of its own, that trusts the root or has never heard of it.
     fn browser(&self, trust: Trust) -> Browser<'_> {
-        let home = tempfile::Builder::new()
-            .prefix("browser-")
-            .tempdir()
-            .unwrap();
+        let home = tempfile::Builder::new().prefix("browser-").tempdir().unwrap();
         let database = home.path().join(".pki/nssdb");
         fs::create_dir_all(&database).unwrap();
         let certutil = |arguments: &[&str]| {
             let place = format!("sql:{}", database.display());
-            assert!(
-                Command::new("certutil")
-                    .args(arguments)
-                    .args(["-d", &place])
-                    .status()
-                    .unwrap()
-                    .success()
-            );
+            assert!(Command::new("certutil").args(arguments).args(["-d", &place]).status().unwrap().success());
         };
         certutil(&["-N", "--empty-password"]);
         if trust == Trust::Root {
-            certutil(&[
-                "-A",
-                "-n",
-                "root",
-                "-t",
-                "C,,",
-                "-a",
-                "-i",
-                self.root.to_str().unwrap(),
-            ]);
+            certutil(&["-A", "-n", "root", "-t", "C,,", "-a", "-i", self.root.to_str().unwrap()]);
         }
         Browser { hub: self, home }
     }
@@ -289,8 +203,8 @@ struct Browser<'a> {
 impl Browser<'_> {
     /// Opens a page and waits for what its script reports about the WebSocket; none where no script of ours ran.
     fn visit(&self, url: &str) -> Option<String> {
-        let token = format!("{}-{:?}", std::process::id(), Instant::now())
-            .replace(|c: char| !c.is_ascii_alphanumeric(), "");
+        let token =
+            format!("{}-{:?}", std::process::id(), Instant::now()).replace(|c: char| !c.is_ascii_alphanumeric(), "");
         let mut command = self.command();
         let child = command
             .arg("--remote-debugging-port=0")
@@ -303,9 +217,7 @@ impl Browser<'_> {
         while Instant::now() < deadline {
             let reports = self.hub.reports();
             if let Some(report) = reports.lines().find(|line| line.contains(&token)) {
-                return report
-                    .rsplit_once("socket=")
-                    .map(|(_, verdict)| verdict.trim().to_owned());
+                return report.rsplit_once("socket=").map(|(_, verdict)| verdict.trim().to_owned());
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -315,16 +227,9 @@ impl Browser<'_> {
     /// The document that the browser shows in the end, or its complaint that it shows none.
     fn text_of(&self, url: &str) -> String {
         let said = self.home.path().join("said");
-        let file = fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&said)
-            .unwrap();
+        let file = fs::OpenOptions::new().append(true).create(true).open(&said).unwrap();
         let mut command = self.command();
-        command
-            .args(["--enable-logging=stderr", "--dump-dom", url])
-            .stdout(file.try_clone().unwrap())
-            .stderr(file);
+        command.args(["--enable-logging=stderr", "--dump-dom", url]).stdout(file.try_clone().unwrap()).stderr(file);
         let mut browser = Running(command.spawn().unwrap());
         let deadline = Instant::now() + PATIENCE;
         while browser.0.try_wait().unwrap().is_none() {
@@ -353,10 +258,7 @@ impl Browser<'_> {
                 // Every name is this machine: nothing goes anywhere else.
                 "--host-resolver-rules=MAP hub.lan 127.0.0.1",
             ])
-            .arg(format!(
-                "--user-data-dir={}",
-                self.home.path().join("profile").display()
-            ))
+            .arg(format!("--user-data-dir={}", self.home.path().join("profile").display()))
             .env_clear()
             .env("HOME", self.home.path())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -382,24 +284,12 @@ impl Drop for Running {
 }
 
 fn names() -> Vec<Name> {
-    vec![
-        Name::ip("127.0.0.1"),
-        Name::ip("127.0.0.2"),
-        Name::dns("hub.lan"),
-    ]
+    vec![Name::ip("127.0.0.1"), Name::ip("127.0.0.2"), Name::dns("hub.lan")]
 }
 
 fn start_echo() -> (Running, u16) {
-    let python = if python().exists() {
-        python()
-    } else {
-        PathBuf::from("python3")
-    };
-    let mut echo = Command::new(python)
-        .arg(judge_program("echo.py"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let python = if python().exists() { python() } else { PathBuf::from("python3") };
+    let mut echo = Command::new(python).arg(judge_program("echo.py")).stdout(Stdio::piped()).spawn().unwrap();
     let mut first = String::new();
     let mut output = BufReader::new(echo.stdout.take().unwrap());
     output.read_line(&mut first).unwrap();
@@ -409,21 +299,10 @@ fn start_echo() -> (Running, u16) {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
-fn configuration(
-    directory: &Path,
-    chain: &Path,
-    key: &Path,
-    port: u16,
-    probe_port: u16,
-    echo_port: u16,
-) -> String {
+fn configuration(directory: &Path, chain: &Path, key: &Path, port: u16, probe_port: u16, echo_port: u16) -> String {
     let (directory, chain, key) = (directory.display(), chain.display(), key.display());
     format!(
         r#"

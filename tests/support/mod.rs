@@ -1,9 +1,6 @@
 //! A home in a temporary directory and the built program, run in it as a person would, with nothing of the surroundings' environment.
 
-#![allow(
-    dead_code,
-    reason = "each test target uses another part of this module"
-)]
+#![allow(dead_code, reason = "each test target uses another part of this module")]
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -20,10 +17,7 @@ pub(crate) struct TestHome {
 impl TestHome {
     /// A place for a home; nothing is made in it yet.
     pub(crate) fn empty() -> Self {
-        let directory = tempfile::Builder::new()
-            .prefix("hubca-test-")
-            .tempdir()
-            .unwrap();
+        let directory = tempfile::Builder::new().prefix("hubca-test-").tempdir().unwrap();
         let home = directory.path().join("home");
         Self { directory, home }
     }
@@ -32,9 +26,7 @@ impl TestHome {
     pub(crate) fn with_ca<S: AsRef<OsStr>>(options: &[S]) -> Self {
         let home = Self::empty();
         let mut arguments: Vec<&OsStr> =
-            ["init", "--name", "Test Hub", "--no-passphrase", "--json"]
-                .map(OsStr::new)
-                .to_vec();
+            ["init", "--name", "Test Hub", "--no-passphrase", "--json"].map(OsStr::new).to_vec();
         arguments.extend(options.iter().map(AsRef::as_ref));
         home.hubca(&arguments).succeeded();
         home
@@ -57,17 +49,9 @@ impl TestHome {
 
     /// Runs `hubca --home HOME ARGUMENTS…` to its end.
     pub(crate) fn hubca<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Answer {
-        let output = self
-            .command()
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+        let output = self.command().args(arguments).stdin(Stdio::null()).output().unwrap();
         Answer {
-            arguments: arguments
-                .iter()
-                .map(|a| a.as_ref().to_string_lossy().into_owned())
-                .collect(),
+            arguments: arguments.iter().map(|a| a.as_ref().to_string_lossy().into_owned()).collect(),
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
@@ -133,16 +117,7 @@ impl Answer {
 
 impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(
-            f,
-            "hubca {} ended with {:?}",
-            self.arguments.join(" "),
-            self.code
-        )?;
-        writeln!(
-            f,
-            "--- standard output\n{}\n--- standard error\n{}",
-            self.stdout, self.stderr
-        )
+        writeln!(f, "hubca {} ended with {:?}", self.arguments.join(" "), self.code)?;
+        writeln!(f, "--- standard output\n{}\n--- standard error\n{}", self.stdout, self.stderr)
     }
 }

@@ -11,15 +11,11 @@ pub(crate) struct Chromium;
 impl Chromium {
     /// The browser, under the names that distributions give it.
     pub(crate) fn program() -> PathBuf {
-        [
-            "/usr/bin/chromium",
-            "/usr/bin/chromium-browser",
-            "/usr/bin/google-chrome",
-        ]
-        .iter()
-        .map(PathBuf::from)
-        .find(|path| path.exists())
-        .unwrap_or_else(|| PathBuf::from("chromium"))
+        ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+            .iter()
+            .map(PathBuf::from)
+            .find(|path| path.exists())
+            .unwrap_or_else(|| PathBuf::from("chromium"))
     }
 }
 
@@ -33,15 +29,8 @@ impl Witness for Chromium {
     }
 
     fn judge(&self, cases: &[Case]) -> Vec<Verdict> {
-        let lines: Vec<String> = cases
-            .iter()
-            .map(|case| format!("{}\t{}", case.line(), case.chain.key.display()))
-            .collect();
-        ask(
-            &mut Command::new(python()),
-            "browse.py",
-            &lines,
-            &[Self::program().as_os_str()],
-        )
+        let lines: Vec<String> =
+            cases.iter().map(|case| format!("{}\t{}", case.line(), case.chain.key.display())).collect();
+        ask(&mut Command::new(python()), "browse.py", &lines, &[Self::program().as_os_str()])
     }
 }

@@ -41,13 +41,8 @@ impl Witness for GnuTls {
                 .unwrap();
             let said = words(&output);
             // The exit code alone says too little: some versions end with 0 after a refusal.
-            let trusted =
-                said.contains("Chain verification output: Verified. The certificate is trusted.");
-            if output.status.success() && trusted {
-                Verdict::Accepts
-            } else {
-                Verdict::Refuses(said)
-            }
+            let trusted = said.contains("Chain verification output: Verified. The certificate is trusted.");
+            if output.status.success() && trusted { Verdict::Accepts } else { Verdict::Refuses(said) }
         })
     }
 }

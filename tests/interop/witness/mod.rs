@@ -72,26 +72,16 @@ pub(crate) fn verifiers() -> Vec<Box<dyn Witness>> {
 /// Whether all of `tools` are on this machine. A missing one is told to `tests/run`, which counts it as skipped; where `CI` is true
 /// everything must be there.
 pub(crate) fn present(what: &str, tools: &[PathBuf]) -> bool {
-    let missing: Vec<String> = tools
-        .iter()
-        .filter(|tool| !can_run(tool))
-        .map(|tool| tool.display().to_string())
-        .collect();
+    let missing: Vec<String> =
+        tools.iter().filter(|tool| !can_run(tool)).map(|tool| tool.display().to_string()).collect();
     if missing.is_empty() {
         return true;
     }
     let line = format!("{what}: missing {}\n", missing.join(", "));
-    assert!(
-        std::env::var_os("CI").is_none_or(|ci| ci != "true"),
-        "{line}"
-    );
+    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{line}");
     eprint!("skipped: {line}");
     if let Some(path) = std::env::var_os("HUBCA_TEST_SKIPPED") {
-        let mut file = std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(path)
-            .unwrap();
+        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
         file.write_all(line.as_bytes()).unwrap();
     }
     false
@@ -101,9 +91,8 @@ fn can_run(tool: &Path) -> bool {
     if tool.components().count() > 1 {
         return tool.exists();
     }
-    std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|directory| directory.join(tool).exists())
-    })
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|directory| directory.join(tool).exists()))
 }
 
 /// Commands found on the `PATH`.
@@ -113,17 +102,12 @@ pub(crate) fn commands(names: &[&str]) -> Vec<PathBuf> {
 
 /// The Python of the environment that `tests/run` makes.
 pub(crate) fn python() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .parent()
-        .unwrap()
-        .join("witnesses/venv/bin/python")
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("witnesses/venv/bin/python")
 }
 
 /// A program in `judges/`.
 pub(crate) fn judge_program(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/interop/judges")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/judges").join(name)
 }
 
 /// Runs a judge on the lines of its cases and reads a verdict a line.
@@ -133,18 +117,9 @@ fn ask(command: &mut Command, program: &str, lines: &[String], options: &[&OsStr
         writeln!(file, "{line}").unwrap();
     }
     file.flush().unwrap();
-    let output = command
-        .arg(judge_program(program))
-        .arg(file.path())
-        .args(options)
-        .output()
-        .unwrap();
+    let output = command.arg(judge_program(program)).arg(file.path()).args(options).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        output.status.success(),
-        "{program} could not judge: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{program} could not judge: {}", String::from_utf8_lossy(&output.stderr));
     let verdicts: Vec<Verdict> = said
         .lines()
         .map(|line| match line.split_once('\t') {
@@ -153,11 +128,7 @@ fn ask(command: &mut Command, program: &str, lines: &[String], options: &[&OsStr
             _ => panic!("{program} said {line:?}"),
         })
         .collect();
-    assert_eq!(
-        verdicts.len(),
-        lines.len(),
-        "{program} must answer every case"
-    );
+    assert_eq!(verdicts.len(), lines.len(), "{program} must answer every case");
     verdicts
 }
 
@@ -178,20 +149,11 @@ fn on_all_cores(cases: &[Case], judge: impl Fn(&Case) -> Verdict + Sync) -> Vec<
             });
         }
     });
-    verdicts
-        .into_inner()
-        .unwrap()
-        .into_iter()
-        .map(Option::unwrap)
-        .collect()
+    verdicts.into_inner().unwrap().into_iter().map(Option::unwrap).collect()
 }
 
 /// All that a command wrote, on one line.
 fn words(output: &Output) -> String {
-    let text = format!(
-        "{} {}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let text = format!("{} {}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -45,10 +45,7 @@ impl Witness for Nss {
                     file.as_os_str(),
                 ]);
                 if !added.status.success() {
-                    return Verdict::Refuses(format!(
-                        "{nickname} cannot be imported: {}",
-                        words(&added)
-                    ));
+                    return Verdict::Refuses(format!("{nickname} cannot be imported: {}", words(&added)));
                 }
             }
             let output = run(&["-V", "-n", "leaf", "-u", "V", "-e"].map(OsStr::new));
@@ -65,10 +62,5 @@ impl Witness for Nss {
 fn certutil(database: &Path, arguments: &[&OsStr]) -> Output {
     let mut place = std::ffi::OsString::from("sql:");
     place.push(database);
-    Command::new("certutil")
-        .args(arguments)
-        .arg("-d")
-        .arg(place)
-        .output()
-        .unwrap()
+    Command::new("certutil").args(arguments).arg("-d").arg(place).output().unwrap()
 }

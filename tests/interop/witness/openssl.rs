@@ -43,11 +43,7 @@ impl Witness for OpenSsl {
                 .output()
                 .unwrap();
             let said = words(&output);
-            if output.status.success() && said.ends_with(": OK") {
-                Verdict::Accepts
-            } else {
-                Verdict::Refuses(said)
-            }
+            if output.status.success() && said.ends_with(": OK") { Verdict::Accepts } else { Verdict::Refuses(said) }
         })
     }
 }

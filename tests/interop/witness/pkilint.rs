@@ -28,9 +28,7 @@ impl Witness for Pkilint {
                 let forgiven = match case.criticality {
                     Criticality::Critical => "",
                     // `--nc-compat` is the operator's word that some device cannot read critical constraints.
-                    Criticality::NotCritical => {
-                        "pkix.certificate_name_constraints_extension_not_critical"
-                    }
+                    Criticality::NotCritical => "pkix.certificate_name_constraints_extension_not_critical",
                 };
                 format!("{}\t{forgiven}", case.line())
             })

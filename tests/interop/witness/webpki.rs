@@ -31,22 +31,14 @@ impl Witness for WebPki {
 }
 
 fn verify(case: &Case) -> Result<(), webpki::Error> {
-    let (root, issuing, leaf) = (
-        read(&case.chain.root),
-        read(&case.chain.issuing),
-        read(&case.chain.leaf),
-    );
+    let (root, issuing, leaf) = (read(&case.chain.root), read(&case.chain.issuing), read(&case.chain.leaf));
     let name = match &case.name {
         Name::Dns(name) => ServerName::try_from(name.as_str()).unwrap(),
         Name::Ip(address) => ServerName::from(*address),
     };
     let anchor = webpki::anchor_from_trusted_cert(&root)?;
     let end_entity = webpki::EndEntityCert::try_from(&leaf)?;
-    let now = UnixTime::since_unix_epoch(
-        SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap(),
-    );
+    let now = UnixTime::since_unix_epoch(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap());
     end_entity.verify_for_usage(
         webpki::ALL_VERIFICATION_ALGS,
         &[anchor],
@@ -60,9 +52,5 @@ fn verify(case: &Case) -> Result<(), webpki::Error> {
 }
 
 fn read(path: &Path) -> CertificateDer<'static> {
-    CertificateDer::from(
-        pem::parse(std::fs::read(path).unwrap())
-            .unwrap()
-            .into_contents(),
-    )
+    CertificateDer::from(pem::parse(std::fs::read(path).unwrap()).unwrap().into_contents())
 }
