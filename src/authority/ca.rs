@@ -8,7 +8,8 @@ use super::{
     issue_error::IssueError,
     issuer::{Issuer, IssuerError},
     issuer_role::{IssuerId, IssuerRole},
-    ledger::{Identity, Ledger, LedgerError},
+    ledger::{Identity, Ledger},
+    ledger_error::LedgerError,
     record::CertificateRecord,
 };
 use crate::{

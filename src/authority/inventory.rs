@@ -4,7 +4,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     issuer_role::IssuerRole,
-    ledger::{Ledger, LedgerError},
+    ledger::Ledger,
+    ledger_error::LedgerError,
     record::{CertificateRecord, RecordedName},
 };
 use crate::store::{Row, StoreError, Value};

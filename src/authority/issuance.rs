@@ -6,9 +6,9 @@ use super::{
     ca::Authority,
     issue_error::IssueError,
     issuer::Issuer,
-    ledger::Signed,
     refusal::Refusal,
     request::{Holder, IssuanceRequest, Lifetime},
+    reservation::Signed,
 };
 use crate::{
     lint::{self, Circumstances, Cleared, Role},

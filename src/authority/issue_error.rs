@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{issuer::IssuerError, ledger::LedgerError, refusal::Refusal};
+use super::{issuer::IssuerError, ledger_error::LedgerError, refusal::Refusal};
 use crate::{
     lint::Findings,
     system::RandomError,

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{issuer_role::IssuerId, ledger::Reserved, refusal::Refusal};
+use super::{issuer_role::IssuerId, refusal::Refusal, reservation::Reserved};
 use crate::{
     keys::{KeyError, SigningKey},
     profile::{Scope, ScopeError},
