@@ -64,7 +64,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: RuleId("nc-ignored"),
         demand: "a constrained root has constrained CAs below it",
-        citation: "security notes 3.6: Java and Android do not look at the constraints of the root itself",
+        citation: "measured with Java 17; Conscrypt: TrustAnchor(cert, null), by reading only",
         on_issue: OnIssue::NotAsked,
         refused_by: NONE,
         noted_for: &[Platform::Android, Platform::Java],
