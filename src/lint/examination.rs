@@ -1,6 +1,6 @@
 //! A chain by anyone, judged for each platform: will it work there, and if not why.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -14,7 +14,7 @@ use super::{
     rule::{Defects, Rule},
     table::rules,
 };
-use crate::x509::{CertificationPath, oid};
+use crate::x509::{CertificationPath, DnsName, KeyUsage, oid};
 
 /// What was found in a chain, and what it means on each platform that was asked about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -79,7 +79,7 @@ fn tell(rule: &Rule, defects: &Defects, title: &str, asked: &[Platform], finding
 pub(super) fn role(reading: &Reading<'_>, place: usize) -> Role {
     let is_self_issued = reading.tbs.is_self_issued();
     // `openssl req -x509` makes a server's certificate that says it is a CA: its names show what it is for.
-    let is_leaf = place == 0 && (!reading.is_ca() || reading.has_host());
+    let is_leaf = place == 0 && (!reading.is_ca() || reading.has_host() || is_named_like_a_server(reading));
     if !is_leaf {
         return if is_self_issued { Role::Root } else { Role::Issuing };
     }
@@ -91,6 +91,13 @@ pub(super) fn role(reading: &Reading<'_>, place: usize) -> Role {
     } else {
         Role::Server
     }
+}
+
+/// Whether the common name is a host's, and nothing else speaks of a CA than the flag that openssl sets by itself.
+fn is_named_like_a_server(reading: &Reading<'_>) -> bool {
+    let Some(name) = reading.tbs.subject().common_name() else { return false };
+    let is_host = name.parse::<IpAddr>().is_ok() || (name.contains('.') && DnsName::parse(name).is_ok());
+    is_host && !reading.has_usage(KeyUsage::KeyCertSign)
 }
 
 impl Verdict {

@@ -64,7 +64,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: RuleId("nc-ignored"),
         demand: "a constrained root has constrained CAs below it",
-        citation: "security notes 3.6: Java and Android do not look at the constraints of the root itself",
+        citation: "measured with Java 17; Conscrypt: TrustAnchor(cert, null), by reading only",
         on_issue: OnIssue::NotAsked,
         refused_by: NONE,
         noted_for: &[Platform::Android, Platform::Java],
@@ -242,10 +242,13 @@ fn common_name(case: &Case<'_>, defects: &mut Defects) {
         if !subtrees(constraints).any(|subtree| matches!(subtree, Subtree::Dns(_))) {
             continue;
         }
-        // openssl judges a common name with a dot as a host name; GnuTLS any common name of a server without one.
-        let judged = is_server || text.contains('.');
+        // openssl judges a common name that could be a host name with a dot; GnuTLS any of a server without names.
+        let judged = match &name {
+            Some(_) => is_server || text.contains('.'),
+            None => is_server && !has_host_name,
+        };
         let fits = name.clone().is_some_and(|name| permits(constraints, &GeneralName::Dns(name)));
-        if judged && !(fits || (has_host_name && name.is_none())) {
+        if judged && !fits {
             defects.say(format!("the common name `{text}` is outside what `{}` may vouch for", issuer.title()));
         } else if is_server && !has_host_name {
             defects.say(format!("the common name `{text}` is judged by the constraints of `{}`", issuer.title()));

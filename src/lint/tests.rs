@@ -21,6 +21,7 @@ const COMPANIONS: &[(&str, &[&str])] = &[
     ("issuer-ca/issued-by-a-server", &["ca-ku", "ca-sign", "ca-true", "nc-path", "path-len"]),
     ("issuer-other/subject-of-its-issuer", &["cn-san"]),
     ("leaf-days/valid-for-900-days", &["leaf-days-397"]),
+    ("leaf-self/as-openssl-req-makes-it", &["cn-san", "leaf-bc", "leaf-days-397", "leaf-eku", "san-ip", "san-some"]),
     ("nc-cn/beside-addresses-only", &["cn-san"]),
     ("nc-cn/outside-the-scope", &["cn-san"]),
     ("nc-fit/outside-the-issuing-ca", &["nc-cn"]),
@@ -252,6 +253,20 @@ fn platforms_answer_for_themselves() {
     let verdicts = examined(fixture("nc-fit-root/outside-the-root")).verdicts;
     assert_eq!(verdicts[&Platform::Chrome], Verdict::Refused);
     assert_eq!(verdicts[&Platform::Android], Verdict::AcceptedWithRemarks);
+}
+
+#[test]
+fn a_client_may_have_a_common_name_that_is_no_host_name() {
+    let named = |name: &str| CertificateTemplate {
+        subject: DistinguishedName::new(None, Some(name)).unwrap(),
+        extended_key_usage: Some(ExtendedKeyUsage::new(vec![oid::CLIENT_AUTH.to_owned()])),
+        subject_alt_names: None,
+        ..template()
+    };
+    for name in ["alice", "Alice M. Example", "alice@hub.lan"] {
+        assert!(clear_as(Role::Client, &named(name), &[]).is_ok(), "{name}");
+    }
+    assert_eq!(refusals(Role::Client, &named("alice.example.com")), ["nc-cn"; 2]);
 }
 
 #[test]
