@@ -114,7 +114,7 @@ impl Authority {
         }
     }
 
-    fn new_serial(&self) -> Result<SerialNumber, RandomError> {
+    pub(super) fn new_serial(&self) -> Result<SerialNumber, RandomError> {
         let mut random = [0; 16];
         self.doors.random.fill(&mut random)?;
         Ok(SerialNumber::from_epoch(self.epoch, random))

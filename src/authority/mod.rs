@@ -17,6 +17,8 @@ mod record;
 mod refusal;
 mod request;
 mod reservation;
+#[cfg(test)]
+mod tests;
 
 pub use audit::{Act, Verdict};
 pub use ca::{Authority, CaCertificate, Doors};

@@ -1,9 +1,6 @@
 //! Many processes at one home.
 
-use std::{
-    collections::HashSet,
-    thread,
-};
+use std::{collections::HashSet, thread};
 
 use crate::support::TestHome;
 
@@ -47,7 +44,11 @@ fn sixteen_processes_times_sixty_four_issues_give_1024_of_everything() {
 
 /// The audit log has so many entries, each following from the one before.
 fn audit_is_whole(home: &TestHome, expected: i64) {
-    use hubca::{authority::{Doors, Verdict}, home::{Home, Layout}, system::{SystemClock, SystemRandom}};
+    use hubca::{
+        authority::{Doors, Verdict},
+        home::{Home, Layout},
+        system::{SystemClock, SystemRandom},
+    };
     use std::sync::Arc;
     let doors = Doors { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
     let opened = Home::open(Layout::new(home.path()), doors).unwrap();

@@ -19,25 +19,25 @@ fn extensions() -> Vec<(&'static str, Vec<u8>)> {
     let code = [6, 8, 0x2b, 6, 1, 5, 5, 7, 3, 3];
     let any = [6, 4, 0x55, 0x1d, 0x25, 0];
     vec![
-        ("2.5.29.19", vec![0x30, 3, 1, 1, 0xff]),             // CA:TRUE
-        ("2.5.29.19", vec![0x30, 6, 1, 1, 0xff, 2, 1, 5]),    // CA:TRUE, pathlen:5
-        ("2.5.29.19", sequence.clone()),                      // CA:FALSE
-        ("2.5.29.19", null.clone()),                          // not a BasicConstraints
-        ("2.5.29.15", vec![3, 2, 2, 4]),                      // keyCertSign
-        ("2.5.29.15", vec![3, 2, 1, 2]),                      // cRLSign
-        ("2.5.29.15", vec![3, 2, 1, 6]),                      // both
-        ("2.5.29.15", vec![3, 3, 7, 0xff, 0x80]),             // everything
+        ("2.5.29.19", vec![0x30, 3, 1, 1, 0xff]),          // CA:TRUE
+        ("2.5.29.19", vec![0x30, 6, 1, 1, 0xff, 2, 1, 5]), // CA:TRUE, pathlen:5
+        ("2.5.29.19", sequence.clone()),                   // CA:FALSE
+        ("2.5.29.19", null.clone()),                       // not a BasicConstraints
+        ("2.5.29.15", vec![3, 2, 2, 4]),                   // keyCertSign
+        ("2.5.29.15", vec![3, 2, 1, 2]),                   // cRLSign
+        ("2.5.29.15", vec![3, 2, 1, 6]),                   // both
+        ("2.5.29.15", vec![3, 3, 7, 0xff, 0x80]),          // everything
         ("2.5.29.37", oids(&server)),
         ("2.5.29.37", oids(&ocsp)),
         ("2.5.29.37", oids(&code)),
         ("2.5.29.37", oids(&any)),
-        ("2.5.29.37", sequence.clone()),                      // no purpose at all
+        ("2.5.29.37", sequence.clone()), // no purpose at all
         ("2.5.29.30", vec![0x30, 0x0b, 0xa0, 9, 0x30, 7, 0x82, 5, b'l', b'o', b'c', b'a', b'l']),
         ("2.5.29.32", vec![0x30, 8, 0x30, 6, 6, 4, 0x55, 0x1d, 0x20, 0]),
         ("2.5.29.33", sequence.clone()),
         ("2.5.29.36", vec![0x30, 3, 0x80, 1, 0]),
         ("2.5.29.54", vec![2, 1, 0]),
-        ("2.5.29.14", [&[4, 20][..], &[7; 20]].concat()),     // a key identifier of its own choice
+        ("2.5.29.14", [&[4, 20][..], &[7; 20]].concat()), // a key identifier of its own choice
         ("2.5.29.35", [&[0x30, 22, 0x80, 20][..], &[7; 20]].concat()),
         ("2.5.29.18", vec![0x30, 6, 0x82, 4, b'e', b'v', b'i', b'l']),
         ("2.5.29.31", sequence.clone()),
@@ -49,7 +49,7 @@ fn extensions() -> Vec<(&'static str, Vec<u8>)> {
         ("1.3.6.1.5.5.7.1.1", sequence.clone()),
         ("1.3.6.1.5.5.7.1.11", sequence.clone()),
         ("1.3.6.1.5.5.7.1.3", sequence.clone()),
-        ("1.3.6.1.5.5.7.1.24", vec![0x30, 3, 2, 1, 5]),       // must-staple
+        ("1.3.6.1.5.5.7.1.24", vec![0x30, 3, 2, 1, 5]), // must-staple
         ("1.3.6.1.5.5.7.1.31", [&[4, 32][..], &[1; 32]].concat()),
         ("1.3.6.1.5.5.7.48.1.5", null.clone()),
         ("1.3.6.1.4.1.11129.2.4.2", octets.clone()),
