@@ -3,3 +3,11 @@
 //! The house has floors, and a folder imports only from floors below it; `docs/architecture.md` tells which, and
 //! `tests/architecture.rs` holds them to it.
 
+pub mod authority;
+pub mod home;
+pub mod keys;
+pub mod lint;
+pub mod profile;
+pub mod store;
+pub mod system;
+pub mod x509;

@@ -1,0 +1,137 @@
+//! The audit log: what was done, each entry bound to the one before it by a hash.
+//!
+//! An entry is written in the transaction of the change it tells of, so there is no change without one. Editing,
+//! removing or moving an entry breaks the chain; cutting off the newest ones shows only against a head kept elsewhere.
+
+use serde_json::Value as Json;
+use time::OffsetDateTime;
+
+use crate::{
+    store::{StoreError, Transaction},
+    x509::certificate::sha256,
+};
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// The CA was made.
+    Establish,
+    /// A serial number was reserved and what will be signed written down.
+    Reserve,
+    /// A certificate was signed and is handed out.
+    Issue,
+    /// The protection of a key was changed.
+    ProtectKey,
+}
+
+impl Act {
+    /// The word in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Establish => "establish",
+            Self::Reserve => "reserve",
+            Self::Issue => "issue",
+            Self::ProtectKey => "protect-key",
+        }
+    }
+}
+
+/// What the log says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every entry follows from the one before it.
+    Whole {
+        /// How many entries there are.
+        entries: i64,
+        /// The hash of the newest, as hexadecimal digits.
+        head: String,
+    },
+    /// The first entry that does not.
+    Broken {
+        /// Its place.
+        sequence: i64,
+    },
+}
+
+/// The newest entry, from which the next follows.
+pub(super) struct Head {
+    sequence: i64,
+    hash: [u8; 32],
+    /// When it was written, in seconds since 1970.
+    pub(super) at: Option<i64>,
+}
+
+impl Head {
+    pub(super) fn read(transaction: &Transaction<'_>) -> Result<Self, StoreError> {
+        let newest = transaction.query_row(
+            "SELECT sequence, at, hash FROM audit ORDER BY sequence DESC LIMIT 1",
+            &[],
+            |row| Ok((row.integer(0)?, row.integer(1)?, row.blob(2)?)),
+        )?;
+        Ok(match newest {
+            Some((sequence, at, hash)) => Self { sequence, hash: hash.try_into().unwrap_or([0; 32]), at: Some(at) },
+            None => Self { sequence: 0, hash: [0; 32], at: None },
+        })
+    }
+
+    /// Writes the next entry.
+    pub(super) fn append(
+        &mut self,
+        transaction: &Transaction<'_>,
+        now: OffsetDateTime,
+        act: Act,
+        detail: &Json,
+    ) -> Result<(), StoreError> {
+        let detail = detail.to_string();
+        // Never earlier than the entry before: small steps back must not add up to a long way.
+        let at = now.unix_timestamp().max(self.at.unwrap_or(i64::MIN));
+        let sequence = self.sequence + 1;
+        let hash = entry_hash(sequence, at, act.as_str(), &detail, &self.hash);
+        transaction.execute(
+            "INSERT INTO audit (sequence, at, act, detail, hash) VALUES ($1, $2, $3, $4, $5)",
+            &[sequence.into(), at.into(), act.as_str().into(), detail.into(), hash.into()],
+        )?;
+        *self = Self { sequence, hash, at: Some(at) };
+        Ok(())
+    }
+}
+
+/// Reads the whole log and sees whether each entry follows from the one before.
+pub(super) fn verify(transaction: &Transaction<'_>) -> Result<Verdict, StoreError> {
+    let mut hash = [0; 32];
+    let mut next = 1;
+    loop {
+        let page = transaction.query(
+            "SELECT sequence, at, act, detail, hash FROM audit WHERE sequence >= $1 ORDER BY sequence LIMIT 1000",
+            &[next.into()],
+            |row| Ok((row.integer(0)?, row.integer(1)?, row.text(2)?, row.text(3)?, row.blob(4)?)),
+        )?;
+        if page.is_empty() {
+            return Ok(Verdict::Whole { entries: next - 1, head: hexadecimal(&hash) });
+        }
+        for (sequence, at, act, detail, stored) in page {
+            let expected = entry_hash(sequence, at, &act, &detail, &hash);
+            if sequence != next || stored != expected {
+                return Ok(Verdict::Broken { sequence: next });
+            }
+            hash = expected;
+            next += 1;
+        }
+    }
+}
+
+/// Each part is preceded by its length, so that no two entries hash the same text.
+fn entry_hash(sequence: i64, at: i64, act: &str, detail: &str, previous: &[u8; 32]) -> [u8; 32] {
+    let mut text = Vec::with_capacity(detail.len() + 96);
+    for part in
+        [sequence.to_string().as_bytes(), at.to_string().as_bytes(), act.as_bytes(), detail.as_bytes(), previous]
+    {
+        text.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        text.extend_from_slice(part);
+    }
+    sha256(&text)
+}
+
+fn hexadecimal(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}

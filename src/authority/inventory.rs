@@ -1,0 +1,117 @@
+//! The inventory: what the ledger answers when asked for certificates. No answer reads more rows than it shows.
+
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    issuer_role::IssuerRole,
+    ledger::Ledger,
+    ledger_error::LedgerError,
+    record::{CertificateRecord, RecordedName},
+};
+use crate::store::{Row, StoreError, Value};
+
+/// Which certificates are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// Those that were handed out and are not a CA's.
+    Issued,
+    /// Those of them whose life ends within so many days, the earliest end first.
+    Expiring {
+        /// The days.
+        days: u32,
+    },
+    /// Those of them that were revoked.
+    Revoked,
+    /// Every row, with the CAs' and what was only reserved.
+    All,
+}
+
+/// One page of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The most rows.
+    pub limit: u32,
+    /// Only rows before this place; none for the newest page.
+    pub before: Option<i64>,
+}
+
+const COLUMNS: &str = "SELECT c.id, i.role, i.ordinal, c.serial, c.profile, c.label, c.generation, c.names, \
+     c.not_before, c.not_after, c.key_sha256, c.sha256, c.certificate, c.issued_at, c.revoked_at, \
+     c.revocation_reason FROM certificates c JOIN issuers i ON i.id = c.issuer ";
+
+impl Ledger {
+    /// A page of certificates, newest first; where they expire, in the order of their ends.
+    ///
+    /// # Errors
+    /// A store that fails, or content that this program did not write.
+    pub(super) fn select(
+        &self,
+        selection: Selection,
+        page: Page,
+        now: OffsetDateTime,
+    ) -> Result<Vec<CertificateRecord>, LedgerError> {
+        let before = Value::from(page.before.unwrap_or(i64::MAX));
+        let limit = Value::from(i64::from(page.limit));
+        let end_entity = "c.issued_at IS NOT NULL AND c.profile NOT IN ('root', 'issuing')";
+        match selection {
+            Selection::Issued => {
+                self.rows(&format!("WHERE c.id < $1 AND {end_entity} ORDER BY c.id DESC LIMIT $2"), &[before, limit])
+            }
+            Selection::Revoked => {
+                self.rows("WHERE c.id < $1 AND c.revoked_at IS NOT NULL ORDER BY c.id DESC LIMIT $2", &[before, limit])
+            }
+            Selection::All => self.rows("WHERE c.id < $1 ORDER BY c.id DESC LIMIT $2", &[before, limit]),
+            Selection::Expiring { days } => {
+                let end = now + Duration::days(i64::from(days));
+                self.rows(
+                    &format!(
+                        "WHERE c.not_after BETWEEN $1 AND $2 AND {end_entity} AND c.revoked_at IS NULL \
+                         ORDER BY c.not_after LIMIT $3"
+                    ),
+                    &[now.unix_timestamp().into(), end.unix_timestamp().into(), limit],
+                )
+            }
+        }
+    }
+
+    /// The certificates of a label, newest first.
+    pub(super) fn by_label(&self, label: &str, limit: u32) -> Result<Vec<CertificateRecord>, LedgerError> {
+        self.rows("WHERE c.label = $1 ORDER BY c.id DESC LIMIT $2", &[label.into(), i64::from(limit).into()])
+    }
+
+    /// The certificates of a serial number: one for each issuer that used it.
+    pub(super) fn by_serial(&self, serial: &str) -> Result<Vec<CertificateRecord>, LedgerError> {
+        self.rows("WHERE c.serial = $1 ORDER BY c.id DESC", &[serial.into()])
+    }
+
+    fn rows(&self, condition: &str, values: &[Value]) -> Result<Vec<CertificateRecord>, LedgerError> {
+        self.store.read(|transaction| Ok(transaction.query(&format!("{COLUMNS}{condition}"), values, read_row)?))
+    }
+}
+
+fn read_row(row: &Row<'_>) -> Result<CertificateRecord, StoreError> {
+    let wrong = |column: &str, expected| StoreError::WrongContent { column: column.to_owned(), expected };
+    let time = |seconds: i64| {
+        OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| wrong("not_after", "time in seconds since 1970"))
+    };
+    let optional_time = |seconds: Option<i64>| seconds.map(time).transpose();
+    let names: Vec<RecordedName> = serde_json::from_str(&row.text(7)?).map_err(|_| wrong("names", "list of names"))?;
+    Ok(CertificateRecord {
+        place: row.integer(0)?,
+        issuer: IssuerRole::from_str(&row.text(1)?).ok_or_else(|| wrong("role", "role of an issuer"))?,
+        issuer_ordinal: row.integer(2)?,
+        serial: row.text(3)?,
+        profile: row.text(4)?,
+        label: row.optional_text(5)?,
+        generation: row.optional_integer(6)?,
+        names,
+        not_before: time(row.integer(8)?)?,
+        not_after: time(row.integer(9)?)?,
+        key_sha256: row.optional_text(10)?,
+        sha256: row.optional_text(11)?,
+        certificate: row.optional_blob(12)?,
+        issued_at: optional_time(row.optional_integer(13)?)?,
+        revoked_at: optional_time(row.optional_integer(14)?)?,
+        revocation_reason: row.optional_text(15)?,
+    })
+}

@@ -1,0 +1,179 @@
+//! The ledger: every serial number, what was signed under it, and who did what, in one database.
+//!
+//! A serial is reserved, with the very bytes that will be signed, before any key signs: whatever happens next, there
+//! is a record of what may exist. Each change and its audit entry are one transaction.
+
+use std::path::Path;
+
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::{
+    audit::{self, Act, Head, Verdict},
+    issuer_role::{IssuerId, IssuerRole},
+    ledger_error::LedgerError,
+};
+use crate::{
+    store::{Migration, Store, StoreError},
+    x509::{DistinguishedName, serial_number::Epoch},
+};
+
+/// The open ledger.
+#[derive(Debug)]
+pub struct Ledger {
+    pub(super) store: Store,
+}
+
+/// What the CA is called, and the octet its serials begin with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) name: String,
+    pub(super) epoch: Epoch,
+}
+
+/// An issuer as the ledger has it.
+#[derive(Clone, Debug)]
+pub(super) struct IssuerRow {
+    pub(super) id: IssuerId,
+    pub(super) role: IssuerRole,
+    pub(super) ordinal: i64,
+    pub(super) signed_by: Option<IssuerId>,
+    pub(super) certificate: Option<Vec<u8>>,
+}
+
+impl Ledger {
+    /// Makes an empty ledger.
+    ///
+    /// # Errors
+    /// Something lies there already, or the store fails.
+    pub fn create(path: &Path) -> Result<Self, LedgerError> {
+        let store = Store::create(path)?;
+        store.migrate(MIGRATIONS)?;
+        Ok(Self { store })
+    }
+
+    /// Opens a ledger and brings its schema up to date.
+    ///
+    /// # Errors
+    /// None there, a damaged one, one of a newer program, or a store that fails.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let store = Store::open(path)?;
+        store.migrate(MIGRATIONS)?;
+        Ok(Self { store })
+    }
+
+    pub(super) fn establish(&self, identity: &Identity, now: OffsetDateTime) -> Result<(), LedgerError> {
+        self.store.transaction(|transaction| {
+            transaction.execute(
+                "INSERT INTO authority (name, serial_epoch, established) VALUES ($1, $2, $3)",
+                &[identity.name.as_str().into(), i64::from(identity.epoch.octet()).into(), now.unix_timestamp().into()],
+            )?;
+            Head::read(transaction)?.append(transaction, now, Act::Establish, &json!({ "name": identity.name }))?;
+            Ok(())
+        })
+    }
+
+    pub(super) fn identity(&self) -> Result<Identity, LedgerError> {
+        let row: Option<(String, i64)> = self.store.read(|transaction| {
+            transaction
+                .query_row("SELECT name, serial_epoch FROM authority", &[], |row| Ok((row.text(0)?, row.integer(1)?)))
+        })?;
+        let unreadable = LedgerError::Unreadable { what: "no name of its CA, or one" };
+        let Some((name, epoch)) = row else { return Err(unreadable) };
+        let epoch = u8::try_from(epoch).ok().and_then(Epoch::new).ok_or(unreadable)?;
+        Ok(Identity { name, epoch })
+    }
+
+    pub(super) fn add_issuer(
+        &self,
+        role: IssuerRole,
+        signed_by: Option<IssuerId>,
+        subject: &DistinguishedName,
+    ) -> Result<IssuerId, LedgerError> {
+        self.store.transaction(|transaction| {
+            let ordinal = transaction
+                .query_row(
+                    "SELECT COALESCE(MAX(ordinal), 0) + 1 FROM issuers WHERE role = $1",
+                    &[role.as_str().into()],
+                    |row| row.integer(0),
+                )?
+                .unwrap_or(1);
+            let id = transaction.query_row(
+                "INSERT INTO issuers (role, ordinal, signed_by, subject) VALUES ($1, $2, $3, $4) RETURNING id",
+                &[
+                    role.as_str().into(),
+                    ordinal.into(),
+                    signed_by.map(|issuer| issuer.0).into(),
+                    subject.as_der().into(),
+                ],
+                |row| row.integer(0),
+            )?;
+            id.map(IssuerId).ok_or(LedgerError::Unreadable { what: "an issuer" })
+        })
+    }
+
+    pub(super) fn set_issuer_certificate(&self, issuer: IssuerId, certificate: &[u8]) -> Result<(), LedgerError> {
+        self.store.transaction(|transaction| {
+            transaction
+                .execute("UPDATE issuers SET certificate = $1 WHERE id = $2", &[certificate.into(), issuer.0.into()])?;
+            Ok(())
+        })
+    }
+
+    pub(super) fn issuers(&self) -> Result<Vec<IssuerRow>, LedgerError> {
+        let rows = self.store.read(|transaction| {
+            transaction.query("SELECT id, role, ordinal, signed_by, certificate FROM issuers ORDER BY id", &[], |row| {
+                Ok((row.integer(0)?, row.text(1)?, row.integer(2)?, row.optional_integer(3)?, row.optional_blob(4)?))
+            })
+        })?;
+        rows.into_iter()
+            .map(|(id, role, ordinal, signed_by, certificate)| {
+                let role = IssuerRole::from_str(&role).ok_or(LedgerError::Unreadable { what: "an issuer's role" })?;
+                Ok(IssuerRow { id: IssuerId(id), role, ordinal, signed_by: signed_by.map(IssuerId), certificate })
+            })
+            .collect::<Result<Vec<_>, LedgerError>>()
+    }
+
+    pub(super) fn verify_audit(&self) -> Result<Verdict, LedgerError> {
+        Ok(self.store.read(audit::verify)?)
+    }
+
+    pub(super) fn note(&self, act: Act, detail: &serde_json::Value, now: OffsetDateTime) -> Result<(), LedgerError> {
+        self.store.transaction(|transaction| Ok(Head::read(transaction)?.append(transaction, now, act, detail)?))
+    }
+
+    /// Lineages whose newest certificate is not the one that `live` points at: a command was stopped in between.
+    pub(super) fn unpublished(&self) -> Result<Vec<String>, LedgerError> {
+        self.store.read(|transaction| {
+            Ok(transaction.query("SELECT label FROM lineages WHERE generation <> published", &[], |row| row.text(0))?)
+        })
+    }
+
+    /// Calls `swap` with the newest issued generation of each label while no other process can publish, then notes
+    /// that it was done.
+    pub(super) fn publish<E: From<LedgerError> + From<StoreError>>(
+        &self,
+        labels: &[&str],
+        mut swap: impl FnMut(&str, i64) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.store.transaction(|transaction| {
+            for label in labels {
+                let newest = transaction.query_row(
+                    "SELECT generation FROM lineages WHERE label = $1",
+                    &[(*label).into()],
+                    |row| row.integer(0),
+                )?;
+                let Some(generation) = newest else { continue };
+                swap(label, generation)?;
+                transaction.execute(
+                    "UPDATE lineages SET published = $1 WHERE label = $2",
+                    &[generation.into(), (*label).into()],
+                )?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The steps from an empty database to today's schema.
+const MIGRATIONS: &[Migration] = &[Migration(include_str!("schema.sql"))];

@@ -1,0 +1,35 @@
+//! The authority: who it is, what it has issued, and the one road on which it issues.
+//!
+//! It knows no HTTP, no terminal and no file layout. A home opens one; commands and servers meet it open.
+
+mod audit;
+mod ca;
+mod hierarchy;
+mod inventory;
+mod issuance;
+mod issue_error;
+mod issuer;
+mod issuer_role;
+mod label;
+mod ledger;
+mod ledger_error;
+mod record;
+mod refusal;
+mod request;
+mod reservation;
+
+pub use audit::{Act, Verdict};
+pub use ca::{Authority, CaCertificate, Doors};
+pub use hierarchy::{EstablishError, Foundation, LONGEST_NAME};
+pub use inventory::{Page, Selection};
+pub use issuance::Wish;
+pub use issue_error::IssueError;
+pub use issuer::{Issuer, IssuerError};
+pub use issuer_role::{IssuerId, IssuerRole};
+pub use label::{Label, LabelError};
+pub use ledger::Ledger;
+pub use ledger_error::LedgerError;
+pub use record::{CertificateRecord, RecordedName, Status};
+pub use refusal::Refusal;
+pub use request::{Holder, IssuanceRequest, Lifetime, Lineage, OnOtherNames};
+pub use reservation::{KeptAs, Reserved, Signed};

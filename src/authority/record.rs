@@ -1,0 +1,122 @@
+//! A certificate as the ledger knows it.
+
+use std::fmt;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::issuer_role::IssuerRole;
+use crate::x509::{Certificate, CertificateError, GeneralName};
+
+/// A row of the ledger: one serial number and what became of it.
+#[derive(Clone, Debug)]
+pub struct CertificateRecord {
+    /// Its place in the ledger; newer rows have higher ones.
+    pub place: i64,
+    /// What its issuer is.
+    pub issuer: IssuerRole,
+    /// Which of the issuers of that role.
+    pub issuer_ordinal: i64,
+    /// The serial number in hexadecimal digits.
+    pub serial: String,
+    /// The profile it was made by.
+    pub profile: String,
+    /// The lineage it belongs to, or was called by.
+    pub label: Option<String>,
+    /// Which certificate of the lineage it is, if its key is kept in the home.
+    pub generation: Option<i64>,
+    /// The names it vouches for.
+    pub names: Vec<RecordedName>,
+    /// The first second of its life.
+    pub not_before: OffsetDateTime,
+    /// The last second of its life.
+    pub not_after: OffsetDateTime,
+    /// SHA-256 of its public key, in hexadecimal digits.
+    pub key_sha256: Option<String>,
+    /// Its fingerprint, once it is issued.
+    pub sha256: Option<String>,
+    /// Its bytes: none where it was only reserved, or came from an index without them.
+    pub certificate: Option<Vec<u8>>,
+    /// When it was issued.
+    pub issued_at: Option<OffsetDateTime>,
+    /// When it was revoked.
+    pub revoked_at: Option<OffsetDateTime>,
+    /// Why, in RFC 5280's spelling.
+    pub revocation_reason: Option<String>,
+}
+
+/// A name in the ledger: `{"ip": "192.168.0.1"}` or `{"dns": "hub.local"}`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RecordedName {
+    /// An address.
+    Ip(String),
+    /// A host name, in A-labels.
+    Dns(String),
+}
+
+/// What a row amounts to at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It can be used.
+    Good,
+    /// Its life is over.
+    Expired,
+    /// It was withdrawn.
+    Revoked,
+    /// Its serial number is taken, and it may have been signed, but it was never handed out.
+    Reserved,
+}
+
+impl CertificateRecord {
+    /// What it amounts to now; "expired" is a question to the clock and never stored.
+    pub fn status(&self, now: OffsetDateTime) -> Status {
+        if self.revoked_at.is_some() {
+            Status::Revoked
+        } else if self.issued_at.is_none() {
+            Status::Reserved
+        } else if self.not_after < now {
+            Status::Expired
+        } else {
+            Status::Good
+        }
+    }
+
+    /// The certificate, where the ledger has its bytes.
+    ///
+    /// # Errors
+    /// Bytes in the ledger that are no certificate.
+    pub fn parse(&self) -> Result<Option<Certificate>, CertificateError> {
+        self.certificate.as_deref().map(Certificate::from_der).transpose()
+    }
+}
+
+impl From<&GeneralName> for RecordedName {
+    fn from(name: &GeneralName) -> Self {
+        match name {
+            GeneralName::Dns(name) => Self::Dns(name.to_string()),
+            GeneralName::Ip(address) => Self::Ip(address.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for RecordedName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(text) | Self::Dns(text) => formatter.write_str(text),
+        }
+    }
+}
+
+impl Status {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::Reserved => "reserved",
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What somebody wants a certificate for. It names things; profile and policy decide everything else.
+
+use super::label::Label;
+use crate::{
+    profile::{Profile, Scope},
+    x509::{DistinguishedName, SubjectAltNames, SubjectPublicKeyInfo},
+};
+
+/// A wish for one certificate.
+#[derive(Clone, Debug)]
+pub struct IssuanceRequest<'a> {
+    /// What a certificate of this kind may be.
+    pub profile: &'a Profile,
+    /// Whom it shall be for.
+    pub holder: Holder<'a>,
+    /// The key it shall be about; for a request from outside, possession of it was proven.
+    pub public_key: SubjectPublicKeyInfo,
+    /// How long it shall live.
+    pub lifetime: Lifetime,
+    /// Where it will be kept.
+    pub lineage: Lineage,
+}
+
+/// Whom a certificate is for.
+#[derive(Clone, Debug)]
+pub enum Holder<'a> {
+    /// Who answers under these names.
+    EndEntity(SubjectAltNames),
+    /// A CA; only this folder makes one.
+    Ca {
+        /// Its name.
+        name: DistinguishedName,
+        /// What it may vouch for.
+        scope: &'a Scope,
+    },
+}
+
+/// How long a certificate shall live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// As the profile says, but not beyond the issuer.
+    Default,
+    /// Exactly so many days, or not at all.
+    Days(u32),
+}
+
+/// Where the certificates of a lineage are kept, and so what a new one follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lineage {
+    /// Key and certificate lie in the home, each new certificate as the next generation.
+    Kept {
+        /// The label.
+        label: Label,
+        /// What to do when the label stands for other names.
+        on_other_names: OnOtherNames,
+    },
+    /// The key was made elsewhere and only the certificate is handed out.
+    Elsewhere {
+        /// The label, if it shall have one.
+        label: Option<Label>,
+    },
+}
+
+/// What to do when a label stands for other names already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnOtherNames {
+    /// Refuse: most likely the label is mistaken.
+    Refuse,
+    /// Let the lineage go on with the new names.
+    Replace,
+}
+
+impl Lineage {
+    /// The label, if there is one.
+    pub fn label(&self) -> Option<&Label> {
+        match self {
+            Self::Kept { label, .. } => Some(label),
+            Self::Elsewhere { label } => label.as_ref(),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Certificates and keys as files: each generation whole in `archive/`, the newest under `live/`.
+
+use std::path::PathBuf;
+
+use super::{error::HomeError, layout::Layout};
+use crate::{
+    authority::KeptAs,
+    keys::PrivateKey,
+    system::{
+        DirectoryMode, FileError, FileMode,
+        files::{self, directory},
+    },
+    x509::pem,
+};
+
+/// When files must be safe on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Durability {
+    /// Each as it is written.
+    EachFile,
+    /// All together, by one call for the whole file system: for batches.
+    AllTogether,
+}
+
+/// The files of one lineage, as `live/` shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveFiles {
+    /// The private key.
+    pub key: PathBuf,
+    /// The certificate alone.
+    pub cert: PathBuf,
+    /// The CAs above it, without the root.
+    pub chain: PathBuf,
+    /// Both: what a server sends.
+    pub fullchain: PathBuf,
+}
+
+impl LiveFiles {
+    /// The files of a label.
+    pub fn of(layout: &Layout, label: &str) -> Self {
+        let live = layout.live_link(label);
+        Self {
+            key: live.join("privkey.pem"),
+            cert: live.join("cert.pem"),
+            chain: live.join("chain.pem"),
+            fullchain: live.join("fullchain.pem"),
+        }
+    }
+}
+
+/// Makes the directories that all lineages share.
+pub(super) fn prepare(layout: &Layout) -> Result<(), FileError> {
+    for path in [layout.archive(), layout.live()] {
+        make_directory(&path, Durability::EachFile)?;
+    }
+    Ok(())
+}
+
+/// Writes one generation: key, certificate, chain and both together.
+pub(super) fn write_generation(
+    layout: &Layout,
+    kept: &KeptAs,
+    key: &PrivateKey,
+    certificate: &[u8],
+    chain: &str,
+    durability: Durability,
+) -> Result<(), HomeError> {
+    make_directory(&layout.lineage(kept.label.as_str()), durability)?;
+    let generation = layout.generation(kept.label.as_str(), kept.generation);
+    create(&generation, durability)?;
+    let certificate = pem::encode(pem::CERTIFICATE, certificate);
+    let fullchain = format!("{certificate}{chain}");
+    let private_key = key.to_pem()?;
+    let contents = [
+        ("privkey.pem", private_key.as_bytes()),
+        ("cert.pem", certificate.as_bytes()),
+        ("chain.pem", chain.as_bytes()),
+        ("fullchain.pem", fullchain.as_bytes()),
+    ];
+    for (name, content) in contents {
+        let path = generation.join(name);
+        match durability {
+            Durability::EachFile => files::write_new(&path, content, FileMode::Secret)?,
+            Durability::AllTogether => files::write_new_unsynced(&path, content, FileMode::Secret)?,
+        }
+    }
+    Ok(())
+}
+
+/// Removes one generation that was never recorded: the rest of its batch failed.
+pub(super) fn remove_generation(layout: &Layout, kept: &KeptAs) {
+    // What cannot be removed is a key that no recorded certificate is about: it harms nobody.
+    let _ = directory::remove_tree(&layout.generation(kept.label.as_str(), kept.generation));
+}
+
+/// Points `live/` at a generation in one step.
+pub(super) fn swap(layout: &Layout, label: &str, generation: i64, durability: Durability) -> Result<(), FileError> {
+    let (link, target) = (layout.live_link(label), Layout::live_target(label, generation));
+    match durability {
+        Durability::EachFile => files::swap_symlink(&link, &target),
+        Durability::AllTogether => files::swap_symlink_unsynced(&link, &target),
+    }
+}
+
+fn make_directory(path: &std::path::Path, durability: Durability) -> Result<(), FileError> {
+    match create(path, durability) {
+        Err(error) if error.is_exists() => Ok(()),
+        made => made,
+    }
+}
+
+fn create(path: &std::path::Path, durability: Durability) -> Result<(), FileError> {
+    match durability {
+        Durability::EachFile => files::create_directory(path, DirectoryMode::Private),
+        Durability::AllTogether => files::create_directory_unsynced(path, DirectoryMode::Private),
+    }
+}

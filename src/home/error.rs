@@ -1,0 +1,127 @@
+//! Why a home cannot be opened, made or written to.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::{
+    authority::{EstablishError, IssueError, IssuerError, LedgerError},
+    keys::{KeyError, KeyReadError},
+    profile::{ProfileError, ScopeError},
+    store::StoreError,
+    system::FileError,
+    x509::CertificateError,
+};
+
+/// A home could not do as it was asked.
+#[derive(Debug, Error)]
+pub enum HomeError {
+    /// There is no CA in it.
+    #[error("there is no CA in `{}`", directory.display())]
+    NoCa {
+        /// The home.
+        directory: PathBuf,
+    },
+    /// There is one already.
+    #[error("there is a CA in `{}` already", directory.display())]
+    AlreadyThere {
+        /// The home.
+        directory: PathBuf,
+    },
+    /// Something else lies where a CA shall be.
+    #[error("`{}` holds {entry}, so no CA is made in it", directory.display())]
+    NotEmpty {
+        /// The home.
+        directory: PathBuf,
+        /// What is in it.
+        entry: String,
+    },
+    /// Others can read or write it.
+    #[error("`{}` can be used by others: its mode is {mode:04o}", directory.display())]
+    Exposed {
+        /// The home.
+        directory: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// It belongs to somebody else.
+    #[error("`{}` belongs to user {owner}, and this is user {us}", directory.display())]
+    Foreign {
+        /// The home.
+        directory: PathBuf,
+        /// Its owner's number.
+        owner: u32,
+        /// Ours.
+        us: u32,
+    },
+    /// The root's key is not here.
+    #[error("the root key is not in `{}`", path.display())]
+    NoRootKey {
+        /// Where it would be.
+        path: PathBuf,
+    },
+    /// The settings cannot be read.
+    #[error("`{}` cannot be used: {reason}", path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No profile of that name.
+    #[error("there is no profile `{name}`")]
+    NoProfile {
+        /// The name.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// A profile that makes CAs was asked for a server.
+    #[error("the profile `{0}` is for a CA, and only `init` makes one")]
+    CaProfile(String),
+    /// One label twice in a batch.
+    #[error("the label `{0}` stands in the batch twice")]
+    LabelTwice(String),
+    /// A file of the CA does not fit the ledger.
+    #[error("`{}` is not the certificate that the ledger has", path.display())]
+    Mismatch {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// No certificate was issued.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// No CA was made.
+    #[error(transparent)]
+    Establish(#[from] EstablishError),
+    /// A key failed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A key cannot sign.
+    #[error(transparent)]
+    KeyRead(#[from] KeyReadError),
+    /// A key is not its CA's.
+    #[error(transparent)]
+    Issuer(#[from] IssuerError),
+    /// A profile cannot be read.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// A scope cannot be read.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// A file failed.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A certificate cannot be read.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+}
+
+impl From<StoreError> for HomeError {
+    fn from(error: StoreError) -> Self {
+        Self::Ledger(error.into())
+    }
+}

@@ -1,0 +1,107 @@
+//! Making a home: all of it in a directory of its own, which then becomes the home by renaming.
+//!
+//! The renaming of the finished directory is the moment in which the CA begins to be. Stopped before, nothing was;
+//! stopped after, the next command moves the rest to its place.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    error::HomeError,
+    guard, layout,
+    layout::Layout,
+    opened::Home,
+    settings,
+    staging::{finish, refuse_occupied},
+};
+use crate::{
+    authority::{Authority, Doors, Foundation, Ledger},
+    keys::{KeyFile, KeyPurpose, PrivateKey, Protection},
+    profile::Scope,
+    system::{
+        DirectoryMode, FileMode,
+        files::{self, DirectoryLock, directory},
+    },
+    x509::{KeyAlgorithm, pem},
+};
+
+/// What a new home shall be.
+pub struct Establishment<'a> {
+    /// What the CA is called.
+    pub name: &'a str,
+    /// What it may vouch for.
+    pub scope: &'a Scope,
+    /// The algorithm of both keys.
+    pub key: KeyAlgorithm,
+    /// How the root's key lies in its file.
+    pub root_protection: Protection<'a>,
+    /// Where the root's key shall lie, if not in the home.
+    pub root_key_out: Option<&'a Path>,
+}
+
+impl Home {
+    /// Makes a CA in a directory that holds none.
+    ///
+    /// # Errors
+    /// A CA or something else is there, others can use the directory, or a file or key fails; nothing is left then.
+    pub fn establish(layout: Layout, doors: Doors, establishment: &Establishment<'_>) -> Result<Self, HomeError> {
+        directory::create_directories(layout.directory())?;
+        guard::check(&layout)?;
+        let lock = DirectoryLock::acquire(layout.directory())?;
+        finish(&layout)?;
+        refuse_occupied(&layout)?;
+        let staging = layout.unfinished();
+        // What lies there is of a command that was stopped: nobody was ever told of that CA.
+        directory::remove_tree(staging.directory())?;
+        let made = make(&staging, doors.clone(), establishment).and_then(|outside| {
+            directory::rename(staging.directory(), layout.finished().directory()).inspect_err(|_| {
+                // The error of the renaming is the one to tell.
+                let _ = outside.as_deref().map(files::remove);
+            })?;
+            Ok(())
+        });
+        if let Err(error) = made {
+            // The first error is the one to tell; the next `init` removes what could not be removed now.
+            let _ = directory::remove_tree(staging.directory());
+            return Err(error);
+        }
+        finish(&layout)?;
+        drop(lock);
+        Self::open(layout, doors)
+    }
+}
+
+/// Makes the whole CA in a directory, and gives the path of the root's key if that lies elsewhere.
+fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Result<Option<PathBuf>, HomeError> {
+    let private = |path: &Path| files::create_directory(path, DirectoryMode::Private);
+    private(staging.directory())?;
+    private(&staging.root())?;
+    private(&staging.issuing())?;
+    private(&staging.issuing().join("1"))?;
+    let random = doors.random.clone();
+    let root_key = PrivateKey::generate(establishment.key, &*random)?;
+    let issuing_key = PrivateKey::generate(establishment.key, &*random)?;
+    let foundation = Foundation {
+        name: establishment.name,
+        scope: establishment.scope,
+        root_key: &root_key,
+        issuing_key: &issuing_key,
+    };
+    let workbench = staging.directory().join("ledger.unfinished.db");
+    let authority = Authority::establish(Ledger::create(&workbench)?, doors, &foundation)?;
+    // One file without a write-ahead log beside it, so that it can be moved.
+    authority.copy_ledger(&staging.ledger()).map_err(HomeError::from)?;
+    for (ca, path) in
+        [(authority.root(), staging.root_certificate()), (authority.issuing(), staging.issuing_certificate(1))]
+    {
+        let Some(ca) = ca else { continue };
+        let text = pem::encode(pem::CERTIFICATE, ca.certificate().as_der());
+        files::write_new(&path, text.as_bytes(), FileMode::Secret)?;
+    }
+    files::write_new(&staging.settings(), settings::TEMPLATE.as_bytes(), FileMode::Secret)?;
+    let issuing_file = KeyFile::new(staging.issuing_key(1), KeyPurpose::Issuing);
+    issuing_file.write_new(&issuing_key, Protection::FileMode, &*random)?;
+    let outside = establishment.root_key_out.map(|directory| directory.join(layout::ROOT_KEY));
+    let root_file = KeyFile::new(outside.clone().unwrap_or_else(|| staging.root_key()), KeyPurpose::Root);
+    root_file.write_new(&root_key, establishment.root_protection, &*random)?;
+    Ok(outside)
+}

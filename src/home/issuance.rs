@@ -1,0 +1,320 @@
+//! Issuing at home: keys are made here, the authority signs, and the files are in place before anybody is told.
+
+use std::{collections::HashSet, time::Duration};
+
+use time::OffsetDateTime;
+
+use super::{
+    deployment::{self, Durability, LiveFiles},
+    error::HomeError,
+    opened::Home,
+};
+use crate::{
+    authority::{
+        Holder, IssuanceRequest, Issuer, KeptAs, Label, Lifetime, Lineage, OnOtherNames, RecordedName, Signed, Wish,
+    },
+    keys::PrivateKey,
+    profile::Profile,
+    system::{Stopwatch, files, workers},
+    x509::{Certificate, CertificationRequest, KeyAlgorithm, SubjectAltNames, pem},
+};
+
+/// An order for a key and a certificate that are kept in the home.
+#[derive(Clone, Debug)]
+pub struct Order<'a> {
+    /// The names.
+    pub names: SubjectAltNames,
+    /// What a certificate of this kind may be.
+    pub profile: &'a Profile,
+    /// The algorithm of the key.
+    pub key: KeyAlgorithm,
+    /// How long it shall live.
+    pub lifetime: Lifetime,
+    /// The lineage.
+    pub label: Label,
+    /// What to do when the label stands for other names.
+    pub on_other_names: OnOtherNames,
+}
+
+/// What was issued.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The serial number in hexadecimal digits.
+    pub serial: String,
+    /// The lineage, if it has a label.
+    pub label: Option<String>,
+    /// Which certificate of the lineage it is, if its key is kept.
+    pub generation: Option<i64>,
+    /// The profile it was made by.
+    pub profile: String,
+    /// The names it vouches for.
+    pub names: Vec<RecordedName>,
+    /// The first second of its life.
+    pub not_before: OffsetDateTime,
+    /// The last second of its life.
+    pub not_after: OffsetDateTime,
+    /// Who issued it.
+    pub issuer: String,
+    /// Its fingerprint in hexadecimal digits.
+    pub sha256: String,
+    /// Whether its life was cut to the issuer's.
+    pub life: Life,
+    /// Where its files are, if its key is kept.
+    pub files: Option<LiveFiles>,
+    /// Its bytes.
+    pub certificate: Vec<u8>,
+}
+
+/// Whether a certificate lives as long as its profile says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// It does, or as long as was asked for.
+    Whole,
+    /// It ends with its issuer, which is earlier.
+    CutToIssuer,
+}
+
+/// How the time of a batch was spent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shares {
+    /// Making keys.
+    pub keys: Duration,
+    /// Drafting, linting, reserving and signing, less the ledger's part.
+    pub signing: Duration,
+    /// Recording and publishing in the ledger.
+    pub ledger: Duration,
+    /// Writing files.
+    pub files: Duration,
+}
+
+/// How many certificates of a batch are in work at once: enough for all processors, little memory.
+const CHUNK: usize = 512;
+
+impl Home {
+    /// Makes a key, issues its certificate and puts both under `live/`.
+    ///
+    /// # Errors
+    /// What policy refuses, or a key, file or ledger that fails; `live/` is as it was then.
+    pub fn issue(&self, issuer: &Issuer, order: Order<'_>) -> Result<Issued, HomeError> {
+        let mut issued = self.issue_all(issuer, vec![order], Durability::EachFile, &mut |_| {})?.0;
+        issued.pop().ok_or_else(|| HomeError::NoCa { directory: self.layout.directory().to_owned() })
+    }
+
+    /// Issues many, all or none; `progress` hears how many are signed.
+    ///
+    /// # Errors
+    /// As [`Home::issue`], and a label that stands in the batch twice.
+    pub fn issue_batch(
+        &self,
+        issuer: &Issuer,
+        orders: Vec<Order<'_>>,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<(Vec<Issued>, Shares), HomeError> {
+        let mut labels = HashSet::new();
+        if let Some(twice) = orders.iter().find(|order| !labels.insert(&order.label)) {
+            return Err(HomeError::LabelTwice(twice.label.to_string()));
+        }
+        self.issue_all(issuer, orders, Durability::AllTogether, progress)
+    }
+
+    fn issue_all(
+        &self,
+        issuer: &Issuer,
+        orders: Vec<Order<'_>>,
+        durability: Durability,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<(Vec<Issued>, Shares), HomeError> {
+        // Before the first key: a refusal must leave nothing behind.
+        for order in &orders {
+            let holder = Holder::EndEntity(order.names.clone());
+            let wish = Wish { profile: order.profile, holder: &holder, lifetime: order.lifetime };
+            self.authority.consider(issuer, &wish).map_err(crate::authority::IssueError::from)?;
+        }
+        self.finish_publishing()?;
+        deployment::prepare(&self.layout)?;
+        let mut batch = Batch { home: self, issuer, durability, signed: Vec::new(), shares: Shares::default() };
+        let outcome = batch.run(&orders, progress);
+        if outcome.is_err() {
+            batch.signed.iter().filter_map(Signed::kept).for_each(|kept| {
+                deployment::remove_generation(&self.layout, kept);
+            });
+        }
+        outcome?;
+        batch.publish()?;
+        let issued = batch
+            .signed
+            .iter()
+            .zip(&orders)
+            .map(|(signed, order)| self.describe(issuer, signed, order.profile, order.lifetime));
+        Ok((issued.collect::<Result<_, _>>()?, batch.shares))
+    }
+
+    /// Issues a certificate for a key that was made elsewhere.
+    ///
+    /// # Errors
+    /// What policy refuses, or a ledger that fails.
+    pub fn sign(
+        &self,
+        issuer: &Issuer,
+        request: &CertificationRequest,
+        names: SubjectAltNames,
+        profile: &Profile,
+        lifetime: Lifetime,
+        label: Option<Label>,
+    ) -> Result<Issued, HomeError> {
+        let wish = IssuanceRequest {
+            profile,
+            holder: Holder::EndEntity(names),
+            public_key: request.public_key().clone(),
+            lifetime,
+            lineage: Lineage::Elsewhere { label: label.clone() },
+        };
+        let signed = self.authority.sign(issuer, &[wish])?;
+        self.authority.record(&signed)?;
+        let no_ca = || HomeError::NoCa { directory: self.layout.directory().to_owned() };
+        let mut issued = self.describe(issuer, signed.first().ok_or_else(no_ca)?, profile, lifetime)?;
+        issued.label = label.map(|label| label.to_string());
+        Ok(issued)
+    }
+
+    /// Finishes what a command that was stopped had recorded and not yet put under `live/`.
+    fn finish_publishing(&self) -> Result<(), HomeError> {
+        let labels = self.authority.unpublished()?;
+        if labels.is_empty() {
+            return Ok(());
+        }
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        deployment::prepare(&self.layout)?;
+        self.authority.publish(&labels, |label, generation| {
+            Ok::<_, HomeError>(deployment::swap(&self.layout, label, generation, Durability::EachFile)?)
+        })
+    }
+
+    fn describe(
+        &self,
+        issuer: &Issuer,
+        signed: &Signed,
+        profile: &Profile,
+        lifetime: Lifetime,
+    ) -> Result<Issued, HomeError> {
+        let certificate = Certificate::from_der(signed.as_der())?;
+        let tbs = certificate.tbs();
+        let label = signed.kept().map(|kept| kept.label.as_str());
+        let names = tbs.subject_alt_names().ok().flatten().unwrap_or_default();
+        let cut = lifetime == Lifetime::Default
+            && issuer.validity().is_some_and(|outer| outer.not_after() == tbs.validity().not_after())
+            && tbs.validity().length() < time::Duration::days(i64::from(profile.days()));
+        Ok(Issued {
+            serial: signed.serial().to_owned(),
+            label: label.map(str::to_owned),
+            generation: signed.kept().map(|kept| kept.generation),
+            profile: profile.name().to_owned(),
+            names: names.iter().filter_map(recorded).collect(),
+            not_before: tbs.validity().not_before(),
+            not_after: tbs.validity().not_after(),
+            issuer: tbs.issuer().to_string(),
+            sha256: certificate.fingerprint(),
+            life: if cut { Life::CutToIssuer } else { Life::Whole },
+            files: label.map(|label| LiveFiles::of(&self.layout, label)),
+            certificate: signed.as_der().to_vec(),
+        })
+    }
+}
+
+fn recorded(name: &crate::x509::AltName) -> Option<RecordedName> {
+    match name {
+        crate::x509::AltName::Dns(text) => Some(RecordedName::Dns(text.clone())),
+        other => other.ip().map(|address| RecordedName::Ip(address.to_string())),
+    }
+}
+
+/// A batch on its way: what is signed, and where the time went.
+struct Batch<'a> {
+    home: &'a Home,
+    issuer: &'a Issuer,
+    durability: Durability,
+    signed: Vec<Signed>,
+    shares: Shares,
+}
+
+impl Batch<'_> {
+    fn run(&mut self, orders: &[Order<'_>], progress: &mut dyn FnMut(usize)) -> Result<(), HomeError> {
+        let chain = self.chain();
+        for chunk in orders.chunks(CHUNK) {
+            self.work(chunk, &chain)?;
+            progress(chunk.len());
+        }
+        let watch = self.watch();
+        if self.durability == Durability::AllTogether {
+            files::sync_file_system(self.home.layout.directory())?;
+        }
+        self.shares.files += watch.elapsed();
+        let watch = self.watch();
+        self.home.authority.record(&self.signed)?;
+        self.shares.ledger += watch.elapsed();
+        Ok(())
+    }
+
+    fn work(&mut self, orders: &[Order<'_>], chain: &str) -> Result<(), HomeError> {
+        let home = self.home;
+        let watch = self.watch();
+        let keys = workers::map(orders.iter().collect(), |order: &Order<'_>| {
+            PrivateKey::generate(order.key, &*home.authority.doors().random)
+        });
+        let keys = keys.into_iter().collect::<Result<Vec<_>, _>>()?;
+        self.shares.keys += watch.elapsed();
+        let watch = self.watch();
+        let requests: Vec<_> = orders
+            .iter()
+            .zip(&keys)
+            .map(|(order, key)| IssuanceRequest {
+                profile: order.profile,
+                holder: Holder::EndEntity(order.names.clone()),
+                public_key: key.public_key().clone(),
+                lifetime: order.lifetime,
+                lineage: Lineage::Kept { label: order.label.clone(), on_other_names: order.on_other_names },
+            })
+            .collect();
+        let signed = home.authority.sign(self.issuer, &requests)?;
+        self.shares.signing += watch.elapsed();
+        let watch = self.watch();
+        let durability = self.durability;
+        let pairs: Vec<(&Signed, &PrivateKey)> = signed.iter().zip(&keys).collect();
+        let written = workers::map(pairs, |(signed, key)| match signed.kept() {
+            Some(kept) => deployment::write_generation(&home.layout, kept, key, signed.as_der(), chain, durability),
+            None => Ok(()),
+        });
+        // Into the batch first: what was written must be removed if any of it failed.
+        self.signed.extend(signed);
+        written.into_iter().collect::<Result<(), _>>()?;
+        self.shares.files += watch.elapsed();
+        Ok(())
+    }
+
+    /// Swaps every link, then notes it: only a whole generation is ever under `live/`.
+    fn publish(&mut self) -> Result<(), HomeError> {
+        let watch = self.watch();
+        let (home, durability) = (self.home, self.durability);
+        let labels: Vec<&str> =
+            self.signed.iter().filter_map(Signed::kept).map(|kept: &KeptAs| kept.label.as_str()).collect();
+        home.authority.publish(&labels, |label, generation| {
+            Ok::<_, HomeError>(deployment::swap(&home.layout, label, generation, durability)?)
+        })?;
+        if durability == Durability::AllTogether {
+            files::sync_file_system(home.layout.directory())?;
+        }
+        self.shares.files += watch.elapsed();
+        Ok(())
+    }
+
+    /// The CAs that a server sends after its own certificate: all but the root.
+    fn chain(&self) -> String {
+        let cas = self.issuer.chain();
+        let sent = cas.iter().filter(|ca| !ca.tbs().is_self_issued());
+        sent.map(|ca| pem::encode(pem::CERTIFICATE, ca.as_der())).collect()
+    }
+
+    fn watch(&self) -> Stopwatch {
+        self.home.authority.doors().clock.stopwatch()
+    }
+}

@@ -1,0 +1,26 @@
+//! The home of a CA: a directory with its ledger, its keys, and what it has issued.
+
+mod current;
+mod deployment;
+mod error;
+mod establishment;
+mod guard;
+mod issuance;
+mod layout;
+mod opened;
+mod profiles;
+mod settings;
+mod staging;
+#[cfg(test)]
+mod test_ca;
+#[cfg(test)]
+mod tests;
+
+pub use deployment::LiveFiles;
+pub use error::HomeError;
+pub use establishment::Establishment;
+pub use issuance::{Issued, Life, Order, Shares};
+pub use layout::Layout;
+pub use opened::{CaKey, Home};
+pub use profiles::{find_profile, profile_names};
+pub use settings::Settings;

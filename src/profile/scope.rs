@@ -1,0 +1,160 @@
+//! The scope of a CA: the names and networks its root may vouch for, RFC 5280 4.2.1.10.
+
+use thiserror::Error;
+
+use crate::x509::{
+    Certificate, DnsName, GeneralName, NameConstraints, Subtree, name_constraints::NameConstraintsError, oid,
+    template::Criticality,
+};
+
+/// What a CA may vouch for, chosen once: devices trust the root with it, and no later certificate can widen it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Only names and addresses inside these constraints.
+    Constrained {
+        /// The constraints, the same on the root and on every CA below it.
+        constraints: NameConstraints,
+        /// Whether a program that does not know constraints must refuse the CA.
+        criticality: Criticality,
+    },
+    /// Anything: whoever gets the key can be any site to every device that trusts the root.
+    Unconstrained,
+}
+
+/// Why a scope cannot be made.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ScopeError {
+    /// Nothing at all is permitted.
+    #[error("nothing is permitted: the CA could vouch for no name")]
+    Nothing,
+    /// One of the entries is none.
+    #[error(transparent)]
+    Subtree(#[from] NameConstraintsError),
+}
+
+/// Names and networks that only mean something at home: RFC 6762, 8375, 2606, 1918, 6598, 3927, 4193, 4291, and
+/// `internal` and `lan` by custom.
+pub const DEFAULT_SUBTREES: [&str; 15] = [
+    "local",
+    "lan",
+    "home.arpa",
+    "internal",
+    "localhost",
+    "test",
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "100.64.0.0/10",
+    "fc00::/7",
+    "fe80::/10",
+    "::1/128",
+];
+
+impl Scope {
+    /// The private names and ranges, this machine's own name where it is one label, and what is added to them.
+    ///
+    /// # Errors
+    /// An entry that is none.
+    pub fn private(host: Option<&str>, added: &[String], criticality: Criticality) -> Result<Self, ScopeError> {
+        let label = host
+            .and_then(|host| host.split('.').next())
+            .and_then(|label| DnsName::parse(label).ok())
+            .map(|label| Subtree::Dns(label.as_str().to_owned()));
+        let mut subtrees = parse_all(DEFAULT_SUBTREES)?;
+        subtrees.extend(label);
+        subtrees.extend(parse_all(added.iter().map(String::as_str))?);
+        Ok(Self::Constrained { constraints: NameConstraints::permitting(subtrees), criticality })
+    }
+
+    /// Nothing but these names and networks.
+    ///
+    /// # Errors
+    /// An entry that is none, or no entry.
+    pub fn only(permitted: &[String], criticality: Criticality) -> Result<Self, ScopeError> {
+        if permitted.is_empty() {
+            return Err(ScopeError::Nothing);
+        }
+        let subtrees = parse_all(permitted.iter().map(String::as_str))?;
+        Ok(Self::Constrained { constraints: NameConstraints::permitting(subtrees), criticality })
+    }
+
+    /// The scope that a CA's certificate states.
+    ///
+    /// # Errors
+    /// Constraints that cannot be read.
+    pub fn of(certificate: &Certificate) -> Result<Self, ScopeError> {
+        let Some(constraints) = certificate.tbs().name_constraints()? else { return Ok(Self::Unconstrained) };
+        let critical = certificate.tbs().extension(oid::NAME_CONSTRAINTS).is_some_and(|extension| extension.critical);
+        let criticality = if critical { Criticality::Critical } else { Criticality::NonCritical };
+        Ok(Self::Constrained { constraints, criticality })
+    }
+
+    /// Whether a name lies inside.
+    pub fn permits(&self, name: &GeneralName) -> bool {
+        match self {
+            Self::Constrained { constraints, .. } => constraints.permits(name),
+            Self::Unconstrained => true,
+        }
+    }
+
+    /// The constraints and whether they are critical, if there are any.
+    pub fn constraints(&self) -> Option<(&NameConstraints, Criticality)> {
+        match self {
+            Self::Constrained { constraints, criticality } => Some((constraints, *criticality)),
+            Self::Unconstrained => None,
+        }
+    }
+
+    /// The permitted names, as text.
+    pub fn dns(&self) -> Vec<String> {
+        self.texts(|subtree| matches!(subtree, Subtree::Dns(name) if name != "invalid"))
+    }
+
+    /// The permitted networks, as text.
+    pub fn ip(&self) -> Vec<String> {
+        self.texts(|subtree| matches!(subtree, Subtree::Ip(_)))
+    }
+
+    fn texts(&self, wanted: impl Fn(&Subtree) -> bool) -> Vec<String> {
+        let permitted = self.constraints().map(|(constraints, _)| constraints.permitted()).unwrap_or_default();
+        permitted.iter().filter(|subtree| wanted(subtree)).map(ToString::to_string).collect()
+    }
+}
+
+fn parse_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Vec<Subtree>, ScopeError> {
+    texts.into_iter().map(|text| Subtree::parse(text).map_err(ScopeError::from)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(texts: &[&str]) -> Vec<GeneralName> {
+        let parse = |text: &&str| {
+            GeneralName::parse_ip(text).unwrap_or_else(|_| GeneralName::Dns(DnsName::parse(text).unwrap()))
+        };
+        texts.iter().map(parse).collect()
+    }
+
+    #[test]
+    fn the_default_scope_is_the_home_and_nothing_else() {
+        let scope = Scope::private(Some("nas.example.com"), &[], Criticality::Critical).unwrap();
+        for name in names(&["192.168.0.1", "10.0.0.1", "fd00::1", "::1", "hub.local", "nas", "a.home.arpa"]) {
+            assert!(scope.permits(&name), "{name}");
+        }
+        for name in names(&["8.8.8.8", "2001:db8::1", "example.com", "nas.example.com", "xlan", "172.32.0.1"]) {
+            assert!(!scope.permits(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_scope_can_be_widened_or_chosen_alone() {
+        let widened = Scope::private(None, &["example.com".to_owned()], Criticality::Critical).unwrap();
+        assert!(names(&["a.example.com", "hub.lan"]).iter().all(|name| widened.permits(name)));
+        let only = Scope::only(&["example.com".to_owned()], Criticality::Critical).unwrap();
+        assert!(!names(&["hub.lan", "10.0.0.1"]).iter().any(|name| only.permits(name)));
+        assert_eq!(Scope::only(&[], Criticality::Critical), Err(ScopeError::Nothing));
+    }
+}

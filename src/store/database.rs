@@ -1,0 +1,191 @@
+//! The database: one SQLite file with a write-ahead log, its rules set once for every connection.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::error::{PATIENCE_SECONDS, StoreError};
+use super::transaction::Transaction;
+
+/// An open store; threads may share it, and take turns.
+#[derive(Debug)]
+pub struct Store {
+    connection: Mutex<Connection>,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Makes a store where there is nothing yet: mode 0600 whatever the umask.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Exists`] when there is anything at `path`; else what the system or SQLite refused.
+    pub fn create(path: &Path) -> Result<Self, StoreError> {
+        create_file(path)?;
+        let store = Self::connect(path)?;
+        // Writes the first page, so that an empty file is never taken for a store.
+        store.pragma("PRAGMA journal_mode = WAL")?;
+        Ok(store)
+    }
+
+    /// Opens a store that is there; never makes one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Missing`], [`StoreError::NotADatabase`], [`StoreError::Corrupt`], [`StoreError::ReadOnly`]; else what
+    /// SQLite refused.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::Missing { path: path.to_owned() },
+            _ => StoreError::Other { path: path.to_owned(), source: error.into() },
+        })?;
+        // SQLite takes a file without a whole page for an empty database, and a directory for one it cannot open.
+        if metadata.len() < SMALLEST_PAGE || !metadata.is_file() {
+            return Err(StoreError::NotADatabase { path: path.to_owned() });
+        }
+        let store = Self::connect(path)?;
+        store.pragma("PRAGMA journal_mode = WAL")?;
+        // Reads the schema, and so meets a file that is cut short or is none of ours now and not in mid-work.
+        store.read(|transaction| {
+            transaction.query_row("SELECT count(*) FROM sqlite_master", &[], |row| row.integer(0))
+        })?;
+        Ok(store)
+    }
+
+    /// Does `work` in a transaction that may write; what it returns as an error undoes all of it.
+    ///
+    /// The store is ours from the first statement on, so that what was read still holds when it is written.
+    ///
+    /// # Errors
+    ///
+    /// What `work` returns, or what SQLite refused.
+    pub fn transaction<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.within(TransactionBehavior::Immediate, work)
+    }
+
+    /// Does `work` on one unchanging view of the store, while others may write.
+    ///
+    /// # Errors
+    ///
+    /// What `work` returns, or what SQLite refused.
+    pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.within(TransactionBehavior::Deferred, work)
+    }
+
+    /// Writes a whole copy to `path`, mode 0600, without keeping writers out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Exists`] when there is anything at `path`; else what the system or SQLite refused.
+    pub fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
+        create_file(path)?;
+        self.connection()
+            .execute("VACUUM INTO ?1", [path.to_string_lossy()])
+            .map_err(|error| StoreError::new(path, error))?;
+        File::open(path)
+            .and_then(|file| file.sync_all())
+            .map_err(|source| StoreError::Create { path: path.to_owned(), source })
+    }
+
+    /// Looks at every page and every index.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] with the first thing found.
+    pub fn verify(&self) -> Result<(), StoreError> {
+        let findings =
+            self.read(|transaction| transaction.query("PRAGMA integrity_check(1)", &[], |row| row.text(0)))?;
+        match findings.into_iter().find(|finding| finding != "ok") {
+            None => Ok(()),
+            Some(reason) => Err(StoreError::Corrupt { path: self.path.clone(), reason }),
+        }
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn connect(path: &Path) -> Result<Self, StoreError> {
+        let fail = |error| StoreError::new(path, error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+        connection.busy_timeout(Duration::from_secs(PATIENCE_SECONDS)).map_err(fail)?;
+        // The log is emptied every thousand pages; doing it at each close would cost every command three syncs.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(fail)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.execute_batch(RULES).map_err(fail)?;
+        Ok(Self { connection: Mutex::new(connection), path: path.to_owned() })
+    }
+
+    fn pragma(&self, sql: &str) -> Result<String, StoreError> {
+        self.connection().query_row(sql, [], |row| row.get(0)).map_err(|error| StoreError::new(&self.path, error))
+    }
+
+    fn within<T, E: From<StoreError>>(
+        &self,
+        behavior: TransactionBehavior,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let fail = |error| E::from(StoreError::new(&self.path, error));
+        let mut connection = self.connection();
+        // Dropped without a commit, it rolls back: on an error, and on a panic.
+        let transaction = connection.transaction_with_behavior(behavior).map_err(fail)?;
+        let answer = work(&Transaction::new(&transaction, &self.path))?;
+        transaction.commit().map_err(fail)?;
+        Ok(answer)
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        // A thread that panicked has rolled back already; the connection itself is sound.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// SQLite itself would make the file as the umask says; its log and its index take their mode from the file.
+fn create_file(path: &Path) -> Result<(), StoreError> {
+    let fail = |source: io::Error| match source.kind() {
+        io::ErrorKind::AlreadyExists => StoreError::Exists { path: path.to_owned() },
+        _ => StoreError::Create { path: path.to_owned(), source },
+    };
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(fail)?;
+    file.set_permissions(Permissions::from_mode(0o600)).map_err(fail)?;
+    file.sync_all().map_err(fail)?;
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => File::open(parent),
+        _ => File::open("."),
+    }
+    .and_then(|directory| directory.sync_all())
+    .map_err(fail)
+}
+
+/// FULL, because a certificate that a power cut made us forget could never be revoked; the schema is not trusted, because
+/// the file may come from a backup that somebody else wrote.
+const RULES: &str = "
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA cell_size_check = ON;
+    PRAGMA journal_size_limit = 4194304;
+";
+
+/// The smallest page that SQLite knows, in bytes.
+const SMALLEST_PAGE: u64 = 512;
+
+/// How many statements are kept prepared.
+const STATEMENTS: usize = 128;
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test sets its scene by hand")]
+#[path = "database_tests.rs"]
+mod tests;

@@ -1,0 +1,107 @@
+//! A transaction: what statements are put to. All of it holds, or none.
+
+use std::path::Path;
+
+use rusqlite::{CachedStatement, Connection};
+
+use super::error::StoreError;
+use super::row::Row;
+use super::value::Value;
+
+/// An open transaction; [`Store::transaction`](super::Store::transaction) begins and ends it.
+#[derive(Debug)]
+pub struct Transaction<'a> {
+    connection: &'a Connection,
+    path: &'a Path,
+}
+
+impl<'a> Transaction<'a> {
+    pub(super) fn new(connection: &'a Connection, path: &'a Path) -> Self {
+        Self { connection, path }
+    }
+
+    /// Runs a statement and tells how many rows it changed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Duplicate`] where a unique value is there already; else what SQLite refused.
+    pub fn execute(&self, sql: &str, values: &[Value]) -> Result<usize, StoreError> {
+        let mut statement = self.bound(sql, values)?;
+        statement.raw_execute().map_err(|error| self.fail(error))
+    }
+
+    /// Runs several statements without values, separated by semicolons.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite refused.
+    pub fn execute_batch(&self, sql: &str) -> Result<(), StoreError> {
+        self.connection.execute_batch(sql).map_err(|error| self.fail(error))
+    }
+
+    /// The first row of the answer, as `read` takes it, or none where there is no row.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite or `read` refused.
+    pub fn query_row<T>(
+        &self,
+        sql: &str,
+        values: &[Value],
+        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut statement = self.bound(sql, values)?;
+        let mut rows = statement.raw_query();
+        let Some(first) = rows.next().map_err(|error| self.fail(error))? else {
+            return Ok(None);
+        };
+        let answer = read(&Row::new(first))?;
+        // `INSERT … RETURNING` is done only when it was asked for its last row.
+        while rows.next().map_err(|error| self.fail(error))?.is_some() {}
+        Ok(Some(answer))
+    }
+
+    /// All rows of the answer, each as `read` takes it.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite or `read` refused.
+    pub fn query<T>(
+        &self,
+        sql: &str,
+        values: &[Value],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.bound(sql, values)?;
+        let mut rows = statement.raw_query();
+        let mut answers = Vec::new();
+        while let Some(row) = rows.next().map_err(|error| self.fail(error))? {
+            answers.push(read(&Row::new(row))?);
+        }
+        Ok(answers)
+    }
+
+    /// The statement with `$1` bound to the first value, and so on, in whatever order they appear in the text.
+    fn bound(&self, sql: &str, values: &[Value]) -> Result<CachedStatement<'a>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(|error| self.fail(error))?;
+        let wrong_count =
+            |placeholders| StoreError::WrongCount { sql: sql.to_owned(), placeholders, values: values.len() };
+        let placeholders = statement.parameter_count();
+        if placeholders != values.len() {
+            return Err(wrong_count(placeholders));
+        }
+        for (number, value) in (1..).zip(values) {
+            // SQLite takes `$1` for a name and numbers names as they appear; the name is what PostgreSQL means.
+            let index = statement
+                .parameter_index(&format!("${number}"))
+                .map_err(|error| self.fail(error))?
+                .ok_or_else(|| wrong_count(placeholders))?;
+            statement.raw_bind_parameter(index, value).map_err(|error| self.fail(error))?;
+        }
+        Ok(statement)
+    }
+
+    fn fail(&self, error: rusqlite::Error) -> StoreError {
+        StoreError::new(self.path, error)
+    }
+}

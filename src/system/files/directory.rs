@@ -1,0 +1,96 @@
+//! Directories as a whole: what is in one, moving it, removing it, and holding it alone.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    error::{FileAct, FileError},
+    mode::DirectoryMode,
+    write::create_directory,
+};
+
+/// The names of what lies in a directory, sorted.
+///
+/// # Errors
+/// It cannot be read.
+pub fn entries(path: &Path) -> Result<Vec<String>, FileError> {
+    let fail = |error| FileError::new(FileAct::Read, path, error);
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(fail)? {
+        names.push(entry.map_err(fail)?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Makes a directory and those above it that are missing, all private.
+///
+/// # Errors
+/// One of them cannot be made; where it lies there already, nothing is done.
+pub fn create_directories(path: &Path) -> Result<(), FileError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        create_directories(parent)?;
+    }
+    match create_directory(path, DirectoryMode::Private) {
+        Err(error) if error.is_exists() && path.is_dir() => Ok(()),
+        made => made,
+    }
+}
+
+/// Gives a file or directory another name in the same file system, and makes sure that both places say so.
+///
+/// # Errors
+/// What the system refused.
+pub fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
+    let fail = |error| FileError::new(FileAct::Write, to, error);
+    std::fs::rename(from, to).map_err(fail)?;
+    for place in [from, to] {
+        if let Some(parent) = place.parent() {
+            File::open(parent).and_then(|directory| directory.sync_all()).map_err(fail)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a directory with all that is in it; symbolic links in it are removed, not followed.
+///
+/// # Errors
+/// What the system refused; a directory that is not there is no error.
+pub fn remove_tree(path: &Path) -> Result<(), FileError> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FileError::new(FileAct::Remove, path, error)),
+        _ => Ok(()),
+    }
+}
+
+/// A directory that no other process of ours holds; let go when dropped, and when the process dies.
+#[derive(Debug)]
+pub struct DirectoryLock {
+    _directory: File,
+}
+
+impl DirectoryLock {
+    /// Waits until nobody else holds the directory, and holds it.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn acquire(path: &Path) -> Result<Self, FileError> {
+        let fail = |error| FileError::new(FileAct::Read, path, error);
+        let directory = File::open(path).map_err(fail)?;
+        directory.lock().map_err(fail)?;
+        Ok(Self { _directory: directory })
+    }
+}
+
+/// Where a relative path lies, seen from the current directory.
+///
+/// # Errors
+/// There is no current directory.
+pub fn absolute(path: &Path) -> Result<PathBuf, FileError> {
+    std::path::absolute(path).map_err(|error| FileError::new(FileAct::Read, path, error))
+}

@@ -1,0 +1,19 @@
+//! The file system: files are written whole or not at all, with their mode before their content, and no symbolic link is
+//! followed to write.
+
+mod access;
+pub mod directory;
+mod error;
+mod mode;
+mod read;
+mod write;
+
+pub use access::{Access, access, current_user};
+pub use directory::DirectoryLock;
+pub use error::{FileAct, FileError};
+pub use mode::{DirectoryMode, FileMode};
+pub use read::{read_bounded, read_secret, read_stdin_bounded};
+pub use write::{
+    create_directory, create_directory_unsynced, remove, replace, replace_unsynced, swap_symlink,
+    swap_symlink_unsynced, sync_file_system, write_new, write_new_unsynced,
+};

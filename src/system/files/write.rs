@@ -1,0 +1,259 @@
+//! Writing: a temporary file in the same directory, its mode, its content, the disk, then its name.
+//!
+//! Every step goes through one open handle of the directory, so that a directory swapped under our feet does not
+//! redirect the write; a symbolic link in place of the file is replaced, never followed.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use rustix::fs::{
+    AtFlags, CWD, Mode, OFlags, RenameFlags, chmodat, fchmod, fsync, linkat, mkdirat, open, openat, renameat,
+    renameat_with, symlinkat, unlinkat,
+};
+use rustix::io::Errno;
+
+use super::error::{FileAct, FileError};
+use super::mode::{DirectoryMode, FileMode};
+
+/// Writes a file that must not exist yet; what lies there already stays as it is.
+///
+/// # Errors
+///
+/// [`FileError::Exists`] when there is anything at `path`, be it a dangling link; else what the system refused.
+pub fn write_new(path: &Path, content: &[u8], mode: FileMode) -> Result<(), FileError> {
+    write(path, content, mode, Collision::Refuse, Durability::Now)
+}
+
+/// As [`write_new`], but safe on the disk only after [`sync_file_system`]: for batches.
+///
+/// # Errors
+///
+/// As [`write_new`].
+pub fn write_new_unsynced(path: &Path, content: &[u8], mode: FileMode) -> Result<(), FileError> {
+    write(path, content, mode, Collision::Refuse, Durability::Later)
+}
+
+/// Writes a file in place of what has this name, if anything; at every moment there is the old one or the new one.
+///
+/// # Errors
+///
+/// What the system refused; the old file is untouched then.
+pub fn replace(path: &Path, content: &[u8], mode: FileMode) -> Result<(), FileError> {
+    write(path, content, mode, Collision::Replace, Durability::Now)
+}
+
+/// As [`replace`], but safe on the disk only after [`sync_file_system`]: for batches.
+///
+/// # Errors
+///
+/// As [`replace`].
+pub fn replace_unsynced(path: &Path, content: &[u8], mode: FileMode) -> Result<(), FileError> {
+    write(path, content, mode, Collision::Replace, Durability::Later)
+}
+
+/// Points the symbolic link `link` at `target` in one step, making it if there is none.
+///
+/// # Errors
+///
+/// What the system refused; the old link is untouched then.
+pub fn swap_symlink(link: &Path, target: &Path) -> Result<(), FileError> {
+    link_to(link, target, Durability::Now)
+}
+
+/// As [`swap_symlink`], but safe on the disk only after [`sync_file_system`]: for batches.
+///
+/// # Errors
+///
+/// As [`swap_symlink`].
+pub fn swap_symlink_unsynced(link: &Path, target: &Path) -> Result<(), FileError> {
+    link_to(link, target, Durability::Later)
+}
+
+/// Makes a directory; at no moment has it more rights than `mode`, and in the end exactly those, whatever the umask.
+///
+/// # Errors
+///
+/// [`FileError::Exists`] when there is anything at `path`; else what the system refused.
+pub fn create_directory(path: &Path, mode: DirectoryMode) -> Result<(), FileError> {
+    make_directory(path, mode, Durability::Now)
+}
+
+/// As [`create_directory`], but safe on the disk only after [`sync_file_system`]: for batches.
+///
+/// # Errors
+///
+/// As [`create_directory`].
+pub fn create_directory_unsynced(path: &Path, mode: DirectoryMode) -> Result<(), FileError> {
+    make_directory(path, mode, Durability::Later)
+}
+
+/// Removes a file or a symbolic link (not what it points at).
+///
+/// # Errors
+///
+/// What the system refused.
+pub fn remove(path: &Path) -> Result<(), FileError> {
+    let fail = |error: Errno| FileError::new(FileAct::Remove, path, error.into());
+    let place = Place::of(path, FileAct::Remove)?;
+    unlinkat(&place.directory, &place.name, AtFlags::empty()).map_err(fail)?;
+    fsync(&place.directory).map_err(fail)
+}
+
+/// Brings everything written to the file system that holds `path` to the disk: one call for a whole batch.
+///
+/// # Errors
+///
+/// What the system refused.
+pub fn sync_file_system(path: &Path) -> Result<(), FileError> {
+    let fail = |error: Errno| FileError::new(FileAct::Sync, path, error.into());
+    let handle = open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).map_err(fail)?;
+    #[cfg(target_os = "linux")]
+    rustix::fs::syncfs(&handle).map_err(fail)?;
+    // Elsewhere there is no call for one file system; `sync` is the nearest thing to it.
+    #[cfg(not(target_os = "linux"))]
+    {
+        rustix::fs::sync();
+        fsync(&handle).map_err(fail)?;
+    }
+    Ok(())
+}
+
+/// What to do with what has the name already.
+#[derive(Clone, Copy)]
+enum Collision {
+    Refuse,
+    Replace,
+}
+
+/// When it must be safe on the disk.
+#[derive(Clone, Copy)]
+enum Durability {
+    Now,
+    Later,
+}
+
+/// An open directory and a name in it.
+struct Place {
+    directory: OwnedFd,
+    name: OsString,
+}
+
+impl Place {
+    fn of(path: &Path, act: FileAct) -> Result<Self, FileError> {
+        let name = path.file_name().ok_or_else(|| FileError::NoName { path: path.to_owned() })?;
+        let parent = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory =
+            openat(CWD, parent, flags, Mode::empty()).map_err(|error| FileError::new(act, path, error.into()))?;
+        Ok(Self { directory, name: name.to_owned() })
+    }
+
+    fn forget(&self, name: &OsStr) {
+        // The first error is the one to tell; a temporary file left behind harms nobody.
+        let _ = unlinkat(&self.directory, name, AtFlags::empty());
+    }
+}
+
+fn write(
+    path: &Path,
+    content: &[u8],
+    mode: FileMode,
+    collision: Collision,
+    durability: Durability,
+) -> Result<(), FileError> {
+    let fail = |error: io::Error| FileError::new(FileAct::Write, path, error);
+    let place = Place::of(path, FileAct::Write)?;
+    let temporary = temporary_name().map_err(fail)?;
+    let written = fill(&place, &temporary, content, mode, durability).and_then(|()| match collision {
+        Collision::Replace => Ok(renameat(&place.directory, &temporary, &place.directory, &place.name)?),
+        Collision::Refuse => give_new_name(&place, &temporary),
+    });
+    if let Err(error) = written {
+        place.forget(&temporary);
+        return Err(fail(error));
+    }
+    sync_directory(&place, durability).map_err(fail)
+}
+
+/// Makes the temporary file: narrow first, then its mode, then its content.
+fn fill(place: &Place, name: &OsStr, content: &[u8], mode: FileMode, durability: Durability) -> io::Result<()> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let handle = openat(&place.directory, name, flags, FileMode::Secret.bits())?;
+    fchmod(&handle, mode.bits())?;
+    let mut file = File::from(handle);
+    file.write_all(content)?;
+    match durability {
+        Durability::Now => file.sync_all(),
+        Durability::Later => Ok(()),
+    }
+}
+
+/// Gives the temporary file its name unless something has it.
+fn give_new_name(place: &Place, temporary: &OsStr) -> io::Result<()> {
+    let directory = &place.directory;
+    let renamed = renameat_with(directory, temporary, directory, &place.name, RenameFlags::NOREPLACE);
+    match renamed {
+        // Some file systems know no exclusive rename; a hard link refuses an existing name as well.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            linkat(directory, temporary, directory, &place.name, AtFlags::empty())?;
+            place.forget(temporary);
+            Ok(())
+        }
+        result => Ok(result?),
+    }
+}
+
+fn link_to(link: &Path, target: &Path, durability: Durability) -> Result<(), FileError> {
+    let fail = |error: io::Error| FileError::new(FileAct::Link, link, error);
+    let place = Place::of(link, FileAct::Link)?;
+    let temporary = temporary_name().map_err(fail)?;
+    let directory = &place.directory;
+    symlinkat(target, directory, &temporary).map_err(|error| fail(error.into()))?;
+    if let Err(error) = renameat(directory, &temporary, directory, &place.name) {
+        place.forget(&temporary);
+        return Err(fail(error.into()));
+    }
+    sync_directory(&place, durability).map_err(fail)
+}
+
+fn make_directory(path: &Path, mode: DirectoryMode, durability: Durability) -> Result<(), FileError> {
+    let fail = |error: io::Error| FileError::new(FileAct::CreateDirectory, path, error);
+    let place = Place::of(path, FileAct::CreateDirectory)?;
+    mkdirat(&place.directory, &place.name, DirectoryMode::Private.bits()).map_err(|error| fail(error.into()))?;
+    set_directory_mode(&place, mode).map_err(|error| fail(error.into()))?;
+    sync_directory(&place, durability).map_err(fail)
+}
+
+fn set_directory_mode(place: &Place, mode: DirectoryMode) -> Result<(), Errno> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    match openat(&place.directory, &place.name, flags, Mode::empty()) {
+        Ok(handle) => fchmod(handle, mode.bits()),
+        // A umask of 0700 made a directory that its owner cannot open; only its path is left to name it.
+        Err(Errno::ACCESS) => chmodat(&place.directory, &place.name, mode.bits(), AtFlags::empty()),
+        Err(error) => Err(error),
+    }
+}
+
+fn sync_directory(place: &Place, durability: Durability) -> io::Result<()> {
+    match durability {
+        Durability::Now => Ok(fsync(&place.directory)?),
+        Durability::Later => Ok(()),
+    }
+}
+
+/// A name nobody can guess, so that nobody can put something there first.
+fn temporary_name() -> io::Result<OsString> {
+    let number = getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(OsString::from(format!(".hubca-{number:016x}.tmp")))
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test sets its scene by hand")]
+#[path = "write_tests.rs"]
+mod tests;

@@ -1,0 +1,38 @@
+//! The nouns of RFC 5280 and RFC 2986, as values: no file, no clock and no random byte is touched here.
+//!
+//! Certificates are built with `rcgen` and read with `x509-parser`; neither is named outside this folder.
+//! Two kinds of value live side by side. What *we* make is strict ([`GeneralName`], [`SubjectAltNames`],
+//! [`NameConstraints`], [`CertificateTemplate`]): an impossible one cannot be built. What we *read* is lenient
+//! ([`TbsCertificate`], [`AltName`], [`Extension`]), because a certificate that is wrong has to be looked at before
+//! it can be explained.
+
+pub mod certificate;
+pub mod crl;
+pub mod dns_name;
+mod encoding;
+pub mod extension;
+pub mod general_name;
+pub mod name;
+pub mod name_constraints;
+pub mod oid;
+pub mod path;
+pub mod pem;
+pub mod public_key;
+pub mod request;
+pub mod serial_number;
+pub mod template;
+pub mod validity;
+
+pub use certificate::{Certificate, CertificateError, SignatureError, TbsCertificate};
+pub use crl::CertificateList;
+pub use dns_name::{DnsName, DnsNameError};
+pub use extension::{AltName, BasicConstraints, ExtendedKeyUsage, Extension, ExtensionError, KeyIdentifier, KeyUsage};
+pub use general_name::{GeneralName, IpAddressError, SubjectAltNames, SubjectAltNamesError};
+pub use name::DistinguishedName;
+pub use name_constraints::{NameConstraints, Subtree};
+pub use path::CertificationPath;
+pub use public_key::{KeyAlgorithm, PublicKeyKind, SignatureAlgorithm, SoundKey, SubjectPublicKeyInfo, WeakKey};
+pub use request::CertificationRequest;
+pub use serial_number::SerialNumber;
+pub use template::CertificateTemplate;
+pub use validity::Validity;

@@ -1,0 +1,76 @@
+//! A certification path, RFC 5280 section 6: an end entity, and the CAs above it.
+
+use super::certificate::Certificate;
+
+/// Certificates in order: the end entity first, each signed by the next, the root last if it is there.
+#[derive(Clone, Debug)]
+pub struct CertificationPath {
+    certificates: Vec<Certificate>,
+    /// Certificates that belong to no place in the path.
+    strangers: Vec<Certificate>,
+    order: Order,
+}
+
+/// How the certificates stood where they were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// End entity first, each followed by its issuer: as a server must send them (RFC 8446 4.4.2).
+    AsSent,
+    /// In another order.
+    Shuffled,
+}
+
+impl CertificationPath {
+    /// Sorts certificates into a path that starts at the first of them that issued none of the others; none of them
+    /// gives none.
+    pub fn assemble(certificates: Vec<Certificate>) -> Option<Self> {
+        let before: Vec<[u8; 32]> = certificates.iter().map(Certificate::sha256).collect();
+        let start = certificates
+            .iter()
+            .position(|candidate| !certificates.iter().any(|other| other != candidate && is_issuer(candidate, other)))
+            .unwrap_or(0);
+        let mut rest = certificates;
+        if rest.is_empty() {
+            return None;
+        }
+        let mut path = vec![rest.remove(start)];
+        while let Some(last) = path.last() {
+            if last.is_self_signed() {
+                break;
+            }
+            let Some(place) = rest.iter().position(|candidate| is_issuer(candidate, last)) else { break };
+            path.push(rest.remove(place));
+        }
+        let after = path.iter().chain(&rest).map(Certificate::sha256);
+        let order = if after.eq(before.iter().copied()) { Order::AsSent } else { Order::Shuffled };
+        Some(Self { certificates: path, strangers: rest, order })
+    }
+
+    /// The certificates, end entity first.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// Certificates that were given and have no place in the path.
+    pub fn strangers(&self) -> &[Certificate] {
+        &self.strangers
+    }
+
+    /// How they stood.
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// Each certificate with its issuer, where that is in the path; a root is its own.
+    pub fn with_issuers(&self) -> impl Iterator<Item = (&Certificate, Option<&Certificate>)> {
+        self.certificates.iter().enumerate().map(|(place, certificate)| {
+            let above = self.certificates.get(place + 1);
+            (certificate, above.or_else(|| certificate.is_self_signed().then_some(certificate)))
+        })
+    }
+}
+
+fn is_issuer(candidate: &Certificate, of: &Certificate) -> bool {
+    candidate.tbs().subject().as_der() == of.tbs().issuer().as_der()
+        && of.verify_signed_by(candidate.tbs().public_key()).is_ok()
+}
