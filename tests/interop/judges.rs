@@ -57,6 +57,13 @@ fn pkilint_can_say_no() {
         &[
             ("a good chain", true, Case::new("", &scene.ours.leaf(std::slice::from_ref(&name)), &name)),
             ("a single-label name", true, Case::new("", &scene.ours.leaf(&[Name::dns("lan")]), &Name::dns("lan"))),
+            ("a wildcard", true, Case::new("", &scene.ours.leaf(&[Name::dns("*.hub.lan")]), &name)),
+            (
+                "a wildcard over a top-level domain",
+                false,
+                Case::new("", &scene.ours.leaf(&[Name::dns("*.lan")]), &name),
+            ),
+            ("a wildcard within a name", false, Case::new("", &scene.ours.leaf(&[Name::dns("a.*.lan")]), &name)),
             (
                 "a forged signature",
                 false,

@@ -136,7 +136,8 @@ impl Hub {
         let settings = directory.path().join("nginx.conf");
         fs::write(&settings, configuration(directory.path(), chain, key, port, probe_port, echo_port)).unwrap();
         fs::write(directory.path().join("page.html"), PAGE).unwrap();
-        let nginx = Command::new("nginx").arg("-p").arg(directory.path()).arg("-c").arg(&settings).spawn().unwrap();
+        let nginx =
+            limited(Path::new("nginx")).arg("-p").arg(directory.path()).arg("-c").arg(&settings).spawn().unwrap();
         let hub = Self { directory, root, port, probe_port, _nginx: Running(nginx), _echo: echo, _home: home };
         hub.wait_until_it_answers();
         hub
@@ -240,7 +241,7 @@ impl Browser<'_> {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(Chromium::program());
+        let mut command = limited(&Chromium::program());
         command
             .args([
                 "--headless",
@@ -263,10 +264,16 @@ impl Browser<'_> {
             .env("HOME", self.home.path())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .process_group(0);
+            .stderr(Stdio::null());
         command
     }
+}
+
+/// A program that ends by itself if nobody ends it, as when the tests are killed. It leads a group, so that its children end with it.
+fn limited(program: &Path) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["--signal=KILL", "600"]).arg(program).process_group(0);
+    command
 }
 
 /// A child that is gone, with all of its own children if it leads a group, when this is dropped.
@@ -289,7 +296,7 @@ fn names() -> Vec<Name> {
 
 fn start_echo() -> (Running, u16) {
     let python = if python().exists() { python() } else { PathBuf::from("python3") };
-    let mut echo = Command::new(python).arg(judge_program("echo.py")).stdout(Stdio::piped()).spawn().unwrap();
+    let mut echo = limited(&python).arg(judge_program("echo.py")).stdout(Stdio::piped()).spawn().unwrap();
     let mut first = String::new();
     let mut output = BufReader::new(echo.stdout.take().unwrap());
     output.read_line(&mut first).unwrap();

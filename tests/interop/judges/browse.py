@@ -157,6 +157,10 @@ def browse(cases, root, chromium):
         trust(home, root)
         browser = subprocess.Popen(
             [
+                # Ends by itself even where this program is killed.
+                "timeout",
+                "--signal=KILL",
+                "600",
                 chromium,
                 *FLAGS,
                 f"--user-data-dir={home}/profile",

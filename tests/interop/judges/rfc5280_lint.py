@@ -1,7 +1,11 @@
 """pkilint's RFC 5280 lint and its chain lint as a judge; README.md beside this file tells what goes in and out.
 
-Every finding of WARNING or worse is a refusal, but for the codes that the case forgives in its sixth field, and for single-label
-names: `nas` is a host name by RFC 1034, which pkilint takes for a mistake because no public CA may certify it.
+Every finding of WARNING or worse is a refusal, but for the codes that the case forgives in its sixth field, and for two shapes of DNS
+names that the lint calls `pkix.invalid_domain_name_syntax`:
+
+- one label: `nas` is a host name by RFC 1034; the lint takes it for a mistake because no public CA may certify it;
+- a wildcard as the whole left label of a subject alternative name: RFC 5280 4.2.1.6 leaves it to others, RFC 9525 6.3 defines it, and
+  pkilint's own lint for web servers drops the finding and judges the name without its `*.`, as is done here.
 """
 
 import functools
@@ -9,9 +13,10 @@ import os
 import re
 import sys
 
+import validators
 from pkilint import loader
 from pkilint.bin import lint_pkix_signer_signee_cert_chain as chain_lint
-from pkilint.pkix import certificate, extension, name
+from pkilint.pkix import certificate, extension, general_name, name
 from pkilint.validation import ValidationFindingSeverity
 
 SINGLE_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -57,13 +62,20 @@ def findings(results, where):
                 continue
             code = description.finding.code
             message = description.message or ""
-            if code == "pkix.invalid_domain_name_syntax" and is_single_label(result.node):
+            if code == "pkix.invalid_domain_name_syntax" and (is_single_label(result.node) or is_wildcard(result.node)):
                 continue
             yield code, f"{code} in {where} at {result.node.path}: {' '.join(message.split())}"
 
 
 def is_single_label(node):
     return SINGLE_LABEL.fullmatch(str(node.pdu)) is not None
+
+
+def is_wildcard(node):
+    star, dot, rest = str(node.pdu).partition(".")
+    of_leaf = not general_name.is_nameconstraints_child_node(node)
+    # `*.lan` would be a wildcard over a whole top-level domain.
+    return of_leaf and star + dot == "*." and "." in rest and bool(validators.domain(rest))
 
 
 def read(path, document_name=None, parent=None):
