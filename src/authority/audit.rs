@@ -6,7 +6,6 @@
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 
-use super::ledger::LedgerError;
 use crate::{
     store::{StoreError, Transaction},
     x509::certificate::sha256,
@@ -84,7 +83,8 @@ impl Head {
         detail: &Json,
     ) -> Result<(), StoreError> {
         let detail = detail.to_string();
-        let at = now.unix_timestamp();
+        // Never earlier than the entry before: small steps back must not add up to a long way.
+        let at = now.unix_timestamp().max(self.at.unwrap_or(i64::MIN));
         let sequence = self.sequence + 1;
         let hash = entry_hash(sequence, at, act.as_str(), &detail, &self.hash);
         transaction.execute(
@@ -97,7 +97,7 @@ impl Head {
 }
 
 /// Reads the whole log and sees whether each entry follows from the one before.
-pub(super) fn verify(transaction: &Transaction<'_>) -> Result<Verdict, LedgerError> {
+pub(super) fn verify(transaction: &Transaction<'_>) -> Result<Verdict, StoreError> {
     let mut hash = [0; 32];
     let mut next = 1;
     loop {

@@ -1,9 +1,10 @@
 //! Making the CA: a root that signs itself, and an issuing CA below it, both on the one road.
 
 use super::{
-    Authority, Doors,
-    issuance::IssueError,
-    issuer::{Issuer, IssuerError, IssuerRole},
+    ca::{Authority, Doors},
+    issue_error::IssueError,
+    issuer::{Issuer, IssuerError},
+    issuer_role::IssuerRole,
     ledger::{Identity, Ledger},
     request::{Holder, IssuanceRequest, Lifetime, Lineage},
 };

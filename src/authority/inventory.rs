@@ -3,8 +3,9 @@
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    issuer::IssuerRole,
-    ledger::{Ledger, LedgerError},
+    issuer_role::IssuerRole,
+    ledger::Ledger,
+    ledger_error::LedgerError,
     record::{CertificateRecord, RecordedName},
 };
 use crate::store::{Row, StoreError, Value};

@@ -1,107 +1,21 @@
 //! The one road to a certificate: draft, clear, reserve, sign, record. `docs/issuance.md` tells it in nine lines.
 
-use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    Authority,
-    issuer::{Issuer, IssuerError},
-    ledger::{LedgerError, Signed},
+    ca::Authority,
+    issue_error::IssueError,
+    issuer::Issuer,
+    refusal::Refusal,
     request::{Holder, IssuanceRequest, Lifetime},
+    reservation::Signed,
 };
 use crate::{
-    lint::{self, Circumstances, Cleared, Findings, Role},
+    lint::{self, Circumstances, Cleared, Role},
     profile::KeyKind,
     system::{RandomError, workers},
-    x509::{
-        CertificateError, CertificateTemplate, DistinguishedName, GeneralName, SerialNumber, SoundKey, TbsCertificate,
-        Validity, WeakKey, name::NameError,
-    },
+    x509::{CertificateTemplate, DistinguishedName, SerialNumber, SoundKey, TbsCertificate, Validity, name::NameError},
 };
-
-/// Why there is no certificate.
-#[derive(Debug, Error)]
-pub enum IssueError {
-    /// Policy says no; nothing failed.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The draft breaks a rule of the lint.
-    #[error("the certificate would break a rule")]
-    Lint(Findings),
-    /// The ledger did not take it down.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// The issuer did not sign.
-    #[error(transparent)]
-    Issuer(#[from] IssuerError),
-    /// The certificate cannot be encoded.
-    #[error(transparent)]
-    Certificate(#[from] CertificateError),
-    /// The name of the CA cannot stand in it.
-    #[error(transparent)]
-    Name(#[from] NameError),
-    /// No random bytes were to be had.
-    #[error(transparent)]
-    Random(#[from] RandomError),
-}
-
-/// What policy refuses, with the facts.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Refusal {
-    /// A name that the CA may not vouch for.
-    #[error("`{name}` is outside what this CA may vouch for")]
-    OutsideScope {
-        /// The name.
-        name: GeneralName,
-        /// The networks it may vouch for.
-        ip: Vec<String>,
-        /// The names it may vouch for.
-        dns: Vec<String>,
-    },
-    /// A key that some device refuses.
-    #[error(transparent)]
-    Key(#[from] WeakKey),
-    /// A longer life than the profile allows.
-    #[error("{days} days are more than a certificate may live: the profile `{profile}` allows {most}")]
-    TooManyDays {
-        /// The days asked for.
-        days: u32,
-        /// The profile.
-        profile: String,
-        /// The most days it allows.
-        most: u32,
-    },
-    /// No life at all.
-    #[error("a certificate of 0 days is never valid")]
-    NoDays,
-    /// A life that ends after the issuer's.
-    #[error("{days} days would end on {end}, after the CA itself, which ends on {issuer_end}")]
-    BeyondIssuer {
-        /// The days asked for.
-        days: u32,
-        /// When it would end.
-        end: time::Date,
-        /// When the issuer ends.
-        issuer_end: time::Date,
-        /// The days that are left.
-        days_left: i64,
-    },
-    /// The issuer's own certificate is not valid now.
-    #[error("the CA `{issuer}` is valid from {not_before} to {not_after}, and the clock says {now}")]
-    IssuerNotValid {
-        /// The issuer's name.
-        issuer: String,
-        /// When it starts.
-        not_before: time::Date,
-        /// When it ends.
-        not_after: time::Date,
-        /// The clock's date.
-        now: time::Date,
-    },
-    /// A date that no certificate can hold.
-    #[error("the dates are beyond what a certificate can hold")]
-    Dates,
-}
 
 impl Authority {
     /// Drafts, clears, reserves and signs: all of the requests, or none of them.
@@ -196,11 +110,11 @@ impl Authority {
             Some(name) if !name.is_wildcard() && name.as_str().len() <= 64 => {
                 DistinguishedName::new(None, Some(name.as_str()))
             }
-            _ => DistinguishedName::new(Some(&self.name), None),
+            _ => DistinguishedName::new(Some(self.name()), None),
         }
     }
 
-    fn new_serial(&self) -> Result<SerialNumber, RandomError> {
+    pub(super) fn new_serial(&self) -> Result<SerialNumber, RandomError> {
         let mut random = [0; 16];
         self.doors.random.fill(&mut random)?;
         Ok(SerialNumber::from_epoch(self.epoch, random))

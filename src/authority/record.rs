@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::issuer::IssuerRole;
+use super::issuer_role::IssuerRole;
 use crate::x509::{Certificate, CertificateError, GeneralName};
 
 /// A row of the ledger: one serial number and what became of it.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{HomeError, layout::Layout};
+use super::{error::HomeError, layout::Layout};
 use crate::{
     authority::KeptAs,
     keys::PrivateKey,

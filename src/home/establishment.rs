@@ -5,7 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Home, HomeError, layout, layout::Layout, settings};
+use super::{
+    error::HomeError,
+    guard, layout,
+    layout::Layout,
+    opened::Home,
+    settings,
+    staging::{finish, refuse_occupied},
+};
 use crate::{
     authority::{Authority, Doors, Foundation, Ledger},
     keys::{KeyFile, KeyPurpose, PrivateKey, Protection},
@@ -38,7 +45,7 @@ impl Home {
     /// A CA or something else is there, others can use the directory, or a file or key fails; nothing is left then.
     pub fn establish(layout: Layout, doors: Doors, establishment: &Establishment<'_>) -> Result<Self, HomeError> {
         directory::create_directories(layout.directory())?;
-        super::guard::check(&layout)?;
+        guard::check(&layout)?;
         let lock = DirectoryLock::acquire(layout.directory())?;
         finish(&layout)?;
         refuse_occupied(&layout)?;
@@ -97,46 +104,4 @@ fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Re
     let root_file = KeyFile::new(outside.clone().unwrap_or_else(|| staging.root_key()), KeyPurpose::Root);
     root_file.write_new(&root_key, establishment.root_protection, &*random)?;
     Ok(outside)
-}
-
-/// Moves a finished CA to its place, the ledger last: a home is one by its ledger. Does nothing where there is none.
-pub(super) fn finish(layout: &Layout) -> Result<(), HomeError> {
-    let finished = layout.finished();
-    if !finished.directory().is_dir() {
-        return Ok(());
-    }
-    for entry in [layout::ROOT, layout::ISSUING, "hubca.toml", layout::LEDGER] {
-        let (from, to) = (finished.directory().join(entry), layout.directory().join(entry));
-        if !from.exists() {
-            continue;
-        }
-        // An operator's own settings stay.
-        if entry == "hubca.toml" && to.exists() {
-            continue;
-        }
-        directory::rename(&from, &to)?;
-    }
-    Ok(directory::remove_tree(finished.directory())?)
-}
-
-/// A CA whose ledger was lost is no empty place: its keys must not be buried under a new one.
-fn refuse_occupied(layout: &Layout) -> Result<(), HomeError> {
-    let directory = layout.directory().to_owned();
-    if layout.ledger().exists() {
-        return Err(HomeError::AlreadyThere { directory });
-    }
-    let allowed = ["hubca.toml", "profiles"];
-    let entries = directory::entries(&directory)?;
-    let other = entries
-        .into_iter()
-        .find(|entry| !allowed.contains(&entry.as_str()) && !entry.starts_with(".init-") && !is_remnant(entry));
-    match other {
-        Some(entry) => Err(HomeError::NotEmpty { directory, entry: format!("`{entry}`") }),
-        None => Ok(()),
-    }
-}
-
-/// A temporary file of a write that was stopped.
-fn is_remnant(entry: &str) -> bool {
-    entry.starts_with(".hubca-") && entry.ends_with(".tmp")
 }

@@ -1,6 +1,6 @@
 //! Whose home it is: keys lie in it, so it must be ours and nobody else's.
 
-use super::{HomeError, layout::Layout};
+use super::{error::HomeError, layout::Layout};
 use crate::system::files::{self, current_user};
 
 /// Refuses a home that belongs to somebody else, or that others can read or write.

@@ -5,8 +5,9 @@ use std::{collections::HashSet, time::Duration};
 use time::OffsetDateTime;
 
 use super::{
-    Home, HomeError,
     deployment::{self, Durability, LiveFiles},
+    error::HomeError,
+    opened::Home,
 };
 use crate::{
     authority::{

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{HomeError, layout::Layout};
+use super::{error::HomeError, layout::Layout};
 use crate::{system::files::read_bounded, x509::KeyAlgorithm};
 
 /// The settings of a home.

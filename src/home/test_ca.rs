@@ -5,7 +5,13 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use time::{OffsetDateTime, macros::datetime};
 
-use super::{Establishment, Home, HomeError, Issued, Layout, Order};
+use super::{
+    error::HomeError,
+    establishment::Establishment,
+    issuance::{Issued, Order},
+    layout::Layout,
+    opened::Home,
+};
 use crate::{
     authority::{Doors, Issuer, Label, Lifetime, OnOtherNames},
     keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource, Protection},
@@ -18,7 +24,7 @@ use crate::{
 pub(crate) struct TestCa {
     pub(crate) home: Home,
     pub(crate) clock: Arc<FixedClock>,
-    directory: TempDir,
+    _directory: TempDir,
 }
 
 /// When the tests take place.
@@ -35,11 +41,7 @@ impl TestCa {
         let layout = Layout::new(directory.path().join("home"));
         let scope = Scope::private(None, &[], Criticality::Critical).unwrap();
         let home = establish(layout, &clock, &scope, key).unwrap();
-        Self { home, clock, directory }
-    }
-
-    pub(crate) fn path(&self) -> &std::path::Path {
-        self.directory.path()
+        Self { home, clock, _directory: directory }
     }
 
     pub(crate) fn doors(&self) -> Doors {

@@ -1,14 +1,19 @@
+//! A home from outside: what it makes, keeps and refuses.
+
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
 use time::Duration;
 
 use super::{
-    HomeError, Layout, Life,
-    test_ca::{NOW, TestCa, doors, establish, order, san, server},
+    error::HomeError,
+    issuance::Life,
+    layout::Layout,
+    opened::Home,
+    test_ca::{NOW, NoPassphrase, TestCa, doors, establish, order, san, server},
 };
 use crate::{
-    authority::{IssueError, LedgerError, Lifetime, OnOtherNames, Page, Refusal, Selection, Status, Verdict},
-    home::Home,
+    authority::{IssueError, Label, LedgerError, Lifetime, OnOtherNames, Page, Refusal, Selection, Status, Verdict},
+    keys::{KeyPurpose, PassphraseSource},
     profile::Scope,
     system::FixedClock,
     x509::{Certificate, KeyAlgorithm, pem, template::Criticality},
@@ -34,7 +39,7 @@ fn a_home_has_a_root_an_issuing_ca_and_a_whole_audit_log() {
     let (root, issuing) = (ca.home.root().unwrap().certificate(), ca.home.issuing().unwrap().certificate());
     assert!(root.is_self_signed());
     issuing.verify_signed_by(root.tbs().public_key()).unwrap();
-    assert_eq!(certificates(&ca.home.layout().root_certificate()), [root.clone()]);
+    assert_eq!(&certificates(&ca.home.layout().root_certificate())[0], root);
     assert!(matches!(ca.home.authority().verify_audit().unwrap(), Verdict::Whole { entries: 5, .. }));
     let all = ca.home.authority().select(Selection::All, PAGE).unwrap();
     assert_eq!(all.iter().map(|row| row.profile.as_str()).collect::<Vec<_>>(), ["issuing", "root"]);
@@ -45,7 +50,10 @@ fn live_shows_a_key_and_a_certificate_that_belong_together() {
     let ca = TestCa::new();
     let issued = ca.issue(&["192.168.0.1", "hub.local"]).unwrap();
     let files = issued.files.unwrap();
-    let key = crate::keys::PrivateKey::from_pem(&fs::read(&files.key).unwrap(), || unreachable!()).unwrap();
+    let key = crate::keys::PrivateKey::from_pem(&fs::read(&files.key).unwrap(), || {
+        NoPassphrase.passphrase(&KeyPurpose::Issuing)
+    })
+    .unwrap();
     let chain = certificates(&files.fullchain);
     assert_eq!(chain.len(), 2);
     assert_eq!(chain[0].tbs().public_key(), key.public_key());
@@ -185,6 +193,7 @@ fn a_ca_that_was_stopped_on_its_way_to_its_place_arrives_with_the_next_command()
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test sets its scene by hand")]
 fn the_remains_of_a_stopped_init_do_not_hinder_the_next() {
     let directory = tempfile::tempdir().unwrap();
     let layout = Layout::new(directory.path().join("home"));
@@ -197,4 +206,19 @@ fn the_remains_of_a_stopped_init_do_not_hinder_the_next() {
     establish(layout.clone(), &clock, &scope, KeyAlgorithm::P256).unwrap();
     assert!(Home::open(layout, doors(&clock)).is_ok());
     assert!(!unfinished.exists());
+}
+
+#[test]
+fn a_certificate_is_current_until_a_third_of_its_life_is_left() {
+    let ca = TestCa::new();
+    let issued = ca.issue(&["192.168.0.1", "hub.local"]).unwrap();
+    let label = Label::parse("192.168.0.1").unwrap();
+    let current = |names: &[&str]| ca.home.current(&label, &san(names)).unwrap().map(|current| current.serial);
+    assert_eq!(current(&["hub.local", "192.168.0.1"]), Some(issued.serial));
+    assert_eq!(current(&["hub.local"]), None);
+    ca.clock.set(NOW + Duration::days(266));
+    assert_eq!(current(&["hub.local", "192.168.0.1"]), None);
+    ca.clock.set(NOW);
+    fs::remove_file(ca.home.layout().live_link("192.168.0.1")).unwrap();
+    assert_eq!(current(&["hub.local", "192.168.0.1"]), None);
 }

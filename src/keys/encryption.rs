@@ -93,3 +93,46 @@ const ITERATIONS: u32 = 600_000;
 const MOST_ITERATIONS: u128 = 10_000_000;
 const MOST_MEMORY: u128 = 1 << 30;
 const MOST_PARALLEL: u128 = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pkcs8::pkcs5::pbes2::{EncryptionScheme as Cipher, ScryptParams};
+
+    fn sealed_with(cost_parameter: u64, block_size: u16, parallelization: u16) -> Vec<u8> {
+        let kdf = ScryptParams {
+            salt: [0_u8; 16].as_slice().try_into().unwrap(),
+            cost_parameter,
+            block_size,
+            parallelization,
+            key_length: None,
+        };
+        let parameters = Parameters { kdf: Kdf::Scrypt(kdf), encryption: Cipher::Aes256Cbc { iv: [0; 16] } };
+        EncryptedPrivateKeyInfoRef {
+            encryption_algorithm: EncryptionScheme::Pbes2(parameters),
+            encrypted_data: OctetStringRef::new(&[0; 32]).unwrap(),
+        }
+        .to_der()
+        .unwrap()
+    }
+
+    #[test]
+    fn scrypt_is_granted_a_gibibyte_and_not_a_byte_more() {
+        assert!(check(&sealed_with(1 << 20, 8, 16)).is_ok());
+        for (cost, block, parallel) in [(1 << 20, 9, 1), (1 << 63, 8, 1), (1 << 14, 8, 17)] {
+            let error = check(&sealed_with(cost, block, parallel)).unwrap_err();
+            assert!(matches!(error, KeyReadError::CostlyEncryption { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn scrypt_without_sense_is_refused_and_ends_nothing() {
+        let passphrase = Passphrase::new(b"sesame".to_vec()).unwrap();
+        for (cost, block, parallel) in [(0, 8, 1), (1, 8, 1), (2, 0, 1), (2, 8, 0)] {
+            assert!(check(&sealed_with(cost, block, parallel)).is_err());
+        }
+        // No power of two: seen only when the key is stretched.
+        let error = open(&sealed_with(3, 8, 1), &passphrase).unwrap_err();
+        assert!(matches!(error, KeyReadError::UnknownEncryption), "{error}");
+    }
+}

@@ -1,10 +1,10 @@
 //! What the certificate of a CA must be: RFC 5280 4.2.1.3 and 4.2.1.9, and what Apple wants to see in a root.
 
 use super::{
-    Role,
     platform::Platform,
     reading::Case,
-    rule::{ALL, APPLE, BUT_APPLE, Check, Concern, Defects, NONE, OnIssue, Rule, RuleId},
+    role::{Concern, Role},
+    rule::{ALL, APPLE, BUT_APPLE, Check, Defects, NONE, OnIssue, Rule, RuleId},
 };
 use crate::x509::{BasicConstraints, KeyUsage, oid};
 

@@ -1,11 +1,11 @@
 //! What the certificate of a server, a client or a responder must be: its kind, its purposes, its key's usages.
 
 use super::{
-    Role,
     ca::spelled,
     platform::Platform,
     reading::{Case, Stage},
-    rule::{ALL, APPLE, Check, Concern, Defects, NONE, OnIssue, Rule, RuleId},
+    role::{Concern, Role},
+    rule::{ALL, APPLE, Check, Defects, NONE, OnIssue, Rule, RuleId},
 };
 use crate::x509::{KeyUsage, PublicKeyKind, oid};
 
@@ -89,7 +89,7 @@ pub(super) static RULES: &[Rule] = &[
         demand: "a client's certificate is for clientAuth",
         citation: "RFC 5280 4.2.1.12",
         on_issue: OnIssue::Refused,
-        refused_by: ALL,
+        refused_by: NONE,
         noted_for: NONE,
         advice: "issue it again with clientAuth",
         check: Check::Certificate(Concern::Client, connects),
@@ -99,7 +99,7 @@ pub(super) static RULES: &[Rule] = &[
         demand: "an OCSP responder's certificate is for OCSPSigning",
         citation: "RFC 6960 4.2.2.2",
         on_issue: OnIssue::Refused,
-        refused_by: ALL,
+        refused_by: NONE,
         noted_for: NONE,
         advice: "issue it again with OCSPSigning",
         check: Check::Certificate(Concern::OcspResponder, answers),
@@ -173,7 +173,7 @@ fn no_ca(case: &Case<'_>, defects: &mut Defects) {
 }
 
 fn not_self_issued(case: &Case<'_>, defects: &mut Defects) {
-    if case.tbs().is_self_issued() {
+    if case.tbs().is_self_issued() && case.issuers.is_empty() {
         defects.say("its issuer is itself, and it is no CA's");
     }
 }

@@ -1,21 +1,20 @@
 //! A chain by anyone, judged for each platform: will it work there, and if not why.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{
-    Role,
-    chain::Chain,
-    defects,
     finding::{Finding, Severity},
+    line::Chain,
     platform::Platform,
     reading::{Case, Reading, Stage},
-    rule::{Check, Defects, Rule},
-    rules,
+    role::Role,
+    rule::{Defects, Rule},
+    table::rules,
 };
-use crate::x509::{CertificationPath, oid};
+use crate::x509::{CertificationPath, DnsName, KeyUsage, oid};
 
 /// What was found in a chain, and what it means on each platform that was asked about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,15 +48,12 @@ pub fn examine(path: &CertificationPath, now: OffsetDateTime, platforms: &[Platf
         let issuers = readings.get(place + 1..).unwrap_or_default();
         let case = Case { reading, issuers, role: role(reading, place), now, stage: Stage::Issued };
         for rule in rules() {
-            tell(rule, &defects(rule, &case), &reading.title(), platforms, &mut findings);
+            tell(rule, &rule.defects(&case), &reading.title(), platforms, &mut findings);
         }
     }
     let whole = readings.first().map(Reading::title).unwrap_or_default();
     for rule in rules() {
-        let Check::Chain(check) = rule.check else { continue };
-        let mut defects = Defects::default();
-        check(&chain, &mut defects);
-        tell(rule, &defects, &whole, platforms, &mut findings);
+        tell(rule, &rule.chain_defects(&chain), &whole, platforms, &mut findings);
     }
     findings.sort_by_key(|finding| finding.severity);
     let verdicts = platforms.iter().map(|platform| (*platform, Verdict::from(*platform, &findings))).collect();
@@ -80,10 +76,10 @@ fn tell(rule: &Rule, defects: &Defects, title: &str, asked: &[Platform], finding
 }
 
 /// What a certificate by others is meant to be, told from its place and what stands in it.
-fn role(reading: &Reading<'_>, place: usize) -> Role {
+pub(super) fn role(reading: &Reading<'_>, place: usize) -> Role {
     let is_self_issued = reading.tbs.is_self_issued();
     // `openssl req -x509` makes a server's certificate that says it is a CA: its names show what it is for.
-    let is_leaf = place == 0 && (!reading.is_ca() || reading.has_host());
+    let is_leaf = place == 0 && (!reading.is_ca() || reading.has_host() || is_named_like_a_server(reading));
     if !is_leaf {
         return if is_self_issued { Role::Root } else { Role::Issuing };
     }
@@ -95,6 +91,13 @@ fn role(reading: &Reading<'_>, place: usize) -> Role {
     } else {
         Role::Server
     }
+}
+
+/// Whether the common name is a host's, and nothing else speaks of a CA than the flag that openssl sets by itself.
+fn is_named_like_a_server(reading: &Reading<'_>) -> bool {
+    let Some(name) = reading.tbs.subject().common_name() else { return false };
+    let is_host = name.parse::<IpAddr>().is_ok() || (name.contains('.') && DnsName::parse(name).is_ok());
+    is_host && !reading.has_usage(KeyUsage::KeyCertSign)
 }
 
 impl Verdict {

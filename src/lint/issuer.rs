@@ -1,10 +1,10 @@
 //! What binds a certificate to its issuer: bytes of the name, identifiers of the key, and the length of the path.
 
 use super::{
-    Role,
     platform::Platform,
     reading::{Case, Stage},
-    rule::{ALL, Check, Concern, Defects, NONE, OnIssue, Rule, RuleId},
+    role::{Concern, Role},
+    rule::{ALL, Check, Defects, NONE, OnIssue, Rule, RuleId},
 };
 use crate::x509::{BasicConstraints, KeyUsage};
 

@@ -11,25 +11,32 @@ mod end_entity;
 mod examination;
 mod finding;
 mod issuer;
+mod line;
 mod name_constraints;
 mod platform;
 mod reading;
 mod rfc5280;
+mod role;
 mod rule;
 mod strength;
 mod subject_alt_name;
+mod table;
 mod validity;
+
+#[cfg(test)]
+mod tests;
 
 use time::OffsetDateTime;
 
 pub use examination::{Examination, Verdict, examine};
 pub use finding::{Finding, Findings, Severity};
 pub use platform::{Platform, UnknownPlatform};
-pub use rule::{OnIssue, Rule, RuleId, UnknownRule};
+pub use role::Role;
+pub use rule::{OnIssue, Rule, RuleId};
+pub use table::{UnknownRule, rules};
 
 use crate::x509::{Certificate, TbsCertificate};
 use reading::{Case, Reading, Stage};
-use rule::{Check, Defects};
 
 /// A draft that the rules have nothing against: only [`clear`] makes one.
 #[derive(Clone, Debug)]
@@ -47,23 +54,6 @@ pub struct Circumstances<'a> {
     pub issuers: &'a [&'a Certificate],
     /// The instant of issuing.
     pub now: OffsetDateTime,
-}
-
-/// What a certificate is to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// The anchor that devices trust.
-    Root,
-    /// A CA below the root, a cross-certificate too.
-    Issuing,
-    /// The certificate of a TLS server.
-    Server,
-    /// The certificate of a TLS client.
-    Client,
-    /// The certificate of an OCSP responder.
-    OcspResponder,
-    /// Another end entity, of an operator's own profile.
-    EndEntity,
 }
 
 impl Cleared {
@@ -101,7 +91,7 @@ pub fn clear(draft: TbsCertificate, circumstances: &Circumstances<'_>, waived: &
             OnIssue::RefusedUnlessWaived => Severity::Error,
             OnIssue::Told => Severity::Warning,
         };
-        for message in defects(rule, &case).0 {
+        for message in rule.defects(&case).0 {
             let platforms = Finding::platforms_of_draft(rule);
             findings.push(Finding::new(rule, severity, platforms, &message, &reading.title()));
         }
@@ -112,30 +102,3 @@ pub fn clear(draft: TbsCertificate, circumstances: &Circumstances<'_>, waived: &
     }
     Ok(Cleared { tbs: draft, waived: findings })
 }
-
-/// Every rule, in the order of the documentation.
-pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    TABLES.into_iter().flatten()
-}
-
-fn defects(rule: &Rule, case: &Case<'_>) -> Defects {
-    let mut defects = Defects::default();
-    if let Check::Certificate(concern, check) = rule.check
-        && case.concerns(concern)
-    {
-        check(case, &mut defects);
-    }
-    defects
-}
-
-static TABLES: [&[Rule]; 9] = [
-    ca::RULES,
-    strength::RULES,
-    validity::RULES,
-    end_entity::RULES,
-    subject_alt_name::RULES,
-    name_constraints::RULES,
-    issuer::RULES,
-    rfc5280::RULES,
-    chain::RULES,
-];

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Role, rule::Concern};
+use super::role::Role;
 use crate::x509::{
     AltName, BasicConstraints, Certificate, DnsName, DnsNameError, ExtendedKeyUsage, GeneralName, KeyIdentifier,
     KeyUsage, NameConstraints, TbsCertificate, name_constraints::NameConstraintsError,
@@ -97,6 +97,11 @@ impl<'a> Reading<'a> {
         self.names.iter().any(|name| matches!(name.alt, AltName::Dns(_) | AltName::Ip(_)))
     }
 
+    /// Whether there is a subjectAltName that says nothing: what cannot be read has the rule `ext-read`.
+    pub(super) fn names_are_unreadable(&self) -> bool {
+        self.names.is_empty() && self.tbs.subject_alt_names().is_err()
+    }
+
     /// The subject, or the first name where the subject is empty.
     pub(super) fn title(&self) -> String {
         if !self.tbs.subject().is_empty() {
@@ -128,20 +133,6 @@ impl Name {
 impl Case<'_> {
     pub(super) fn tbs(&self) -> &TbsCertificate {
         self.reading.tbs
-    }
-
-    pub(super) fn concerns(&self, concern: Concern) -> bool {
-        match concern {
-            Concern::Every => true,
-            Concern::Root => self.role == Role::Root,
-            Concern::Ca => matches!(self.role, Role::Root | Role::Issuing),
-            Concern::Issuing => self.role == Role::Issuing,
-            Concern::BelowRoot => self.role != Role::Root,
-            Concern::EndEntity => !matches!(self.role, Role::Root | Role::Issuing),
-            Concern::Server => self.role == Role::Server,
-            Concern::Client => self.role == Role::Client,
-            Concern::OcspResponder => self.role == Role::OcspResponder,
-        }
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::{
     reading::{Case, Stage},
-    rule::{ALL, Check, Concern, Defects, NONE, OnIssue, Rule, RuleId},
+    role::Concern,
+    rule::{ALL, Check, Defects, NONE, OnIssue, Rule, RuleId},
 };
 use crate::x509::{name::is_unprintable, oid};
 

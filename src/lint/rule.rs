@@ -1,20 +1,14 @@
 //! A rule: one demand on a certificate or a chain, in whose words, and who enforces it.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Serialize, Serializer};
-use thiserror::Error;
 
-use super::{chain::Chain, platform::Platform, reading::Case};
+use super::{line::Chain, platform::Platform, reading::Case, role::Concern};
 
 /// The name of a rule, such as `leaf-days`: stable, because profiles and scripts name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RuleId(pub(super) &'static str);
-
-/// A word that names no rule.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("`{0}` is not a lint rule; docs/reference/lint-rules.md lists them")]
-pub struct UnknownRule(String);
 
 /// What a certificate or a chain must be, in one sentence, with whose words they are and who holds it to them.
 pub struct Rule {
@@ -48,20 +42,6 @@ pub(super) enum Check {
     Certificate(Concern, fn(&Case<'_>, &mut Defects)),
     /// At the chain as a whole.
     Chain(fn(&Chain<'_>, &mut Defects)),
-}
-
-/// Which certificates a rule is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Concern {
-    Every,
-    Root,
-    Ca,
-    Issuing,
-    BelowRoot,
-    EndEntity,
-    Server,
-    Client,
-    OcspResponder,
 }
 
 /// What a rule found wrong: a sentence for each, naming the value.
@@ -131,18 +111,28 @@ impl Rule {
     pub fn concerns(&self) -> &'static str {
         match self.check {
             Check::Chain(_) => "the chain",
-            Check::Certificate(concern, _) => match concern {
-                Concern::Every => "every certificate",
-                Concern::Root => "a root",
-                Concern::Ca => "every CA",
-                Concern::Issuing => "a CA below the root",
-                Concern::BelowRoot => "everything below the root",
-                Concern::EndEntity => "every end entity",
-                Concern::Server => "a server",
-                Concern::Client => "a client",
-                Concern::OcspResponder => "an OCSP responder",
-            },
+            Check::Certificate(concern, _) => concern.name(),
         }
+    }
+
+    /// What it finds wrong with a certificate in its place.
+    pub(super) fn defects(&self, case: &Case<'_>) -> Defects {
+        let mut defects = Defects::default();
+        if let Check::Certificate(concern, check) = self.check
+            && concern.includes(case.role)
+        {
+            check(case, &mut defects);
+        }
+        defects
+    }
+
+    /// What it finds wrong with a chain.
+    pub(super) fn chain_defects(&self, chain: &Chain<'_>) -> Defects {
+        let mut defects = Defects::default();
+        if let Check::Chain(check) = self.check {
+            check(chain, &mut defects);
+        }
+        defects
     }
 }
 
@@ -170,41 +160,8 @@ impl fmt::Display for RuleId {
     }
 }
 
-impl FromStr for RuleId {
-    type Err = UnknownRule;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let named = super::rules().find(|rule| rule.id.0 == text);
-        named.map(Rule::id).ok_or_else(|| UnknownRule(text.to_owned()))
-    }
-}
-
 impl Serialize for RuleId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_is_found_by_its_name_and_no_other() {
-        assert_eq!("leaf-days".parse::<RuleId>().unwrap().as_str(), "leaf-days");
-        assert!("leaf-years".parse::<RuleId>().is_err());
-    }
-
-    #[test]
-    fn rule_names_are_unique_and_nobody_both_refuses_and_remarks() {
-        let mut names: Vec<_> = super::super::rules().map(Rule::id).collect();
-        let all = names.len();
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), all);
-        for rule in super::super::rules() {
-            assert!(rule.refused_by.iter().all(|platform| !rule.noted_for.contains(platform)), "{rule:?}");
-            assert!(!rule.demand.is_empty() && !rule.citation.is_empty() && !rule.advice.is_empty(), "{rule:?}");
-        }
     }
 }

@@ -1,10 +1,10 @@
 //! Keys and signatures that devices take: Apple's tables of sizes and algorithms, and what nobody should trust.
 
 use super::{
-    Role,
     platform::Platform,
     reading::{Case, Stage},
-    rule::{ALL, APPLE, BUT_APPLE, Check, Concern, Defects, NONE, OnIssue, Rule, RuleId},
+    role::{Concern, Role},
+    rule::{ALL, APPLE, BUT_APPLE, Check, Defects, NONE, OnIssue, Rule, RuleId},
 };
 use crate::x509::{PublicKeyKind, SignatureAlgorithm, public_key::NamedCurve};
 

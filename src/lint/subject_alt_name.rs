@@ -4,7 +4,8 @@ use std::{collections::HashSet, net::IpAddr};
 
 use super::{
     reading::{Case, Stage},
-    rule::{ALL, APPLE, BUT_APPLE, Check, Concern, Defects, NONE, OnIssue, Rule, RuleId},
+    role::Concern,
+    rule::{ALL, APPLE, BUT_APPLE, Check, Defects, NONE, OnIssue, Rule, RuleId},
 };
 use crate::x509::{AltName, DnsName, DnsNameError, SubjectAltNames, dns_name::looks_like_address, oid};
 
@@ -161,7 +162,7 @@ fn hosts<'a>(case: &'a Case<'_>) -> impl Iterator<Item = (&'a str, &'a Result<Dn
 fn some(case: &Case<'_>, defects: &mut Defects) {
     if case.tbs().extension(oid::SUBJECT_ALT_NAME).is_none() {
         defects.say("it has no subjectAltName");
-    } else if !case.reading.has_host() && case.reading.unreadable.is_empty() {
+    } else if !case.reading.has_host() && !case.reading.names_are_unreadable() {
         defects.say("its subjectAltName has neither a host name nor an address");
     }
 }
@@ -292,6 +293,9 @@ fn not_too_many(case: &Case<'_>, defects: &mut Defects) {
 
 fn common_name(case: &Case<'_>, defects: &mut Defects) {
     let Some(common_name) = case.tbs().subject().common_name() else { return };
+    if case.reading.names_are_unreadable() {
+        return;
+    }
     let listed = hosts(case).any(|(text, _)| text.eq_ignore_ascii_case(common_name));
     // An address as common name beside itself as iPAddress is the habit of others, and harmless there.
     let address = common_name.parse::<IpAddr>().ok();

@@ -5,7 +5,8 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 use super::{
     platform::Platform,
     reading::Case,
-    rule::{ALL, APPLE, Check, Concern, Defects, NONE, OnIssue, Rule, RuleId},
+    role::Concern,
+    rule::{ALL, APPLE, Check, Defects, NONE, OnIssue, Rule, RuleId},
 };
 use crate::x509::Validity;
 

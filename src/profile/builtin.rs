@@ -1,9 +1,8 @@
 //! The profiles that come with the program.
 
-use super::{Profile, ProfileError};
+use super::{definition::Profile, file::ProfileError};
 
-/// Their names.
-pub const BUILTIN_NAMES: [&str; 5] = ["root", "issuing", "server", "client", "ocsp-responder"];
+pub use super::file::BUILTIN_NAMES;
 
 /// The built-in profile of that name, or `None`.
 ///

@@ -3,11 +3,14 @@
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Profile, Waiver, builtin::BUILTIN_NAMES};
+use super::definition::{Profile, Waiver};
 use crate::{
     lint::Role,
     x509::{ExtendedKeyUsage, KeyUsage, certificate::sha256, oid},
 };
+
+/// The names of the profiles that come with the program: an operator's own has another.
+pub const BUILTIN_NAMES: [&str; 5] = ["root", "issuing", "server", "client", "ocsp-responder"];
 
 /// The most bytes of a profile file.
 pub const MOST_BYTES: usize = 256 * 1024;

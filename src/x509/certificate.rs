@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use der::{Decode, Encode, asn1::BitString};
+use der::{Encode, asn1::BitString};
 use thiserror::Error;
 use x509_parser::{
     certificate::{TbsCertificateParser, X509CertificateParser},
@@ -10,6 +10,7 @@ use x509_parser::{
 };
 
 use super::{
+    encoding::{elements, sequence},
     extension::{AltName, BasicConstraints, ExtendedKeyUsage, Extension, ExtensionError, KeyIdentifier, KeyUsage},
     name::{DistinguishedName, NameError},
     name_constraints::{NameConstraints, NameConstraintsError},
@@ -300,12 +301,13 @@ impl Certificate {
     /// Bytes that do not make a certificate.
     pub fn assemble(tbs: &TbsCertificate, signature: &[u8]) -> Result<Self, CertificateError> {
         let encoding = |error: der::Error| CertificateError::Encoding(error.to_string());
-        let algorithm = elements(tbs.as_der())?
+        let algorithm = elements(tbs.as_der())
+            .map_err(encoding)?
             .into_iter()
             .nth(SIGNATURE_ELEMENT)
             .ok_or(CertificateError::Unfaithful("signature algorithm"))?;
         let signature = BitString::from_bytes(signature).and_then(|bits| bits.to_der()).map_err(encoding)?;
-        let der = sequence(&[tbs.as_der(), &algorithm, &signature])?;
+        let der = sequence(&[tbs.as_der(), &algorithm, &signature]).map_err(encoding)?;
         Self::from_der(&der)
     }
 
@@ -375,27 +377,6 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut octets = [0; 32];
     octets.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
     octets
-}
-
-/// The elements of a SEQUENCE, each with its tag and length.
-pub(super) fn elements(der: &[u8]) -> Result<Vec<Vec<u8>>, CertificateError> {
-    let encoding = |error: der::Error| CertificateError::Encoding(error.to_string());
-    let whole = der::asn1::AnyRef::from_der(der).map_err(encoding)?;
-    let mut rest = whole.value();
-    let mut elements = Vec::new();
-    while !rest.is_empty() {
-        let (element, tail) = der::asn1::AnyRef::from_der_partial(rest).map_err(encoding)?;
-        elements.push(element.to_der().map_err(encoding)?);
-        rest = tail;
-    }
-    Ok(elements)
-}
-
-/// A SEQUENCE of elements that are encoded already.
-pub(super) fn sequence(elements: &[&[u8]]) -> Result<Vec<u8>, CertificateError> {
-    der::asn1::AnyRef::new(der::Tag::Sequence, &elements.concat())
-        .and_then(|any| any.to_der())
-        .map_err(|error| CertificateError::Encoding(error.to_string()))
 }
 
 fn malformed(error: x509_parser::nom::Err<x509_parser::error::X509Error>) -> CertificateError {

@@ -3,7 +3,7 @@
 use std::{fmt, net::IpAddr};
 
 use const_oid::ObjectIdentifier;
-use der::Decode;
+use der::{Any, Decode, Sequence};
 use thiserror::Error;
 use x509_parser::{
     extensions::{
@@ -14,7 +14,7 @@ use x509_parser::{
     prelude::FromDer,
 };
 
-use super::{certificate::elements, oid};
+use super::oid;
 
 /// An extension as it stands in a certificate or a request: type, criticality, value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,14 +104,9 @@ impl Extension {
 
     pub(super) fn policies(&self) -> Result<Vec<String>, ExtensionError> {
         // x509-parser keeps its reader of this extension to itself.
-        let identifier = |policy: &Vec<u8>| {
-            let parts = elements(policy).ok()?;
-            let identifier: ObjectIdentifier = ObjectIdentifier::from_der(parts.first()?).ok()?;
-            Some(identifier.to_string())
-        };
-        let policies = elements(&self.value).ok();
-        let identifiers = policies.and_then(|policies| policies.iter().map(identifier).collect());
-        identifiers.ok_or_else(|| ExtensionError { oid: self.oid.clone() })
+        let policies = Vec::<PolicyInformation>::from_der(&self.value);
+        let policies = policies.map_err(|_| ExtensionError { oid: self.oid.clone() })?;
+        Ok(policies.iter().map(|policy| policy.identifier.to_string()).collect())
     }
 
     pub(super) fn access_locations(&self) -> Result<Vec<(String, String)>, ExtensionError> {
@@ -122,6 +117,13 @@ impl Extension {
             .filter_map(|access| Some((access.access_method.to_id_string(), uri(&access.access_location)?)))
             .collect())
     }
+}
+
+/// A PolicyInformation, RFC 5280 4.2.1.4; nobody reads the qualifiers.
+#[derive(Sequence)]
+struct PolicyInformation {
+    identifier: ObjectIdentifier,
+    qualifiers: Option<Any>,
 }
 
 fn uri(name: &ParsedName<'_>) -> Option<String> {

@@ -9,6 +9,7 @@
 pub mod certificate;
 pub mod crl;
 pub mod dns_name;
+mod encoding;
 pub mod extension;
 pub mod general_name;
 pub mod name;

@@ -13,7 +13,8 @@ use rcgen::{
 };
 
 use super::{
-    certificate::{CertificateError, ISSUER_ELEMENT, TbsCertificate, elements, sequence},
+    certificate::{CertificateError, ISSUER_ELEMENT, TbsCertificate},
+    encoding::{elements, sequence},
     extension::{BasicConstraints, ExtendedKeyUsage, KeyIdentifier, KeyUsage},
     general_name::{GeneralName, SubjectAltNames},
     name::DistinguishedName,
@@ -184,10 +185,11 @@ impl CertificateTemplate {
 
 /// Puts the issuer's name into the bytes as it stands in the issuer's own certificate.
 fn with_issuer(tbs: &[u8], issuer: &DistinguishedName) -> Result<Vec<u8>, CertificateError> {
-    let mut parts = elements(tbs)?;
+    let encoding = |error: der::Error| CertificateError::Encoding(error.to_string());
+    let mut parts = elements(tbs).map_err(encoding)?;
     let place = parts.get_mut(ISSUER_ELEMENT).ok_or(CertificateError::Unfaithful("issuer"))?;
     *place = issuer.as_der().to_vec();
-    sequence(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    sequence(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()).map_err(encoding)
 }
 
 /// The subject's public key as rcgen wants to see it.

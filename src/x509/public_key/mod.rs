@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod curve;
+mod kind;
 mod rsa_modulus;
 mod signature;
 mod strength;
@@ -9,13 +10,12 @@ mod strength;
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
-use der::Decode;
-use pkcs8::spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
-use rsa::pkcs1;
+use pkcs8::spki::SubjectPublicKeyInfoRef;
 use thiserror::Error;
 
 pub use algorithm::{KeyAlgorithm, RsaSize, UnknownKeyAlgorithm};
 pub use curve::NamedCurve;
+pub use kind::PublicKeyKind;
 pub use signature::{SignatureAlgorithm, UnknownSignatureAlgorithm, VerifyError};
 pub use strength::{SoundKey, WeakKey};
 
@@ -25,42 +25,6 @@ pub struct SubjectPublicKeyInfo {
     der: Vec<u8>,
     key_bits: Vec<u8>,
     kind: PublicKeyKind,
-}
-
-/// What kind of key it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PublicKeyKind {
-    /// RSA (RFC 3279 2.3.1).
-    Rsa {
-        /// The length of the modulus.
-        bits: u32,
-        /// The public exponent; none where it has more than 64 bits.
-        exponent: Option<u64>,
-    },
-    /// A point on a named curve (RFC 5480 2.1.1).
-    Ec(NamedCurve),
-    /// Ed25519 (RFC 8410).
-    Ed25519,
-    /// Ed448 (RFC 8410).
-    Ed448,
-    /// RSA or elliptic, by its identifier, but what follows does not read as such.
-    Unreadable(String),
-    /// Another, by its object identifier.
-    Other(String),
-}
-
-impl fmt::Display for PublicKeyKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rsa { bits, .. } => write!(formatter, "RSA-{bits}"),
-            Self::Ec(curve) => curve.fmt(formatter),
-            Self::Ed25519 => formatter.write_str("Ed25519"),
-            Self::Ed448 => formatter.write_str("Ed448"),
-            Self::Unreadable(oid) => write!(formatter, "unreadable key of type {oid}"),
-            Self::Other(oid) => write!(formatter, "key of type {oid}"),
-        }
-    }
 }
 
 /// The bytes are no public key at all.
@@ -93,7 +57,7 @@ impl SubjectPublicKeyInfo {
             .map_err(|source| PublicKeyError::NotDer { length: der.len(), source })?;
         let bits = info.subject_public_key;
         let key_bits = bits.as_bytes().ok_or(PublicKeyError::PartialByte { unused: bits.unused_bits() })?;
-        Ok(Self { der: der.to_vec(), kind: kind_of(&info, key_bits), key_bits: key_bits.to_vec() })
+        Ok(Self { der: der.to_vec(), kind: PublicKeyKind::of(&info, key_bits), key_bits: key_bits.to_vec() })
     }
 
     /// What kind of key it is.
@@ -133,7 +97,7 @@ impl SubjectPublicKeyInfo {
     /// When it was not, when the algorithm is not one of this kind of key, or when the key is outside what is verified
     /// (RSA of 2048 to 8192 bits, P-256, P-384, P-521, Ed25519).
     pub fn verify(&self, algorithm: SignatureAlgorithm, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
-        signature::verify(self, algorithm, message, signature)
+        signature::verify(&self.kind, &self.key_bits, algorithm, message, signature)
     }
 
     /// Checks that the key is one we certify, and tells which.
@@ -142,7 +106,7 @@ impl SubjectPublicKeyInfo {
     ///
     /// The rule it breaks, with the value that breaks it.
     pub fn check_strength(&self) -> Result<SoundKey, WeakKey> {
-        strength::check(self)
+        strength::check(&self.kind, &self.key_bits)
     }
 }
 
@@ -156,41 +120,6 @@ impl fmt::Debug for SubjectPublicKeyInfo {
     }
 }
 
-fn kind_of(info: &SubjectPublicKeyInfoRef<'_>, key_bits: &[u8]) -> PublicKeyKind {
-    let oid = info.algorithm.oid;
-    match oid {
-        RSA => match pkcs1::RsaPublicKeyRef::from_der(key_bits) {
-            Ok(key) => PublicKeyKind::Rsa {
-                bits: bit_length(key.modulus.as_bytes()),
-                exponent: small_integer(key.public_exponent.as_bytes()),
-            },
-            Err(_) => PublicKeyKind::Unreadable(oid.to_string()),
-        },
-        EC => match info.algorithm.parameters_oid() {
-            Ok(curve) => PublicKeyKind::Ec(NamedCurve::from_oid(curve)),
-            // Explicit curve parameters, which RFC 5480 2.1.1 forbids.
-            Err(_) => PublicKeyKind::Unreadable(oid.to_string()),
-        },
-        ED25519 => PublicKeyKind::Ed25519,
-        ED448 => PublicKeyKind::Ed448,
-        other => PublicKeyKind::Other(other.to_string()),
-    }
-}
-
-/// The bits of a number without leading zeros.
-fn bit_length(bytes: &[u8]) -> u32 {
-    let significant = bytes.iter().skip_while(|byte| **byte == 0);
-    let Some(first) = significant.clone().next() else {
-        return 0;
-    };
-    let length = u32::try_from(significant.count()).unwrap_or(u32::MAX / 8);
-    length.saturating_mul(8) - first.leading_zeros()
-}
-
-fn small_integer(bytes: &[u8]) -> Option<u64> {
-    bytes.iter().try_fold(0_u64, |number, byte| Some(number.checked_mul(256)? | u64::from(*byte)))
-}
-
 fn fixed<const N: usize>(digest: &[u8]) -> [u8; N] {
     let mut array = [0; N];
     for (to, from) in array.iter_mut().zip(digest) {
@@ -198,11 +127,6 @@ fn fixed<const N: usize>(digest: &[u8]) -> [u8; N] {
     }
     array
 }
-
-const RSA: ObjectIdentifier = const_oid::db::rfc5912::RSA_ENCRYPTION;
-const EC: ObjectIdentifier = const_oid::db::rfc5912::ID_EC_PUBLIC_KEY;
-const ED25519: ObjectIdentifier = const_oid::db::rfc8410::ID_ED_25519;
-const ED448: ObjectIdentifier = const_oid::db::rfc8410::ID_ED_448;
 
 #[cfg(test)]
 #[path = "tests.rs"]

@@ -5,8 +5,9 @@ use std::fmt;
 use aws_lc_rs::signature as aws;
 use thiserror::Error;
 
+use super::curve::NamedCurve;
+use super::kind::PublicKeyKind;
 use super::strength::SoundKey;
-use super::{NamedCurve, PublicKeyKind, SubjectPublicKeyInfo};
 
 /// A signature algorithm that is verified here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -136,16 +137,17 @@ pub enum VerifyError {
 }
 
 pub(super) fn verify(
-    key: &SubjectPublicKeyInfo,
+    kind: &PublicKeyKind,
+    key_bits: &[u8],
     algorithm: SignatureAlgorithm,
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), VerifyError> {
     let verifier =
-        verifier(&key.kind, algorithm).ok_or_else(|| VerifyError::Mismatch { key: key.kind.to_string(), algorithm })?;
-    aws::UnparsedPublicKey::new(verifier, &key.key_bits)
+        verifier(kind, algorithm).ok_or_else(|| VerifyError::Mismatch { key: kind.to_string(), algorithm })?;
+    aws::UnparsedPublicKey::new(verifier, key_bits)
         .verify(message, signature)
-        .map_err(|_| VerifyError::Forged { key: key.kind.to_string(), algorithm })
+        .map_err(|_| VerifyError::Forged { key: kind.to_string(), algorithm })
 }
 
 fn verifier(kind: &PublicKeyKind, algorithm: SignatureAlgorithm) -> Option<&'static dyn aws::VerificationAlgorithm> {

@@ -9,8 +9,9 @@ use rsa::pkcs1::RsaPublicKeyRef;
 use thiserror::Error;
 
 use super::algorithm::KeyAlgorithm;
+use super::curve::NamedCurve;
+use super::kind::PublicKeyKind;
 use super::rsa_modulus::Modulus;
-use super::{NamedCurve, PublicKeyKind, SubjectPublicKeyInfo};
 
 /// A key that may be certified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,19 +100,19 @@ pub enum WeakKey {
     },
 }
 
-pub(super) fn check(key: &SubjectPublicKeyInfo) -> Result<SoundKey, WeakKey> {
-    match &key.kind {
-        PublicKeyKind::Rsa { bits, exponent } => check_rsa(&key.key_bits, *bits, *exponent),
+pub(super) fn check(kind: &PublicKeyKind, key_bits: &[u8]) -> Result<SoundKey, WeakKey> {
+    match kind {
+        PublicKeyKind::Rsa { bits, exponent } => check_rsa(key_bits, *bits, *exponent),
         PublicKeyKind::Ec(curve @ NamedCurve::P256) => {
-            check_form(&key.key_bits, curve)?;
-            match p256::PublicKey::from_sec1_bytes(&key.key_bits) {
+            check_form(key_bits, curve)?;
+            match p256::PublicKey::from_sec1_bytes(key_bits) {
                 Ok(_) => Ok(SoundKey::P256),
                 Err(_) => Err(WeakKey::NotOnCurve { curve: curve.clone() }),
             }
         }
         PublicKeyKind::Ec(curve @ NamedCurve::P384) => {
-            check_form(&key.key_bits, curve)?;
-            match ParsedPublicKey::new(&ECDSA_P384_SHA384_ASN1, &key.key_bits) {
+            check_form(key_bits, curve)?;
+            match ParsedPublicKey::new(&ECDSA_P384_SHA384_ASN1, key_bits) {
                 Ok(_) => Ok(SoundKey::P384),
                 Err(_) => Err(WeakKey::NotOnCurve { curve: curve.clone() }),
             }

@@ -1,6 +1,7 @@
 //! Every refusal has a key with that one defect; `tests/fixtures/keys/make.py` makes them.
 
 use super::*;
+use der::Decode;
 
 fn fixture(name: &str) -> SubjectPublicKeyInfo {
     let path = format!("{}/tests/fixtures/keys/{name}.der", env!("CARGO_MANIFEST_DIR"));
@@ -92,4 +93,47 @@ fn a_signature_of_another_algorithm_is_a_mismatch() {
     assert!(matches!(result, Err(VerifyError::Forged { .. })));
     let result = fixture("rsa-1024-bits").verify(SignatureAlgorithm::RsaPkcs1Sha256, b"m", b"s");
     assert!(matches!(result, Err(VerifyError::Mismatch { .. })));
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "openssl makes the signatures, and a test runs it by hand")]
+fn every_pair_of_curve_and_digest_that_openssl_signs_with_is_verified() {
+    let directory = tempfile::tempdir().unwrap();
+    let openssl = |arguments: &str| {
+        let output = std::process::Command::new("openssl")
+            .args(arguments.split_whitespace())
+            .current_dir(&directory)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "openssl {arguments}");
+        output.stdout
+    };
+    std::fs::write(directory.path().join("message"), b"message").unwrap();
+    use SignatureAlgorithm as Algorithm;
+    let ecdsa = [
+        ("sha256", Algorithm::EcdsaWithSha256),
+        ("sha384", Algorithm::EcdsaWithSha384),
+        ("sha512", Algorithm::EcdsaWithSha512),
+    ];
+    let rsa = [
+        ("sha256", Algorithm::RsaPkcs1Sha256),
+        ("sha384", Algorithm::RsaPkcs1Sha384),
+        ("sha512", Algorithm::RsaPkcs1Sha512),
+    ];
+    for (make, algorithms) in [
+        ("EC -pkeyopt ec_paramgen_curve:P-256", ecdsa),
+        ("EC -pkeyopt ec_paramgen_curve:P-384", ecdsa),
+        ("EC -pkeyopt ec_paramgen_curve:P-521", ecdsa),
+        ("RSA -pkeyopt rsa_keygen_bits:2048", rsa),
+    ] {
+        openssl(&format!("genpkey -out key -algorithm {make}"));
+        let public = openssl("pkey -in key -pubout -outform DER");
+        let key = SubjectPublicKeyInfo::from_der(&public).unwrap();
+        for (digest, algorithm) in algorithms {
+            let signature = openssl(&format!("dgst -{digest} -sign key message"));
+            assert_eq!(key.verify(algorithm, b"message", &signature), Ok(()));
+            let forged = key.verify(algorithm, b"massage", &signature);
+            assert!(matches!(forged, Err(VerifyError::Forged { .. })));
+        }
+    }
 }

@@ -1,0 +1,229 @@
+//! The open CA: who it is, which certificates are its own, and what it has issued.
+
+use std::{path::Path, sync::Arc};
+
+use super::{
+    audit::{Act, Verdict},
+    inventory::{Page, Selection},
+    issue_error::IssueError,
+    issuer::{Issuer, IssuerError},
+    issuer_role::{IssuerId, IssuerRole},
+    ledger::{Identity, Ledger},
+    ledger_error::LedgerError,
+    record::CertificateRecord,
+};
+use crate::{
+    keys::SigningKey,
+    profile::{Scope, ScopeError},
+    store::StoreError,
+    system::{Clock, Random},
+    x509::{Certificate, serial_number::Epoch},
+};
+
+/// The doors that an authority uses: the clock and the source of random bytes.
+#[derive(Clone)]
+pub struct Doors {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where random bytes come from.
+    pub random: Arc<dyn Random>,
+}
+
+/// An open CA.
+pub struct Authority {
+    pub(super) ledger: Ledger,
+    pub(super) doors: Doors,
+    name: String,
+    pub(super) epoch: Epoch,
+    cas: Vec<CaCertificate>,
+}
+
+/// A CA's certificate and its place in the hierarchy.
+#[derive(Clone, Debug)]
+pub struct CaCertificate {
+    id: IssuerId,
+    role: IssuerRole,
+    ordinal: i64,
+    signed_by: Option<IssuerId>,
+    certificate: Certificate,
+}
+
+impl CaCertificate {
+    /// What it is.
+    pub fn role(&self) -> IssuerRole {
+        self.role
+    }
+
+    /// Which one of its role, from 1.
+    pub fn ordinal(&self) -> i64 {
+        self.ordinal
+    }
+
+    /// The certificate.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+}
+
+impl Authority {
+    /// Opens the CA of a ledger.
+    ///
+    /// # Errors
+    /// A ledger without a CA, or with content that this program did not write.
+    pub fn open(ledger: Ledger, doors: Doors) -> Result<Self, IssueError> {
+        let identity = ledger.identity()?;
+        Self::with_identity(ledger, doors, identity).reload()
+    }
+
+    pub(super) fn with_identity(ledger: Ledger, doors: Doors, identity: Identity) -> Self {
+        Self { ledger, doors, name: identity.name, epoch: identity.epoch, cas: Vec::new() }
+    }
+
+    pub(super) fn reload(mut self) -> Result<Self, IssueError> {
+        self.cas = self
+            .ledger
+            .issuers()?
+            .into_iter()
+            .filter_map(|row| {
+                let certificate = Certificate::from_der(row.certificate.as_deref()?);
+                Some(certificate.map(|certificate| CaCertificate {
+                    id: row.id,
+                    role: row.role,
+                    ordinal: row.ordinal,
+                    signed_by: row.signed_by,
+                    certificate,
+                }))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn store(&self) -> &crate::store::Store {
+        &self.ledger.store
+    }
+
+    /// What the CA is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The doors it uses.
+    pub fn doors(&self) -> &Doors {
+        &self.doors
+    }
+
+    /// The newest root.
+    pub fn root(&self) -> Option<&CaCertificate> {
+        self.newest(IssuerRole::Root)
+    }
+
+    /// The newest issuing CA: the one that signs.
+    pub fn issuing(&self) -> Option<&CaCertificate> {
+        self.newest(IssuerRole::Issuing)
+    }
+
+    fn newest(&self, role: IssuerRole) -> Option<&CaCertificate> {
+        self.cas.iter().filter(|ca| ca.role == role).max_by_key(|ca| ca.ordinal)
+    }
+
+    /// A CA and those above it, the root last.
+    pub fn chain_of(&self, ca: &CaCertificate) -> Vec<Certificate> {
+        let mut chain = vec![ca.certificate.clone()];
+        let mut next = ca.signed_by;
+        // A hierarchy is never deeper than it has members, whatever a damaged ledger says.
+        while let Some(above) = next.and_then(|id| self.cas.iter().find(|ca| ca.id == id)) {
+            if chain.len() > self.cas.len() {
+                break;
+            }
+            chain.push(above.certificate.clone());
+            next = above.signed_by;
+        }
+        chain
+    }
+
+    /// What it may vouch for: what its root says.
+    ///
+    /// # Errors
+    /// Constraints that cannot be read.
+    pub fn scope(&self) -> Result<Scope, ScopeError> {
+        self.root().map_or(Ok(Scope::Unconstrained), |root| Scope::of(&root.certificate))
+    }
+
+    /// A CA of this authority with its key, ready to sign.
+    ///
+    /// # Errors
+    /// A key that is not that CA's.
+    pub fn issuer(&self, ca: &CaCertificate, key: SigningKey) -> Result<Issuer, IssuerError> {
+        Issuer::new(ca.id, self.chain_of(ca), key)
+    }
+
+    /// A page of certificates.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn select(&self, selection: Selection, page: Page) -> Result<Vec<CertificateRecord>, LedgerError> {
+        self.ledger.select(selection, page, self.doors.clock.now())
+    }
+
+    /// The certificates of a label, newest first.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn by_label(&self, label: &str, limit: u32) -> Result<Vec<CertificateRecord>, LedgerError> {
+        self.ledger.by_label(label, limit)
+    }
+
+    /// The certificates of a serial number, one for each issuer that used it.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn by_serial(&self, serial: &str) -> Result<Vec<CertificateRecord>, LedgerError> {
+        self.ledger.by_serial(serial)
+    }
+
+    /// Lineages whose newest certificate was issued and not yet published.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn unpublished(&self) -> Result<Vec<String>, LedgerError> {
+        self.ledger.unpublished()
+    }
+
+    /// Publishes the newest generation of each label: `swap` is called while no other process can publish.
+    ///
+    /// # Errors
+    /// What `swap` returns, or a ledger that fails.
+    pub fn publish<E: From<LedgerError> + From<StoreError>>(
+        &self,
+        labels: &[&str],
+        swap: impl FnMut(&str, i64) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.ledger.publish(labels, swap)
+    }
+
+    /// Writes down that the protection of a key was changed.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn note_key_protection(&self, key: &str, protection: &str) -> Result<(), LedgerError> {
+        let detail = serde_json::json!({ "key": key, "protection": protection });
+        self.ledger.note(Act::ProtectKey, &detail, self.doors.clock.now())
+    }
+
+    /// Writes a whole copy of the ledger, without a write-ahead log beside it.
+    ///
+    /// # Errors
+    /// A ledger that fails, or something that lies there already.
+    pub fn copy_ledger(&self, path: &Path) -> Result<(), LedgerError> {
+        Ok(self.ledger.store.copy_to(path)?)
+    }
+
+    /// Whether every entry of the audit log follows from the one before it.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn verify_audit(&self) -> Result<Verdict, LedgerError> {
+        self.ledger.verify_audit()
+    }
+}

@@ -1,0 +1,49 @@
+//! Why the ledger did not take something down.
+
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use super::label::Label;
+use crate::store::StoreError;
+
+/// Why the ledger did not take something down.
+#[derive(Debug, Error)]
+pub enum LedgerError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A label stands for other names.
+    #[error("the label `{label}` stands for {names}")]
+    OtherNames {
+        /// The label.
+        label: Label,
+        /// The names it stands for.
+        names: String,
+    },
+    /// A label belongs to a key that is kept in the home.
+    #[error("the label `{0}` belongs to a certificate whose key is kept here")]
+    LabelTaken(Label),
+    /// The key is that of a CA.
+    #[error("the key is that of a CA")]
+    KeyOfCa,
+    /// The key was in a certificate that was revoked.
+    #[error("the key was in the revoked certificate {serial}")]
+    KeyRevoked {
+        /// The serial of that certificate.
+        serial: String,
+    },
+    /// The clock shows an earlier time than the newest audit entry.
+    #[error("the clock says {now}, and the newest entry in the audit log is of {newest}")]
+    ClockWentBack {
+        /// The clock's time.
+        now: OffsetDateTime,
+        /// The newest entry's.
+        newest: OffsetDateTime,
+    },
+    /// Content that this program did not write.
+    #[error("the ledger holds {what} that cannot be read")]
+    Unreadable {
+        /// What it is.
+        what: &'static str,
+    },
+}

@@ -1,0 +1,59 @@
+//! The certificate that a lineage uses now, and whether another is due.
+
+use super::{
+    deployment::LiveFiles,
+    error::HomeError,
+    issuance::{Issued, Life},
+    opened::Home,
+};
+use crate::{
+    authority::{Label, RecordedName, Status},
+    system::files::read_bounded,
+    x509::{SubjectAltNames, pem},
+};
+
+impl Home {
+    /// The newest certificate of a label, where it is good, for just these names, under `live/`, and has a third of
+    /// its life left; otherwise none.
+    ///
+    /// # Errors
+    /// A ledger that fails, or bytes in it that are no certificate.
+    pub fn current(&self, label: &Label, names: &SubjectAltNames) -> Result<Option<Issued>, HomeError> {
+        let now = self.authority.doors().clock.now();
+        let newest = self.authority.by_label(label.as_str(), 1)?.into_iter().next();
+        let Some(record) = newest.filter(|record| record.status(now) == Status::Good && record.generation.is_some())
+        else {
+            return Ok(None);
+        };
+        let due = record.not_after - (record.not_after - record.not_before) / 3;
+        let mut wanted: Vec<_> = names.iter().map(RecordedName::from).collect();
+        let mut recorded = record.names.clone();
+        wanted.sort();
+        recorded.sort();
+        let Some(certificate) = record.parse()?.filter(|_| now < due && wanted == recorded) else { return Ok(None) };
+        let files = LiveFiles::of(&self.layout, label.as_str());
+        let whole = files.key.exists() && files.fullchain.exists();
+        let served = read_bounded(&files.cert, MOST_BYTES).ok().and_then(|text| pem::parse(&text).ok());
+        let same = served.is_some_and(|blocks| blocks.iter().any(|block| block.contents == certificate.as_der()));
+        if !(whole && same) {
+            return Ok(None);
+        }
+        Ok(Some(Issued {
+            serial: record.serial,
+            label: record.label,
+            generation: record.generation,
+            profile: record.profile,
+            names: record.names,
+            not_before: record.not_before,
+            not_after: record.not_after,
+            issuer: certificate.tbs().issuer().to_string(),
+            sha256: certificate.fingerprint(),
+            life: Life::Whole,
+            files: Some(files),
+            certificate: certificate.as_der().to_vec(),
+        }))
+    }
+}
+
+/// Room for one certificate with all its names.
+const MOST_BYTES: usize = 64 * 1024;

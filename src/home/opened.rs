@@ -1,0 +1,116 @@
+//! An open home: the CA in it, its keys, its profiles.
+
+use super::{error::HomeError, guard, layout::Layout, profiles::find_profile, settings::Settings, staging};
+use crate::{
+    authority::{Authority, CaCertificate, Doors, Issuer, Ledger, LedgerError},
+    keys::{KeyFile, KeyPurpose, PassphraseSource},
+    profile::Profile,
+    store::StoreError,
+    system::files::DirectoryLock,
+};
+
+/// An open home.
+pub struct Home {
+    pub(super) layout: Layout,
+    pub(super) authority: Authority,
+    settings: Settings,
+}
+
+/// Which of the CA's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaKey {
+    /// The root's.
+    Root,
+    /// The newest issuing CA's.
+    Issuing,
+}
+
+impl Home {
+    /// Opens the home in a directory.
+    ///
+    /// # Errors
+    /// No CA in it, a home that others can use, a ledger that is damaged or of a newer program.
+    pub fn open(layout: Layout, doors: Doors) -> Result<Self, HomeError> {
+        guard::check(&layout)?;
+        if layout.finished().directory().is_dir() {
+            let _lock = DirectoryLock::acquire(layout.directory())?;
+            staging::finish(&layout)?;
+        }
+        let ledger = Ledger::open(&layout.ledger()).map_err(|error| match error {
+            LedgerError::Store(StoreError::Missing { .. }) => {
+                HomeError::NoCa { directory: layout.directory().to_owned() }
+            }
+            other => other.into(),
+        })?;
+        let authority = Authority::open(ledger, doors)?;
+        let settings = Settings::read(&layout)?;
+        Ok(Self { layout, authority, settings })
+    }
+
+    /// Where everything lies.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The CA.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The CA's root.
+    ///
+    /// # Errors
+    /// A ledger without one.
+    pub fn root(&self) -> Result<&CaCertificate, HomeError> {
+        self.authority.root().ok_or_else(|| HomeError::NoCa { directory: self.layout.directory().to_owned() })
+    }
+
+    /// The newest issuing CA.
+    ///
+    /// # Errors
+    /// A ledger without one.
+    pub fn issuing(&self) -> Result<&CaCertificate, HomeError> {
+        self.authority.issuing().ok_or_else(|| HomeError::NoCa { directory: self.layout.directory().to_owned() })
+    }
+
+    /// The issuing CA with its key, ready to sign.
+    ///
+    /// # Errors
+    /// A key that cannot be read, or is not its.
+    pub fn issuer(&self, passphrases: &dyn PassphraseSource) -> Result<Issuer, HomeError> {
+        let ca = self.issuing()?;
+        let key = self.key_file(CaKey::Issuing)?.read(passphrases)?.to_signing_key()?;
+        Ok(self.authority.issuer(ca, key)?)
+    }
+
+    /// The file of one of the CA's keys.
+    ///
+    /// # Errors
+    /// The root's was taken away.
+    pub fn key_file(&self, key: CaKey) -> Result<KeyFile, HomeError> {
+        match key {
+            CaKey::Issuing => Ok(KeyFile::new(self.layout.issuing_key(self.issuing()?.ordinal()), KeyPurpose::Issuing)),
+            CaKey::Root => {
+                let path = self.layout.root_key();
+                if !path.exists() {
+                    return Err(HomeError::NoRootKey { path });
+                }
+                Ok(KeyFile::new(path, KeyPurpose::Root))
+            }
+        }
+    }
+
+    /// A profile by its name: built in, or the operator's own.
+    ///
+    /// # Errors
+    /// None of that name, one that cannot be read, or one for a CA.
+    pub fn profile(&self, name: &str) -> Result<Profile, HomeError> {
+        let profile = find_profile(Some(&self.layout), name)?;
+        if profile.makes_ca() { Err(HomeError::CaProfile(name.to_owned())) } else { Ok(profile) }
+    }
+}

@@ -1,0 +1,135 @@
+//! Bad input: one clear error, exit code 1 or 2, and nothing left behind.
+
+use std::fs;
+
+use crate::support::{Answer, TestHome};
+
+/// The refusal says what, names the value, and gives a way out; the home is as it was.
+#[track_caller]
+fn refused(home: &TestHome, arguments: &[&str], words: &[&str]) -> Answer {
+    let before = home.hubca(&["list", "--all", "--json"]).succeeded().stdout;
+    let with_json: Vec<&str> = arguments.iter().copied().chain(["--json"]).collect();
+    let answer = home.hubca(&with_json);
+    assert!(matches!(answer.code, Some(1 | 2)), "{answer}");
+    assert!(answer.stdout.is_empty(), "{answer}");
+    let error = answer.error();
+    for word in words {
+        assert!(error.to_string().contains(word), "`{word}` is not in {error}");
+    }
+    assert!(!error["message"].as_str().unwrap().is_empty());
+    assert_eq!(home.hubca(&["list", "--all", "--json"]).succeeded().stdout, before);
+    assert!(!home.file("archive").exists() || fs::read_dir(home.file("archive")).unwrap().count() == 0);
+    // A person gets the same in words, on standard error only.
+    let told = home.hubca(arguments);
+    assert_eq!(told.code, answer.code);
+    assert!(told.stdout.is_empty() && told.stderr.starts_with("error: "), "{told}");
+    assert!(told.stderr.lines().all(|line| line.chars().count() <= 100), "{told}");
+    answer
+}
+
+#[test]
+fn names_outside_the_scope_are_refused_with_the_scope_and_the_way_out() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    refused(&home, &["issue", "--ip", "8.8.8.8"], &["8.8.8.8", "10.0.0.0/8", "--permit"]);
+    refused(&home, &["issue", "--ip", "2001:db8::1"], &["2001:db8::1", "--permit"]);
+    refused(&home, &["issue", "--dns", "example.com"], &["example.com", "home.arpa", "--permit"]);
+}
+
+#[test]
+fn bad_names_are_refused_with_what_to_type_instead() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    refused(&home, &["issue"], &["--ip", "--dns"]);
+    refused(&home, &["issue", "--dns", "192.168.0.1"], &["192.168.0.1", "--ip"]);
+    refused(&home, &["issue", "--ip", "hub.lan"], &["hub.lan", "--dns"]);
+    refused(&home, &["issue", "--dns", "*.lan"], &["*.lan", "Apple"]);
+    refused(&home, &["issue", "--dns", ""], &[]);
+    refused(&home, &["issue", "--ip", ""], &[]);
+    refused(&home, &["issue", "--dns", "my_hub.lan"], &["my_hub.lan"]);
+    refused(&home, &["issue", "--dns", "xn--a.lan"], &["xn--a.lan"]);
+    refused(&home, &["issue", "--ip", "192.168.0.0/24"], &["192.168.0.0/24"]);
+    refused(&home, &["issue", "--ip", "fe80::1%eth0"], &["fe80::1%eth0"]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--dns", "HUB.lan"], &["hub.lan", "twice"]);
+    refused(&home, &["issue", "--ip", "192.168.0.1", "--ip", "::ffff:192.168.0.1"], &["192.168.0.1", "twice"]);
+    let names: Vec<String> = (0..101).map(|number| format!("h{number}.lan")).collect();
+    let mut many = vec!["issue"];
+    many.extend(names.iter().flat_map(|name| ["--dns", name]));
+    refused(&home, &many, &["101", "100"]);
+}
+
+#[test]
+fn bad_labels_are_refused() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let serial_like = "ab".repeat(17);
+    for label in ["../x", "a/b", "..", "a..b", "", ".hidden", "UPPER", &serial_like, &"a".repeat(65)] {
+        refused(&home, &["issue", "--dns", "hub.lan", "--label", label], &["label"]);
+    }
+}
+
+#[test]
+fn bad_lives_keys_and_profiles_are_refused() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--days", "826"], &["826", "825"]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--days", "0"], &["0"]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--days", "-1"], &[]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--days", "99999999999"], &[]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--key", "ed25519"], &["ed25519", "p256"]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--key", "rsa1024"], &["rsa1024"]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--profile", "none"], &["none", "server"]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--profile", "root"], &["root"]);
+    refused(&home, &["show", "hub.lan"], &["hub.lan"]);
+    refused(&home, &["frobnicate"], &["frobnicate"]);
+}
+
+#[test]
+fn a_bad_batch_is_refused_whole_with_the_line() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let batches = [
+        ("label,ip,dns,days,profile\na,192.168.0.1,,,\nb,8.8.8.8,,,\n", "8.8.8.8"),
+        ("label,ip,dns,days,profile\na,192.168.0.1,,,\na,192.168.0.2,,,\n", "a"),
+        ("label,ip,dns,days,profile\na,,,,\n", "2"),
+        ("label,ip,dns,days,profile\na,192.168.0.1,,many,\n", "many"),
+        ("name,address\na,192.168.0.1\n", "label"),
+        ("label,ip,dns,days,profile\na,192.168.0.1\n", "2"),
+        ("", "label"),
+    ];
+    let path = home.directory().join("batch.csv");
+    for (content, word) in batches {
+        fs::write(&path, content).unwrap();
+        refused(&home, &["issue", "--batch", path.to_str().unwrap()], &[word]);
+    }
+    refused(&home, &["issue", "--batch", "/no/such/file"], &["/no/such/file"]);
+}
+
+#[test]
+fn an_output_that_exists_is_not_overwritten() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let out = home.directory().join("out");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("privkey.pem"), "somebody's").unwrap();
+    refused(&home, &["issue", "--dns", "hub.lan", "--out", out.to_str().unwrap()], &["privkey.pem", "--force"]);
+    assert_eq!(fs::read_to_string(out.join("privkey.pem")).unwrap(), "somebody's");
+    let file = home.directory().join("root.pem");
+    fs::write(&file, "somebody's").unwrap();
+    refused(&home, &["export", "pem", "--out", file.to_str().unwrap()], &["root.pem", "--force"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "somebody's");
+    home.hubca(&["export", "pem", "--force", "--out", file.to_str().unwrap()]).succeeded();
+    // The very bytes again are no conflict.
+    home.hubca(&["export", "pem", "--out", file.to_str().unwrap()]).succeeded();
+}
+
+#[test]
+fn a_wrong_passphrase_is_told_as_such() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let right = home.directory().join("right");
+    let wrong = home.directory().join("wrong");
+    for (path, text) in [(&right, "correct horse\n"), (&wrong, "battery staple\n")] {
+        fs::write(path, text).unwrap();
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let (right, wrong) = (right.to_str().unwrap(), wrong.to_str().unwrap());
+    home.hubca(&["--passphrase-file", right, "key", "protect", "issuing"]).succeeded();
+    refused(&home, &["--passphrase-file", wrong, "issue", "--dns", "hub.lan"], &["passphrase"]);
+    refused(&home, &["issue", "--dns", "hub.lan"], &["passphrase", "--passphrase-file"]);
+    home.hubca(&["--passphrase-file", right, "issue", "--dns", "hub.lan"]).succeeded();
+}

@@ -1,0 +1,17 @@
+//! The commands as a person meets them: what they refuse, what they keep, and what many of them do at once.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and sets its scene by hand"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_homes;
+mod bad_input;
+mod concurrency;
+mod requests;
