@@ -20,6 +20,7 @@ mod reservation;
 #[cfg(test)]
 mod tests;
 
+pub use crate::store::StoreError;
 pub use audit::{Act, Verdict};
 pub use ca::{Authority, CaCertificate, Doors};
 pub use hierarchy::{EstablishError, Foundation, LONGEST_NAME};
@@ -33,6 +34,5 @@ pub use ledger::Ledger;
 pub use ledger_error::LedgerError;
 pub use record::{CertificateRecord, RecordedName, Status};
 pub use refusal::Refusal;
-pub use crate::store::StoreError;
 pub use request::{Holder, IssuanceRequest, Lifetime, Lineage, OnOtherNames};
 pub use reservation::{KeptAs, Reserved, Signed};

@@ -30,7 +30,7 @@ impl From<HomeError> for Failure {
                 .hint("make the CA in an empty directory: hubca --home DIR init")
                 .hint("if a CA was here and lost its ledger, restore its backup: its keys are worth keeping"),
             HomeError::Exposed { ref directory, .. } => {
-                of(FailureKind::Home).hint(format!("close it: chmod -R go= {}", directory.display()))
+                of(FailureKind::Home).hint(format!("close it: chmod 700 {}", directory.display()))
             }
             HomeError::Foreign { ref directory, owner, .. } => of(FailureKind::Home)
                 .hint(format!("run hubca as user {owner}, or name a home of your own: --home DIR"))
@@ -38,7 +38,9 @@ impl From<HomeError> for Failure {
             HomeError::NoRootKey { ref path } => {
                 of(FailureKind::NotFound).hint(format!("bring the root key back as {}", path.display()))
             }
-            HomeError::Settings { .. } => of(FailureKind::Home).hint("mend the file, or remove the line: every setting has a default"),
+            HomeError::Settings { .. } => {
+                of(FailureKind::Home).hint("mend the file, or remove the line: every setting has a default")
+            }
             HomeError::NoProfile { ref known, .. } => {
                 of(FailureKind::NotFound).hint(format!("there are {}", known.join(", ")))
             }
@@ -152,7 +154,9 @@ impl From<LedgerError> for Failure {
                 .hint("choose another --label, or let the label stand for the new names: --force"),
             LedgerError::LabelTaken(_) => of(FailureKind::Exists).hint("choose another --label"),
             LedgerError::KeyOfCa => of(FailureKind::Refused).hint("make a key for the server alone, and a new request"),
-            LedgerError::KeyRevoked { .. } => of(FailureKind::Refused).hint("make a new key, and a new request with it"),
+            LedgerError::KeyRevoked { .. } => {
+                of(FailureKind::Refused).hint("make a new key, and a new request with it")
+            }
             LedgerError::ClockWentBack { .. } => of(FailureKind::Ledger)
                 .hint("set the clock of this machine: certificates are dated by it, and the audit log is in order"),
             LedgerError::Unreadable { .. } => of(FailureKind::Ledger).hint("restore the newest backup"),
@@ -239,7 +243,9 @@ impl From<ScopeError> for Failure {
     fn from(error: ScopeError) -> Self {
         let failure = Self::of(FailureKind::Usage, &error);
         match error {
-            ScopeError::Nothing => failure.hint("say what it may vouch for: --permit home.arpa --permit 192.168.0.0/16"),
+            ScopeError::Nothing => {
+                failure.hint("say what it may vouch for: --permit home.arpa --permit 192.168.0.0/16")
+            }
             ScopeError::Subtree(NameConstraintsError::LeadingDot(ref text) | NameConstraintsError::Star(ref text)) => {
                 let mended = text.trim_start_matches(['*', '.']);
                 failure.hint(format!("use --permit {mended}: it covers every name below it"))

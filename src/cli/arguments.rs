@@ -4,9 +4,9 @@ use clap::{Parser, Subcommand};
 
 use super::{
     command::{
-    check::CheckArguments, completions::CompletionsArguments, export::ExportArguments, init::InitArguments,
-    inspect::InspectArguments, issue::IssueArguments, key::KeyArguments, list::ListArguments, man::ManArguments,
-    profile::ProfileArguments, quickstart::QuickstartArguments, show::ShowArguments, sign::SignArguments,
+        check::CheckArguments, completions::CompletionsArguments, export::ExportArguments, init::InitArguments,
+        inspect::InspectArguments, issue::IssueArguments, key::KeyArguments, list::ListArguments, man::ManArguments,
+        profile::ProfileArguments, quickstart::QuickstartArguments, show::ShowArguments, sign::SignArguments,
     },
     global::GlobalArguments,
 };

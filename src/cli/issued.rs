@@ -117,8 +117,9 @@ pub fn key_of(certificate: &Certificate) -> String {
 /// Says that a life was cut, where it was.
 pub fn cut_note(issued: &Issued) -> Option<String> {
     let end = Moment::from(issued.not_after).date();
-    (issued.life == Life::CutToIssuer)
-        .then(|| format!("the certificate ends on {end}, with the CA that issued it, and so earlier than its profile says"))
+    (issued.life == Life::CutToIssuer).then(|| {
+        format!("the certificate ends on {end}, with the CA that issued it, and so earlier than its profile says")
+    })
 }
 
 /// Names as they were typed: international ones in their own letters.

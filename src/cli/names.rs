@@ -3,9 +3,7 @@
 use clap::{ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::failure::{Failure, FailureKind};
-use crate::x509::{
-    DnsName, DnsNameError, GeneralName, IpAddressError, SubjectAltNames, SubjectAltNamesError,
-};
+use crate::x509::{DnsName, DnsNameError, GeneralName, IpAddressError, SubjectAltNames, SubjectAltNamesError};
 
 /// The names of a command line, as they were typed, in the order across both options: the first is the default label.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,7 +96,9 @@ fn dns_failure(text: &str, error: &DnsNameError) -> Failure {
         DnsNameError::Character { character: '/' | ':', .. } => {
             failure.hint("write the name alone, without https:// or a path: --dns hub.local")
         }
-        DnsNameError::Character { .. } => failure.hint("names are made of letters, digits and hyphens: --dns hub.local"),
+        DnsNameError::Character { .. } => {
+            failure.hint("names are made of letters, digits and hyphens: --dns hub.local")
+        }
         DnsNameError::EmptyLabel(_) => {
             let mended = text.trim_matches('.');
             match DnsName::parse(mended) {
@@ -198,7 +198,10 @@ mod tests {
         assert_eq!(hint(&["--ip", "fe80::1%eth0"]), "leave the zone out: --ip fe80::1");
         assert_eq!(hint(&["--dns", "my_hub.lan"]), "use a hyphen: --dns my-hub.lan");
         assert_eq!(hint(&["--dns", "hub.lan."]), "use --dns hub.lan");
-        assert!(hint(&["--dns", "https://hub.lan"]).contains("--dns hub.local") || hint(&["--dns", "https://hub.lan"]).contains("--ip"));
+        assert!(
+            hint(&["--dns", "https://hub.lan"]).contains("--dns hub.local")
+                || hint(&["--dns", "https://hub.lan"]).contains("--ip")
+        );
         assert!(hint(&[]).contains("--ip 192.168.0.1"));
         assert!(hint(&["--dns", "hub.lan", "--dns", "HUB.lan"]).contains("once"));
     }

@@ -201,7 +201,10 @@ mod tests {
     fn a_value_is_wrapped_below_itself() {
         let mut page = Page::new(30);
         page.field("names", "hub.lan, 192.168.0.1, fd00::1, printer.lan");
-        assert_eq!(text(&page), "  names         hub.lan,\n                192.168.0.1,\n                fd00::1,\n                printer.lan\n");
+        assert_eq!(
+            text(&page),
+            "  names         hub.lan,\n                192.168.0.1,\n                fd00::1,\n                printer.lan\n"
+        );
     }
 
     #[test]

@@ -73,8 +73,7 @@ fn context(error: &Error, kind: ContextKind) -> String {
 fn command(error: &Error) -> String {
     let usage = context(error, ContextKind::Usage);
     let words = usage.split_whitespace().skip_while(|word| *word != "hubca");
-    let words: Vec<&str> =
-        words.take_while(|word| word.chars().all(|letter| letter.is_ascii_lowercase())).collect();
+    let words: Vec<&str> = words.take_while(|word| word.chars().all(|letter| letter.is_ascii_lowercase())).collect();
     if words.is_empty() { "hubca".to_owned() } else { words.join(" ") }
 }
 

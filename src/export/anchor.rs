@@ -13,6 +13,15 @@ pub struct Anchor {
     issuing: Vec<Certificate>,
 }
 
+/// Which certificates are handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// The root, which is all that trust needs: servers send the rest.
+    RootOnly,
+    /// The root and the CAs below it, for servers that forget to send theirs.
+    WithIssuing,
+}
+
 /// Why something is not handed out as a root.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AnchorError {
@@ -60,6 +69,14 @@ impl Anchor {
     /// The root.
     pub fn root(&self) -> &Certificate {
         &self.root
+    }
+
+    /// The certificates that go along with the root.
+    pub fn beside_root(&self, contents: Contents) -> &[Certificate] {
+        match contents {
+            Contents::RootOnly => &[],
+            Contents::WithIssuing => &self.issuing,
+        }
     }
 
     /// The CAs below the root.

@@ -7,27 +7,23 @@
 use plist::{Dictionary, Value};
 use uuid::{Builder, Uuid};
 
-use super::{Target, anchor::Anchor, artifact::Artifact};
+use super::{
+    anchor::{Anchor, Contents},
+    artifact::Artifact,
+    slug::Slug,
+};
 use crate::x509::Certificate;
 
-/// Which certificates are handed out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contents {
-    /// The root, which is all that trust needs: servers send the rest.
-    RootOnly,
-    /// The root and the CAs below it, for servers that forget to send theirs.
-    WithIssuing,
+/// `<ca-slug>.mobileconfig`.
+pub fn file_name(slug: &Slug) -> String {
+    format!("{slug}.mobileconfig")
 }
 
-/// `<ca-slug>.mobileconfig`.
+/// The profile.
 pub fn profile(anchor: &Anchor, contents: Contents) -> Artifact {
     let root = anchor.root();
     let (first_half, second_half) = halves(root);
     let identifier = identifier(root);
-    let issuing = match contents {
-        Contents::RootOnly => &[],
-        Contents::WithIssuing => anchor.issuing(),
-    };
     let mut payloads = vec![payload(&Payload {
         kind: "com.apple.security.root",
         identifier: format!("{identifier}.root"),
@@ -36,7 +32,7 @@ pub fn profile(anchor: &Anchor, contents: Contents) -> Artifact {
         certificate: root,
         anchor,
     })];
-    payloads.extend(issuing.iter().map(|certificate| {
+    payloads.extend(anchor.beside_root(contents).iter().map(|certificate| {
         let fingerprint = certificate.fingerprint();
         let short = fingerprint.get(..16).unwrap_or(&fingerprint);
         payload(&Payload {
@@ -64,7 +60,7 @@ pub fn profile(anchor: &Anchor, contents: Contents) -> Artifact {
     let written = profile.to_writer_xml(&mut bytes);
     debug_assert!(written.is_ok());
     bytes.push(b'\n');
-    Artifact::public(Target::Ios.file_name(&anchor.slug()), MEDIA_TYPE, bytes)
+    Artifact::public(file_name(&anchor.slug()), MEDIA_TYPE, bytes)
 }
 
 /// By this a device tells the profile of one CA from that of another: `io.hubca.` and the start of the fingerprint.

@@ -85,7 +85,8 @@ fn the_same_root_gives_the_same_bytes_and_another_root_other_identifiers() {
 
 #[test]
 fn a_name_that_looks_like_markup_stays_a_name() {
-    for name in ["</string><key>x</key>", "<script>alert(1)</script>", "a & b \"c\" 'd' ]]>", "&amp;", "Ünïcode 家 🏠"] {
+    for name in ["</string><key>x</key>", "<script>alert(1)</script>", "a & b \"c\" 'd' ]]>", "&amp;", "Ünïcode 家 🏠"]
+    {
         let profile = read(&profile(&anchor(name, ROOT), Contents::RootOnly));
         assert_eq!(text(&profile, "PayloadDisplayName"), name);
         assert_eq!(text(&profile, "PayloadOrganization"), name);

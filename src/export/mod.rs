@@ -7,9 +7,8 @@ pub mod pem;
 mod read_profile;
 mod slug;
 
-pub use anchor::{Anchor, AnchorError};
+pub use anchor::{Anchor, AnchorError, Contents};
 pub use artifact::Artifact;
-pub use mobileconfig::Contents;
 pub use read_profile::{ProfileReadError, ReadPayload, ReadProfile};
 pub use slug::Slug;
 
@@ -52,9 +51,9 @@ impl Target {
     /// What the file for a CA of that name is called.
     pub fn file_name(self, slug: &Slug) -> String {
         match self {
-            Self::Ios => format!("{slug}.mobileconfig"),
-            Self::Pem => format!("{slug}.pem"),
-            Self::Der => format!("{slug}.cer"),
+            Self::Ios => mobileconfig::file_name(slug),
+            Self::Pem => pem::pem_file_name(slug),
+            Self::Der => pem::der_file_name(slug),
         }
     }
 

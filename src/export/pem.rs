@@ -1,25 +1,32 @@
 //! The root as a plain certificate file, in PEM (RFC 7468) and in DER.
 
-use super::{Target, anchor::Anchor, artifact::Artifact, mobileconfig::Contents};
+use super::{
+    anchor::{Anchor, Contents},
+    artifact::Artifact,
+    slug::Slug,
+};
 use crate::x509::pem;
 
-/// `<ca-slug>.pem`: the root, after the CAs below it where they are asked for.
-pub fn pem(anchor: &Anchor, contents: Contents) -> Artifact {
-    let issuing = match contents {
-        Contents::RootOnly => &[],
-        Contents::WithIssuing => anchor.issuing(),
-    };
-    let text: String = issuing
-        .iter()
-        .chain([anchor.root()])
-        .map(|certificate| pem::encode(pem::CERTIFICATE, certificate.as_der()))
-        .collect();
-    Artifact::public(Target::Pem.file_name(&anchor.slug()), PEM_MEDIA_TYPE, text.into_bytes())
+/// `<ca-slug>.pem`.
+pub fn pem_file_name(slug: &Slug) -> String {
+    format!("{slug}.pem")
 }
 
-/// `<ca-slug>.cer`: the root in DER, which holds one certificate and no more.
+/// `<ca-slug>.cer`.
+pub fn der_file_name(slug: &Slug) -> String {
+    format!("{slug}.cer")
+}
+
+/// The root in PEM, after the CAs below it where they are asked for.
+pub fn pem(anchor: &Anchor, contents: Contents) -> Artifact {
+    let certificates = anchor.beside_root(contents).iter().chain([anchor.root()]);
+    let text: String = certificates.map(|certificate| pem::encode(pem::CERTIFICATE, certificate.as_der())).collect();
+    Artifact::public(pem_file_name(&anchor.slug()), PEM_MEDIA_TYPE, text.into_bytes())
+}
+
+/// The root in DER, which holds one certificate and no more.
 pub fn der(anchor: &Anchor) -> Artifact {
-    Artifact::public(Target::Der.file_name(&anchor.slug()), DER_MEDIA_TYPE, anchor.root().as_der().to_vec())
+    Artifact::public(der_file_name(&anchor.slug()), DER_MEDIA_TYPE, anchor.root().as_der().to_vec())
 }
 
 /// RFC 8555 9.1.
@@ -33,9 +40,8 @@ mod tests {
     use crate::x509::{Certificate, CertificationPath};
 
     fn anchor() -> Anchor {
-        let certificate = |text: &str| {
-            Certificate::from_der(&pem::parse(text.as_bytes()).unwrap().remove(0).contents).unwrap()
-        };
+        let certificate =
+            |text: &str| Certificate::from_der(&pem::parse(text.as_bytes()).unwrap().remove(0).contents).unwrap();
         let root = certificate(include_str!("../../tests/fixtures/pki/root.crt.pem"));
         let issuing = certificate(include_str!("../../tests/fixtures/pki/issuing.crt.pem"));
         Anchor::new("Home Hub", root, [issuing]).unwrap()

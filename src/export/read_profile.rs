@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn a_property_list_of_something_else_is_no_profile() {
-        let other = b"<?xml version=\"1.0\"?><plist version=\"1.0\"><dict><key>a</key><string>b</string></dict></plist>";
+        let other =
+            b"<?xml version=\"1.0\"?><plist version=\"1.0\"><dict><key>a</key><string>b</string></dict></plist>";
         assert!(ReadProfile::may_be(other));
         assert_eq!(ReadProfile::from_xml(other), Err(ProfileReadError::NotAProfile));
         assert!(matches!(ReadProfile::from_xml(b"<plist><dict>"), Err(ProfileReadError::Malformed(_))));

@@ -6,12 +6,12 @@ use clap::Args;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::issue::key_algorithm;
 use crate::{
     authority::CaCertificate,
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
+        issuance::key_algorithm,
         moment::Moment,
         page::{Page, Tone},
         passphrases::Passphrases,
@@ -109,7 +109,10 @@ pub fn run(arguments: &InitArguments, context: &Context) -> Result<Outcome, Fail
         (None, Person::Absent) => DEFAULT_NAME.to_owned(),
     };
     let passphrase = passphrase(arguments, context)?;
-    let report = establish(&Plan { layout, name, scope, key: arguments.key, passphrase, root_key_out: arguments.root_key_out.clone() }, context)?;
+    let report = establish(
+        &Plan { layout, name, scope, key: arguments.key, passphrase, root_key_out: arguments.root_key_out.clone() },
+        context,
+    )?;
     Ok(Outcome::done(report))
 }
 
@@ -155,7 +158,8 @@ fn scope(arguments: &InitArguments, context: &Context) -> Result<Scope, Failure>
     let mut permit = arguments.permit.clone();
     let scope = Scope::private(context.host_name(), &permit, criticality)?;
     // This machine's whole name may lie in a public domain: that is for a person to decide.
-    let host = context.host_name().and_then(|host| DnsName::parse(host).ok()).filter(|host| host.as_str().contains('.'));
+    let host =
+        context.host_name().and_then(|host| DnsName::parse(host).ok()).filter(|host| host.as_str().contains('.'));
     if let (Some(host), Person::Present) = (host, context.person())
         && !scope.permits(&GeneralName::Dns(host.clone()))
         && context.terminal().confirm(&format!("may it vouch for `{host}`, which this machine is called, too?"))?

@@ -2,29 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{
-    Args,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::Args;
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::issue_batch;
 use crate::{
-    authority::{Label, Lifetime, OnOtherNames},
+    authority::{Lifetime, OnOtherNames},
     cli::{
         context::Context,
         delivery::{Existing, deliver, make_directory, refuse_existing},
         failure::Failure,
-        issued::{CertificateFiles, IssuedCertificate, cut_note},
+        issuance::{Defaults, Wish, issue, key_algorithm, label},
+        issued::{CertificateFiles, IssuedCertificate},
         names::NameArguments,
         page::Page,
-        passphrases::Passphrases,
         report::{Outcome, Report},
     },
-    home::{Home, Issued, Order},
     system::{DirectoryMode, FileMode, files::read_bounded},
-    x509::{KeyAlgorithm, SubjectAltNames},
+    x509::KeyAlgorithm,
 };
 
 /// Make a key and a certificate for a server
@@ -79,7 +75,7 @@ pub struct IssueReport {
 /// What policy refuses, or a home, key or file that fails.
 pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Failure> {
     if let Some(file) = &arguments.batch {
-        return issue_batch::run(file, &Defaults::of(arguments), context);
+        return issue_batch::run(file, &defaults(arguments), context);
     }
     let names = arguments.names.parse()?;
     let label = label(arguments.label.as_deref(), &names)?;
@@ -89,7 +85,7 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
         // A new key never has the bytes of an old one: known before anything is issued.
         refuse_existing(copies.paths())?;
     }
-    let wish = Wish { names, label, defaults: Defaults::of(arguments) };
+    let wish = Wish { names, label, defaults: defaults(arguments) };
     let issued = issue(&home, wish, context)?;
     if let (Some(directory), Some(copies), Some(files)) = (&arguments.out, &copies, &issued.files) {
         copy(&CertificateFiles::from(files.clone()), directory, copies, Existing::of_force(arguments.force))?;
@@ -97,81 +93,16 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
     Ok(Outcome::done(IssueReport { certificate: (&issued).into(), copies, now: context.now() }))
 }
 
-/// What the options say for every certificate of a command line.
-#[derive(Clone, Debug)]
-pub(super) struct Defaults {
-    pub(super) profile: Option<String>,
-    pub(super) lifetime: Lifetime,
-    pub(super) key: Option<KeyAlgorithm>,
-    pub(super) on_other_names: OnOtherNames,
-}
-
-impl Defaults {
-    fn of(arguments: &IssueArguments) -> Self {
-        Self {
-            profile: arguments.profile.clone(),
-            lifetime: arguments.days.map_or(Lifetime::Default, Lifetime::Days),
-            key: arguments.key,
-            on_other_names: if arguments.force { OnOtherNames::Replace } else { OnOtherNames::Refuse },
-        }
-    }
-
-    /// What is so where nothing is said.
-    pub(super) fn none() -> Self {
-        Self { profile: None, lifetime: Lifetime::Default, key: None, on_other_names: OnOtherNames::Refuse }
+fn defaults(arguments: &IssueArguments) -> Defaults {
+    Defaults {
+        profile: arguments.profile.clone(),
+        lifetime: arguments.days.map_or(Lifetime::Default, Lifetime::Days),
+        key: arguments.key,
+        on_other_names: if arguments.force { OnOtherNames::Replace } else { OnOtherNames::Refuse },
     }
 }
 
-/// One certificate that is wanted.
-pub(super) struct Wish {
-    pub(super) names: SubjectAltNames,
-    pub(super) label: Label,
-    pub(super) defaults: Defaults,
-}
-
-/// Issues one certificate in an open home.
-pub(super) fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failure> {
-    let Wish { names, label, defaults } = wish;
-    let profile = home.profile(defaults.profile.as_deref().unwrap_or(&home.settings().profile))?;
-    let issuer = home.issuer(&Passphrases::new(context))?;
-    let order = Order {
-        names,
-        profile: &profile,
-        key: defaults.key.unwrap_or(home.settings().key),
-        lifetime: defaults.lifetime,
-        label,
-        on_other_names: defaults.on_other_names,
-    };
-    let issued = home.issue(&issuer, order)?;
-    if let Some(note) = cut_note(&issued) {
-        context.note(&note);
-    }
-    Ok(issued)
-}
-
-/// The label that was given, or the one of the first name.
-pub(super) fn label(given: Option<&str>, names: &SubjectAltNames) -> Result<Label, Failure> {
-    match (given, names.iter().next()) {
-        (Some(text), _) => Ok(Label::parse(text)?),
-        (None, Some(first)) => {
-            let label = Label::from_name(first);
-            label.map_err(|error| Failure::from(error).hint("the first name makes no label: give one with --label"))
-        }
-        (None, None) => Ok(Label::parse("")?),
-    }
-}
-
-/// The values of `--key`.
-pub(super) fn key_algorithm() -> impl TypedValueParser<Value = KeyAlgorithm> {
-    PossibleValuesParser::new(KeyAlgorithm::ALL.map(KeyAlgorithm::as_str)).try_map(|word| word.parse::<KeyAlgorithm>())
-}
-
-fn copy(
-    from: &CertificateFiles,
-    directory: &Path,
-    to: &CertificateFiles,
-    existing: Existing,
-) -> Result<(), Failure> {
+fn copy(from: &CertificateFiles, directory: &Path, to: &CertificateFiles, existing: Existing) -> Result<(), Failure> {
     make_directory(directory, DirectoryMode::Private)?;
     for (from, to) in from.paths().into_iter().zip(to.paths()) {
         let bytes = zeroize::Zeroizing::new(read_bounded(from, MOST_BYTES)?);

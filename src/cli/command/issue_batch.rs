@@ -1,18 +1,15 @@
 //! `hubca issue --batch`: many certificates from a CSV file, all or none.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    path::Path,
-};
+use std::{collections::HashMap, path::Path};
 
 use serde::Serialize;
 
-use super::issue::{Defaults, label};
 use crate::{
     authority::{Label, Lifetime},
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
+        issuance::{Defaults, label},
         issued::{IssuedCertificate, cut_note, names_in_words},
         names::{NameArguments, Typed, as_input},
         page::Page,
@@ -106,13 +103,13 @@ fn read(bytes: &[u8], file: &Path) -> Result<Vec<Row>, Failure> {
     let broken = |error: csv::Error| {
         Failure::new(FailureKind::Input, format!("`{shown}` cannot be read as CSV")).because(error.to_string())
     };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(bytes);
-    let columns = columns(reader.headers().map_err(broken)?, file)?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+    check_header(reader.headers().map_err(broken)?, file)?;
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(broken)?;
         let line = record.position().map_or(0, csv::Position::line);
-        let row = read_row(&record, &columns, line)
+        let row = read_row(&record, line)
             .map_err(|failure| as_input(failure).within(format!("line {line} of `{shown}` cannot be issued")))?;
         rows.push(row);
     }
@@ -123,37 +120,29 @@ fn read(bytes: &[u8], file: &Path) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-/// Where each column stands.
-fn columns(header: &csv::StringRecord, file: &Path) -> Result<BTreeMap<&'static str, usize>, Failure> {
-    let mut columns = BTreeMap::new();
-    for (place, name) in header.iter().enumerate() {
-        let known = COLUMNS.into_iter().find(|known| *known == name);
-        let twice = known.is_some_and(|known| columns.insert(known, place).is_some());
-        if known.is_none() || twice {
-            let what = if twice { "twice" } else { "and there is no such column" };
-            let message = format!("the header of `{}` has `{name}`, {what}", file.display());
-            return Err(Failure::new(FailureKind::Input, message).hint(HEADER_HINT));
-        }
+fn check_header(header: &csv::StringRecord, file: &Path) -> Result<(), Failure> {
+    if header.iter().eq(COLUMNS) {
+        return Ok(());
     }
-    Ok(columns)
+    let found = header.iter().collect::<Vec<_>>().join(",");
+    let message = format!("the first line of `{}` is `{found}`", file.display());
+    Err(Failure::new(FailureKind::Input, message).hint(HEADER_HINT))
 }
 
-fn read_row(record: &csv::StringRecord, columns: &BTreeMap<&str, usize>, line: u64) -> Result<Row, Failure> {
-    let field = |name: &str| columns.get(name).and_then(|place| record.get(*place)).unwrap_or_default();
-    let given = |name: &str| Some(field(name)).filter(|value| !value.is_empty());
-    let words = |name: &str| field(name).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let mut typed: Vec<Typed> = words("ip").into_iter().map(Typed::Ip).collect();
-    typed.extend(words("dns").into_iter().map(Typed::Dns));
-    let names = NameArguments::new(typed).parse()?;
-    let days = given("days").map(|days| {
-        days.parse::<u32>().map_err(|_| Failure::usage(format!("`{days}` is no number of days")))
-    });
+fn read_row(record: &csv::StringRecord, line: u64) -> Result<Row, Failure> {
+    let [label_text, ip, dns, days, profile] = [0, 1, 2, 3, 4].map(|place| record.get(place).unwrap_or_default());
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let addresses = ip.split_whitespace().map(|word| Typed::Ip(word.to_owned()));
+    let hosts = dns.split_whitespace().map(|word| Typed::Dns(word.to_owned()));
+    let names = NameArguments::new(addresses.chain(hosts).collect()).parse()?;
+    let days = given(days)
+        .map(|days| days.parse::<u32>().map_err(|_| Failure::usage(format!("`{days}` is no number of days"))));
     Ok(Row {
         line,
-        label: label(given("label"), &names)?,
+        label: label(given(label_text).as_deref(), &names)?,
         names,
         days: days.transpose()?,
-        profile: given("profile").map(str::to_owned),
+        profile: given(profile),
     })
 }
 
@@ -191,7 +180,7 @@ impl Report for BatchReport {
 }
 
 const COLUMNS: [&str; 5] = ["label", "ip", "dns", "days", "profile"];
-const HEADER_HINT: &str = "the first line names the columns: label,ip,dns,days,profile";
+const HEADER_HINT: &str = "the first line has to be: label,ip,dns,days,profile";
 /// More rows than anybody reads.
 const SHOWN: usize = 20;
 /// A million rows.

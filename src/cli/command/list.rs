@@ -26,12 +26,12 @@ pub struct ListArguments {
     /// Only what was revoked
     #[arg(long, conflicts_with = "all")]
     revoked: bool,
-    /// The CA's own certificates and reserved serial numbers too
+    /// Everything: the CA's own certificates and reserved serial numbers too, and no --limit unless one is given
     #[arg(long)]
     all: bool,
-    /// How many at most
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    limit: u32,
+    /// How many at most; 100 if nothing is said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
     /// The next page: what is older than this cursor
     #[arg(long, value_name = "CURSOR")]
     before: Option<i64>,
@@ -83,10 +83,11 @@ pub fn run(arguments: &ListArguments, context: &Context) -> Result<Outcome, Fail
         _ => Selection::Issued,
     };
     let home = context.open_home()?;
-    let page = LedgerPage { limit: arguments.limit, before: arguments.before };
+    let limit = arguments.limit.unwrap_or(if selection == Selection::All { u32::MAX } else { PAGE });
+    let page = LedgerPage { limit, before: arguments.before };
     let records = home.authority().select(selection, page)?;
     let now = context.now();
-    let is_full = u32::try_from(records.len()).is_ok_and(|length| length == arguments.limit);
+    let is_full = u32::try_from(records.len()).is_ok_and(|length| length == limit);
     let page = if is_full { PageKind::Full { expiring: arguments.expiring.is_some() } } else { PageKind::Last };
     let entries = records.into_iter().map(|record| ListEntry::of(record, now)).collect();
     Ok(Outcome::done(ListReport { entries, page, now }))
@@ -147,6 +148,8 @@ impl Report for ListReport {
     }
 }
 
+/// How many are listed where nobody says.
+const PAGE: u32 = 100;
 /// More names than fit a row.
 const SHOWN_NAMES: usize = 3;
 

@@ -86,9 +86,7 @@ pub fn run(arguments: &ProfileArguments, context: &Context) -> Result<Outcome, F
     let layout = context.layout().ok();
     match &arguments.action {
         ProfileAction::List => list(layout.as_ref()),
-        ProfileAction::Show { name } => {
-            Ok(Outcome::done(ProfileReport::of(&find_profile(layout.as_ref(), name)?)))
-        }
+        ProfileAction::Show { name } => Ok(Outcome::done(ProfileReport::of(&find_profile(layout.as_ref(), name)?))),
     }
 }
 

@@ -9,14 +9,14 @@ use time::{Duration, OffsetDateTime};
 use super::{
     export::{ExportReport, anchor},
     init::{self, DEFAULT_NAME, InitReport, Plan},
-    issue::{self, Defaults, Wish},
 };
 use crate::{
-    authority::{CertificateRecord, Label, Refusal, RecordedName, Status},
+    authority::{CertificateRecord, Label, RecordedName, Refusal, Status},
     cli::{
         context::Context,
         delivery::{Existing, deliver_artifact, make_directory, refuse_existing},
         failure::Failure,
+        issuance::{self, Defaults, Wish},
         issued::{IssuedCertificate, key_of},
         names::NameArguments,
         page::{Page, Tone},
@@ -61,7 +61,7 @@ pub struct QuickstartReport {
 /// What policy refuses, or a home, key or file that fails.
 pub fn run(arguments: &QuickstartArguments, context: &Context) -> Result<Outcome, Failure> {
     let names = arguments.names.parse()?;
-    let label = issue::label(None, &names)?;
+    let label = issuance::label(None, &names)?;
     let layout = context.layout()?;
     let (home, init) = match Home::open(layout.clone(), context.doors().clone()) {
         Ok(home) => (home, None),
@@ -117,7 +117,7 @@ fn issue_or_reuse(
         return reused(home, record);
     }
     let wish = Wish { names, label, defaults: Defaults::none() };
-    Ok((&issue::issue(home, wish, context)?).into())
+    Ok((&issuance::issue(home, wish, context)?).into())
 }
 
 /// Good for the same names, its key kept here, and more than a third of its life left.

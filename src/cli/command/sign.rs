@@ -20,9 +20,7 @@ use crate::{
     },
     home::Home,
     system::FileMode,
-    x509::{
-        AltName, CertificationRequest, SubjectAltNames, WeakKey, pem, request::RequestError,
-    },
+    x509::{AltName, CertificationRequest, SubjectAltNames, WeakKey, pem, request::RequestError},
 };
 
 /// Make a certificate for a key that was made elsewhere
@@ -61,9 +59,16 @@ pub struct SignReport {
     ignored: Vec<String>,
     /// The certificate and the CAs above it, without the root.
     fullchain: String,
-    out: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<SignFiles>,
     #[serde(skip)]
     now: OffsetDateTime,
+}
+
+/// The file of a certificate whose key is elsewhere.
+#[derive(Debug, Serialize)]
+pub struct SignFiles {
+    fullchain: PathBuf,
 }
 
 /// Signs a request.
@@ -97,7 +102,7 @@ pub fn run(arguments: &SignArguments, context: &Context) -> Result<Outcome, Fail
         certificate: (&issued).into(),
         ignored: request.ignored_extensions().map(|it| crate::x509::oid::name(&it.oid).to_owned()).collect(),
         fullchain,
-        out: arguments.out.clone(),
+        files: arguments.out.clone().map(|fullchain| SignFiles { fullchain }),
         now: context.now(),
     }))
 }
@@ -107,8 +112,10 @@ fn names(request: &CertificationRequest) -> Result<SubjectAltNames, Failure> {
     let typed = found.iter().map(|name| match name {
         AltName::Dns(text) => Ok(Typed::Dns(text.clone())),
         AltName::Ip(_) if name.ip().is_some() => Ok(Typed::Ip(name.to_string())),
-        other => Err(Failure::new(FailureKind::Refused, format!("it asks for `{other}`, which is no host name or address"))
-            .hint("make the request again with host names and addresses only")),
+        other => {
+            Err(Failure::new(FailureKind::Refused, format!("it asks for `{other}`, which is no host name or address"))
+                .hint("make the request again with host names and addresses only"))
+        }
     });
     let typed = typed.collect::<Result<Vec<_>, _>>()?;
     if typed.is_empty() {
@@ -145,7 +152,7 @@ fn fullchain(home: &Home, certificate: &[u8]) -> Result<String, Failure> {
 
 impl Report for SignReport {
     fn tell(&self, page: &mut Page) {
-        let Some(out) = &self.out else {
+        let Some(SignFiles { fullchain }) = &self.files else {
             page.verbatim(&self.fullchain);
             return;
         };
@@ -153,7 +160,7 @@ impl Report for SignReport {
         self.certificate.tell(page, self.now);
         page.blank();
         page.line("the certificate and the CA above it:");
-        page.command(&out.display().to_string());
+        page.command(&fullchain.display().to_string());
     }
 }
 

@@ -3,9 +3,8 @@
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::hexadecimal;
 use crate::{
-    cli::{moment::Moment, page::Page},
+    cli::{hexadecimal::hexadecimal, moment::Moment, page::Page},
     x509::{AltName, BasicConstraints, Certificate, NameConstraints, SignatureAlgorithm, TbsCertificate, oid},
 };
 
@@ -129,7 +128,11 @@ impl CertificateDescription {
             public_key_sha256: hexadecimal(&tbs.public_key().sha256()),
             signature_algorithm: signature_algorithm(certificate.signature_oid()),
             key_usage: key_usage.iter().map(|usage| usage.name().to_owned()).collect(),
-            extended_key_usage: extended.iter().flat_map(|usage| usage.purposes()).map(|it| oid::name(it).to_owned()).collect(),
+            extended_key_usage: extended
+                .iter()
+                .flat_map(|usage| usage.purposes())
+                .map(|it| oid::name(it).to_owned())
+                .collect(),
             name_constraints: constraints.map(|constraints| DescribedConstraints::of(&constraints, tbs)),
             subject_key_identifier: subject_key_identifier.map(|identifier| identifier.to_string()),
             authority_key_identifier: authority_key_identifier.map(|identifier| identifier.to_string()),

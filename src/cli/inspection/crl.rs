@@ -62,9 +62,10 @@ impl CrlDescription {
             return;
         }
         page.blank();
-        let rows = self.revoked.iter().take(SHOWN).map(|revoked| {
-            [revoked.serial.clone(), revoked.date.date(), revoked.reason.clone().unwrap_or_default()]
-        });
+        let rows =
+            self.revoked.iter().take(SHOWN).map(|revoked| {
+                [revoked.serial.clone(), revoked.date.date(), revoked.reason.clone().unwrap_or_default()]
+            });
         page.table(["serial", "revoked", "reason"], rows);
         if self.revoked.len() > SHOWN {
             page.line(&format!("and {} more; --json lists them all", self.revoked.len() - SHOWN));

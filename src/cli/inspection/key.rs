@@ -3,9 +3,8 @@
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::hexadecimal;
 use crate::{
-    cli::page::Page,
+    cli::{hexadecimal::hexadecimal, page::Page},
     keys::{KeyPurpose, KeyReadError, PassphraseError, PrivateKey},
     x509::SubjectPublicKeyInfo,
 };
@@ -38,7 +37,9 @@ impl KeyDescription {
         ["PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"].into_iter().find_map(|label| {
             let text = Zeroizing::new(crate::x509::pem::encode(label, bytes));
             match read(text.as_bytes()) {
-                Err(KeyReadError::Malformed { .. } | KeyReadError::NoKey { .. } | KeyReadError::UnknownEncryption) => None,
+                Err(KeyReadError::Malformed { .. } | KeyReadError::NoKey { .. } | KeyReadError::UnknownEncryption) => {
+                    None
+                }
                 result => Some(Self::from_read(format_of(label), label == "ENCRYPTED PRIVATE KEY", result)),
             }
         })

@@ -86,9 +86,9 @@ pub fn describe(bytes: &[u8], now: OffsetDateTime) -> Result<Vec<Description>, F
 /// None, or a broken one.
 pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, Failure> {
     if !pem::is_pem(bytes) {
-        return Certificate::from_der(bytes).map(|certificate| vec![certificate]).map_err(|error| {
-            Failure::of(FailureKind::Input, &error).hint("`hubca inspect` tells what the file is")
-        });
+        return Certificate::from_der(bytes)
+            .map(|certificate| vec![certificate])
+            .map_err(|error| Failure::of(FailureKind::Input, &error).hint("`hubca inspect` tells what the file is"));
     }
     let blocks = pem_blocks(bytes).into_iter().filter(|(label, _)| is_certificate(label));
     let certificates = blocks.map(|(label, text)| Ok(Certificate::from_der(&content(&label, text)?)?));
@@ -190,9 +190,7 @@ fn between(line: &[u8], prefix: &[u8]) -> Option<String> {
 
 fn unknown() -> Failure {
     Failure::new(FailureKind::Input, "this is no certificate, request, CRL, key or Apple profile that can be read")
-        .hint("read are PEM, DER and XML profiles; a .p12 file or a signed profile has to be opened first, with openssl")
-}
-
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+        .hint(
+            "read are PEM, DER and XML profiles; a .p12 file or a signed profile has to be opened first, with openssl",
+        )
 }

@@ -41,9 +41,8 @@ impl ProfileDescription {
     /// # Errors
     /// XML that is none, or no profile.
     pub(super) fn read(bytes: &[u8], now: OffsetDateTime) -> Result<Self, Failure> {
-        let profile = ReadProfile::from_xml(bytes).map_err(|error| {
-            Failure::new(FailureKind::Input, "this is no Apple profile").because(error.to_string())
-        })?;
+        let profile = ReadProfile::from_xml(bytes)
+            .map_err(|error| Failure::new(FailureKind::Input, "this is no Apple profile").because(error.to_string()))?;
         let ReadProfile { identifier, uuid, display_name, organization, description, payloads } = profile;
         let payloads = payloads.into_iter().map(|payload| PayloadDescription::of(payload, now)).collect();
         Ok(Self { identifier, uuid, display_name, organization, description, payloads })

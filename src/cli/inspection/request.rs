@@ -2,12 +2,9 @@
 
 use serde::Serialize;
 
-use super::{
-    certificate::{DescribedName, or_none, signature_algorithm},
-    hexadecimal,
-};
+use super::certificate::{DescribedName, or_none, signature_algorithm};
 use crate::{
-    cli::page::Page,
+    cli::{hexadecimal::hexadecimal, page::Page},
     x509::{CertificationRequest, oid},
 };
 
