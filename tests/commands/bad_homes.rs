@@ -34,7 +34,7 @@ fn a_home_that_others_can_use_names_the_command_that_mends_it() {
     let home = TestHome::with_ca::<&str>(&[]);
     for mode in [0o755, 0o750, 0o710, 0o777, 0o702] {
         fs::set_permissions(home.path(), fs::Permissions::from_mode(mode)).unwrap();
-        told(&home, &["chmod", "700"]);
+        told(&home, &["chmod", "go="]);
     }
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
     home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();

@@ -96,8 +96,7 @@ fn sign(home: &TestHome, request: &std::path::Path) -> Answer {
 }
 
 fn signed(answer: &Answer) -> Certificate {
-    let chain = answer.json()["fullchain"].as_str().unwrap().to_owned();
-    let blocks = pem::parse(chain.as_bytes()).unwrap();
+    let blocks = pem::parse(answer.json()["fullchain"].as_str().unwrap().as_bytes()).unwrap();
     Certificate::from_der(&blocks[0].contents).unwrap()
 }
 

@@ -35,7 +35,7 @@ impl fmt::Display for NamedCurve {
             Self::P256 => formatter.write_str("P-256"),
             Self::P384 => formatter.write_str("P-384"),
             Self::P521 => formatter.write_str("P-521"),
-            Self::Other(oid) => match FOREIGN.iter().find(|(known, _)| known == oid) {
+            Self::Other(oid) => match NAMES.iter().find(|(known, _)| known == oid) {
                 Some((_, name)) => formatter.write_str(name),
                 None => write!(formatter, "curve {oid}"),
             },
@@ -43,12 +43,13 @@ impl fmt::Display for NamedCurve {
     }
 }
 
-/// Curves that are not certified, by the names their users know (RFC 5480 2.1.1.1, SEC 2, RFC 5639 4.1).
-const FOREIGN: [(&str, &str); 6] = [
+/// Curves that other tools make keys on, so that a refusal can say their names (SEC 2, RFC 5639).
+const NAMES: [(&str, &str); 7] = [
     ("1.2.840.10045.3.1.1", "P-192"),
     ("1.3.132.0.33", "P-224"),
     ("1.3.132.0.10", "secp256k1"),
     ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
     ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"),
     ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"),
+    ("1.2.156.10197.1.301", "SM2"),
 ];
