@@ -7,7 +7,7 @@ use hubca::{
     authority::Doors,
     cli::{
         self,
-        context::{Context, Environment},
+        context::{Context, Environment, SYSTEM_HOME},
         terminal::{Colour, StandardTerminal},
     },
     system::{SystemClock, SystemRandom, files::current_user, harden_process, host_name},
@@ -35,7 +35,7 @@ fn environment() -> Environment {
 /// The system's data for root, whose services run without a home directory; the user's own for everybody else.
 fn default_home() -> Option<PathBuf> {
     if current_user() == 0 {
-        return Some(PathBuf::from("/var/lib/hubca"));
+        return Some(PathBuf::from(SYSTEM_HOME));
     }
     etcetera::choose_base_strategy().ok().map(|strategy| strategy.data_dir().join("hubca"))
 }

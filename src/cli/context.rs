@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     authority::Doors,
-    home::{Home, Layout},
+    home::{Home, HomeError, Layout},
     system::files::{self, directory},
 };
 
@@ -104,7 +104,23 @@ impl Context {
     /// # Errors
     /// There is no CA in it, or it cannot be used.
     pub fn open_home(&self) -> Result<Home, Failure> {
-        Ok(Home::open(self.layout()?, self.doors.clone())?)
+        let layout = self.layout()?;
+        Home::open(layout.clone(), self.doors.clone()).map_err(|error| match error {
+            HomeError::NoCa { .. } => self.homes_beside(&layout).into_iter().fold(error.into(), |failure, other| {
+                Failure::hint(failure, format!("there is a CA in {0}: --home {0}", other.display()))
+            }),
+            error => error.into(),
+        })
+    }
+
+    /// The other places where a home might be, and is.
+    fn homes_beside(&self, layout: &Layout) -> Vec<PathBuf> {
+        let Environment { home, default_home, .. } = &self.environment;
+        let system = PathBuf::from(SYSTEM_HOME);
+        let mut places: Vec<PathBuf> = home.iter().chain(default_home).chain([&system]).cloned().collect();
+        places.dedup();
+        places.retain(|place| place != layout.directory() && Layout::new(place).ledger().exists());
+        places
     }
 
     pub(super) fn root_passphrase_file(&self) -> Option<&Path> {
@@ -161,5 +177,7 @@ impl Context {
     }
 }
 
+/// The home of root, whose services have no home directory.
+pub const SYSTEM_HOME: &str = "/var/lib/hubca";
 /// The name of the credential that opens the issuing key.
 const CREDENTIAL: &str = "hubca-passphrase";

@@ -20,10 +20,10 @@ pub struct GlobalArguments {
     /// Ask nothing
     #[arg(long, short, global = true)]
     pub yes: bool,
-    /// Whose first line opens the issuing key, instead of $HUBCA_PASSPHRASE_FILE
+    /// A file whose first line opens the issuing key, instead of $HUBCA_PASSPHRASE_FILE
     #[arg(long, global = true, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
-    /// Whose first line opens the root key, instead of $HUBCA_ROOT_PASSPHRASE_FILE
+    /// A file whose first line opens the root key, instead of $HUBCA_ROOT_PASSPHRASE_FILE
     #[arg(long, global = true, value_name = "FILE")]
     pub root_passphrase_file: Option<PathBuf>,
 }

@@ -4,7 +4,7 @@
 //! below; and a report, told in words or written as JSON. stdout is the answer, stderr everything else.
 
 mod advice;
-pub mod arguments;
+mod arguments;
 pub mod command;
 pub mod context;
 pub mod delivery;
@@ -51,7 +51,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>, context: Context) -> u8 {
         Err(error) => {
             // What is no command line cannot say that it wants JSON; whoever typed the word wants it.
             let json = line.iter().take_while(|word| *word != "--").any(|word| word == "--json");
-            return fail(&usage::failure(&error), context.terminal(), Form::of(json));
+            return fail(&usage::failure(&error, &line, &parser()), context.terminal(), Form::of(json));
         }
     };
     let form = Form::of(arguments.global.json);

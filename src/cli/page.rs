@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use unicode_width::UnicodeWidthStr;
 
 use crate::x509::name::is_unprintable;
@@ -58,8 +58,13 @@ impl Page {
 
     /// A name and its value, in two columns.
     pub fn field(&mut self, name: &str, value: &str) {
+        self.toned_field(Tone::Plain, name, value);
+    }
+
+    /// A name and its value, which has a tone.
+    pub fn toned_field(&mut self, tone: Tone, name: &str, value: &str) {
         let label = format!("  {}  ", padded(name, FIELD_NAME));
-        self.paragraph(&label, Tone::Plain, value);
+        self.paragraph(&label, tone, value);
     }
 
     /// A paragraph in which only the first words have a tone: `error: …`.
@@ -105,15 +110,30 @@ impl Page {
         self.end_line();
     }
 
-    /// Rows below headings; the widest column gives way.
-    pub fn table<const N: usize>(&mut self, headings: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
+    /// Rows below headings; one column gives way where there is no room, the others stay whole to be copied.
+    pub fn table<const N: usize>(
+        &mut self,
+        headings: [&str; N],
+        gives_way: usize,
+        rows: impl IntoIterator<Item = [String; N]>,
+    ) {
+        let rows: Vec<[String; N]> = rows.into_iter().map(|row| row.map(|cell| escaped(&cell))).collect();
+        let cells = rows.iter().filter_map(|row| row.get(gives_way));
+        let longest = cells.flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or_default();
+        // A word that is copied, such as a serial number, is not broken even where the line grows too long.
+        let least = u16::try_from(longest.min(LONGEST_WHOLE_WORD)).unwrap_or_default() + 2;
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(u16::try_from(self.columns).unwrap_or(u16::MAX));
         table.set_header(headings);
-        table.add_rows(rows.into_iter().map(|row| row.map(|cell| escaped(&cell))));
-        for column in table.column_iter_mut() {
+        table.add_rows(rows);
+        for (place, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, 2));
+            column.set_constraint(if place == gives_way {
+                ColumnConstraint::LowerBoundary(Width::Fixed(least))
+            } else {
+                ColumnConstraint::ContentWidth
+            });
         }
         for line in table.to_string().lines() {
             self.text.push_str(line.trim_end());
@@ -151,6 +171,12 @@ impl Tone {
     }
 }
 
+/// A number of things: `1 payload`, `2 payloads`.
+pub fn counted(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// Text in which every character can be seen: a terminal must obey none of them.
 pub fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -186,6 +212,8 @@ fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
+/// The longest word that a table does not break.
+const LONGEST_WHOLE_WORD: usize = 44;
 /// The longest name of a field.
 const FIELD_NAME: usize = 12;
 

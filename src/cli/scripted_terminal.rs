@@ -1,17 +1,21 @@
 //! A terminal for tests: it keeps what was said, and answers questions from a list.
 
-use std::{collections::VecDeque, io, sync::Mutex};
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{Arc, Mutex},
+};
 
 use zeroize::Zeroizing;
 
 use super::terminal::{DEFAULT_COLUMNS, Person, Progress, Terminal, TerminalError};
 
-/// A terminal of 80 columns without colours, whose person says what the test wrote down.
-#[derive(Debug, Default)]
+/// A terminal of 80 columns without colours, whose person says what the test wrote down. A clone is the same terminal.
+#[derive(Clone, Debug, Default)]
 pub struct ScriptedTerminal {
-    replies: Mutex<VecDeque<String>>,
+    replies: Arc<Mutex<VecDeque<String>>>,
     person: Option<Person>,
-    said: Mutex<Said>,
+    said: Arc<Mutex<Said>>,
 }
 
 /// What was written and asked.
@@ -33,8 +37,8 @@ impl ScriptedTerminal {
 
     /// A terminal whose person gives these replies, one to a question.
     pub fn with_replies<'a>(replies: impl IntoIterator<Item = &'a str>) -> Self {
-        let replies = Mutex::new(replies.into_iter().map(str::to_owned).collect());
-        Self { replies, person: Some(Person::Present), said: Mutex::default() }
+        let replies = Arc::new(Mutex::new(replies.into_iter().map(str::to_owned).collect()));
+        Self { replies, person: Some(Person::Present), said: Arc::default() }
     }
 
     /// What was written and asked so far.

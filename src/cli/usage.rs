@@ -1,14 +1,16 @@
 //! A wrong command line, told in the voice of all other failures.
 
+use std::ffi::OsString;
+
 use clap::{
-    Error,
+    Command, Error,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
 use super::failure::Failure;
 
 /// What clap has against a command line.
-pub(super) fn failure(error: &Error) -> Failure {
+pub(super) fn failure(error: &Error, line: &[OsString], parser: &Command) -> Failure {
     let argument = context(error, ContextKind::InvalidArg);
     let value = context(error, ContextKind::InvalidValue);
     let failure = match error.kind() {
@@ -42,13 +44,13 @@ pub(super) fn failure(error: &Error) -> Failure {
         _ => Failure::usage(first_line(error)),
     };
     let failure = suggestions(error).into_iter().fold(failure, Failure::hint);
-    failure.hint(format!("`{} --help` tells how it is used", command(error)))
+    failure.hint(format!("`{} --help` tells how it is used", command(line, parser)))
 }
 
 fn suggestions(error: &Error) -> Vec<String> {
     let mut hints = Vec::new();
     for kind in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue] {
-        let words = context(error, kind);
+        let words = context(error, kind).replace(", ", "` or `");
         if !words.is_empty() {
             hints.push(format!("did you mean `{words}`?"));
         }
@@ -69,12 +71,17 @@ fn context(error: &Error, kind: ContextKind) -> String {
     }
 }
 
-/// The command that was meant, as far as clap understood: the first words of its usage.
-fn command(error: &Error) -> String {
-    let usage = context(error, ContextKind::Usage);
-    let words = usage.split_whitespace().skip_while(|word| *word != "hubca");
-    let words: Vec<&str> = words.take_while(|word| word.chars().all(|letter| letter.is_ascii_lowercase())).collect();
-    if words.is_empty() { "hubca".to_owned() } else { words.join(" ") }
+/// The command that was meant: the words of the line that name one, each below the one before.
+fn command(line: &[OsString], parser: &Command) -> String {
+    let (mut words, mut here) = (String::from("hubca"), parser);
+    for word in line.iter().skip(1).filter_map(|word| word.to_str()) {
+        if let Some(below) = here.get_subcommands().find(|command| command.get_name() == word) {
+            words.push(' ');
+            words.push_str(word);
+            here = below;
+        }
+    }
+    words
 }
 
 fn first_line(error: &Error) -> String {

@@ -71,7 +71,7 @@ impl Target {
         match self {
             // devices.md 3.1: no file can turn the second switch.
             Self::Ios => &[
-                "bring the file to the device: AirDrop, a mail to yourself, or a download in Safari",
+                "bring the .mobileconfig to the iPhone or iPad: AirDrop, a mail to yourself, or a download in Safari",
                 "open it, then Settings > Profile Downloaded > Install (or General > VPN & Device Management)",
                 "Settings > General > About > Certificate Trust Settings: switch the root on, or Safari will not trust it",
             ],

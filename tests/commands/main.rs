@@ -14,4 +14,6 @@ mod support;
 mod bad_homes;
 mod bad_input;
 mod concurrency;
+mod output;
+mod quickstart;
 mod requests;

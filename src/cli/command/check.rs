@@ -16,7 +16,7 @@ use crate::{
         report::{Outcome, Report},
     },
     lint::{Examination, Finding, Platform, Severity, Verdict, examine},
-    x509::CertificationPath,
+    x509::{Certificate, CertificationPath},
 };
 
 /// Tell whether iPads, phones, computers and browsers take a chain
@@ -46,7 +46,21 @@ pub struct CheckReport {
     certificates: Vec<String>,
     /// Certificates of the file that belong to no place in the chain.
     unused: Vec<String>,
+    /// Certificates of this home's CA that the file leaves out, as a server does with its root.
+    added: Vec<String>,
     at: Moment,
+}
+
+/// The root of this home's CA, where it is what comes next above a file's certificates.
+fn missing_above(certificates: &[Certificate], context: &Context) -> Option<Certificate> {
+    let path = CertificationPath::assemble(certificates.to_vec())?;
+    let top = path.certificates().last().filter(|top| !top.is_self_signed())?;
+    // Without a home, or with one that cannot be opened, the chain is judged as it is.
+    let home = context.open_home().ok()?;
+    let root = home.root().ok()?.certificate();
+    let is_above = root.tbs().subject().as_der() == top.tbs().issuer().as_der()
+        && top.verify_signed_by(root.tbs().public_key()).is_ok();
+    is_above.then(|| root.clone())
 }
 
 /// Examines a chain.
@@ -57,19 +71,21 @@ pub fn run(arguments: &CheckArguments, context: &Context) -> Result<Outcome, Fai
     let source = arguments.file.display().to_string();
     let bytes = zeroize::Zeroizing::new(context.read(&arguments.file, MOST_BYTES)?);
     let unchecked = |failure: Failure| failure.within(format!("cannot check `{source}`"));
-    let certificates = inspection::certificates(&bytes).map_err(unchecked)?;
+    let mut certificates = inspection::certificates(&bytes).map_err(unchecked)?;
+    let added = missing_above(&certificates, context);
+    certificates.extend(added.clone());
     let path = CertificationPath::assemble(certificates)
         .ok_or_else(|| Failure::new(FailureKind::Input, format!("there is no certificate in `{source}`")))?;
     let at = arguments.at.unwrap_or_else(|| context.now().into());
     let asked = if arguments.on.is_empty() { &Platform::ALL[..] } else { &arguments.on };
-    let report = CheckReport::new(examine(&path, at.instant(), asked), &path, at);
+    let report = CheckReport::new(examine(&path, at.instant(), asked), &path, added.as_slice(), at);
     Ok(if report.ok { Outcome::done(report) } else { Outcome::no(report) })
 }
 
 impl CheckReport {
-    fn new(examination: Examination, path: &CertificationPath, at: Moment) -> Self {
+    fn new(examination: Examination, path: &CertificationPath, added: &[Certificate], at: Moment) -> Self {
         let Examination { ok, findings, verdicts } = examination;
-        let subjects = |certificates: &[crate::x509::Certificate]| {
+        let subjects = |certificates: &[Certificate]| {
             certificates.iter().map(|certificate| certificate.tbs().subject().to_string()).collect()
         };
         Self {
@@ -78,6 +94,7 @@ impl CheckReport {
             platforms: verdicts,
             certificates: subjects(path.certificates()),
             unused: subjects(path.strangers()),
+            added: subjects(added),
             at,
         }
     }
@@ -87,6 +104,9 @@ impl Report for CheckReport {
     fn tell(&self, page: &mut Page) {
         let chain: Vec<&str> = self.certificates.iter().map(String::as_str).map(or_nameless).collect();
         page.field("chain", &chain.join(" < "));
+        for added in &self.added {
+            page.field("added", &format!("{added}, from the home: a server leaves its root out"));
+        }
         for stranger in &self.unused {
             page.field("unused", or_nameless(stranger));
         }

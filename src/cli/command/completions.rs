@@ -9,7 +9,7 @@ use crate::cli::{
     report::{Outcome, Report},
 };
 
-/// Print the script that makes a shell complete hubca's commands and options
+/// Print the script that makes a shell complete commands and options
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct CompletionsArguments {

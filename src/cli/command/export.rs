@@ -13,7 +13,7 @@ use crate::{
         context::Context,
         delivery::{DeliveredFile, Existing, deliver_artifact},
         failure::Failure,
-        page::Page,
+        page::{Page, Tone},
         report::{Outcome, Report},
     },
     export::{Anchor, Artifact, Contents, Target},
@@ -46,6 +46,8 @@ pub struct ExportArguments {
 pub struct ExportReport {
     target: &'static str,
     files: Vec<DeliveredFile>,
+    /// What a person compares before trusting it.
+    root_sha256: String,
     steps: Vec<&'static str>,
 }
 
@@ -56,14 +58,15 @@ pub struct ExportReport {
 pub fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Failure> {
     let home = context.open_home()?;
     let contents = if arguments.with_issuing { Contents::WithIssuing } else { Contents::RootOnly };
-    let artifact = arguments.target.artifact(&anchor(&home)?, contents);
+    let anchor = anchor(&home)?;
+    let artifact = arguments.target.artifact(&anchor, contents);
     let path = match arguments.out.as_deref() {
         Some(out) if out == Path::new("-") => return to_stdout(&artifact, context),
         Some(out) => place(out, &artifact),
         None => PathBuf::from(artifact.file_name()),
     };
     let file = deliver_artifact(&artifact, path, Existing::of_force(arguments.force))?;
-    Ok(Outcome::done(ExportReport::new(arguments.target, vec![file])))
+    Ok(Outcome::done(ExportReport::new(arguments.target, &anchor, vec![file])))
 }
 
 /// What this home's CA hands out.
@@ -97,8 +100,9 @@ fn target() -> impl TypedValueParser<Value = Target> {
 
 impl ExportReport {
     /// Files for a target, and its steps.
-    pub fn new(target: Target, files: Vec<DeliveredFile>) -> Self {
-        Self { target: target.as_str(), files, steps: target.steps().to_vec() }
+    pub fn new(target: Target, anchor: &Anchor, files: Vec<DeliveredFile>) -> Self {
+        let root_sha256 = anchor.root().fingerprint();
+        Self { target: target.as_str(), files, root_sha256, steps: target.steps().to_vec() }
     }
 
     /// The files.
@@ -106,10 +110,12 @@ impl ExportReport {
         &self.files
     }
 
-    /// Tells what to do with them.
-    pub fn tell_steps(&self, page: &mut Page) {
-        for (number, step) in self.steps.iter().enumerate() {
-            page.paragraph(&format!("  {}. ", number + 1), crate::cli::page::Tone::Plain, step);
+    /// Tells what to do with them; the marks count the steps.
+    pub fn tell_steps<'a>(&self, page: &mut Page, marks: impl IntoIterator<Item = &'a str>) {
+        page.field("root SHA-256", &self.root_sha256);
+        page.blank();
+        for (mark, step) in marks.into_iter().zip(&self.steps) {
+            page.paragraph(&format!("  {mark} "), Tone::Plain, step);
         }
     }
 }
@@ -118,7 +124,7 @@ impl Report for ExportReport {
     fn tell(&self, page: &mut Page) {
         self.files.iter().for_each(|file| page.command(&file.path.display().to_string()));
         page.blank();
-        self.tell_steps(page);
+        self.tell_steps(page, ["1.", "2.", "3.", "4.", "5."]);
     }
 }
 

@@ -219,10 +219,10 @@ impl InitReport {
                     page.field("", "programs that do not know limits ignore these");
                 }
             }
-            None => page.marked(
+            None => page.toned_field(
                 Tone::Caution,
-                "  warning:",
-                "it has no limits: whoever gets its key can be any site to your devices",
+                "vouches for",
+                "anything: whoever gets its key can be any site to your devices",
             ),
         }
     }
@@ -247,8 +247,12 @@ impl Report for InitReport {
         self.tell_scope(page);
         page.field("root", &format!("until {}", self.root.not_after.told(self.now)));
         page.field("SHA-256", &self.root.sha256);
-        let key = if self.root_key_encrypted { "encrypted" } else { "no passphrase: hubca key protect root" };
-        page.field("root key", &format!("{} ({key})", self.root.files.key.display()));
+        page.field("root key", &self.root.files.key.display().to_string());
+        if self.root_key_encrypted {
+            page.field("", "encrypted under its passphrase");
+        } else {
+            page.toned_field(Tone::Caution, "", "without a passphrase; to give it one: hubca key protect root");
+        }
         page.field("issuing CA", &format!("until {}", self.issuing.not_after.told(self.now)));
         page.blank();
         page.line("next, a certificate for a server, and the profile for iPhones and iPads:");
@@ -262,7 +266,7 @@ pub(super) const DEFAULT_NAME: &str = "Home Hub";
 
 const EXAMPLES: &str = "\
 Examples:
-  hubca init                                              asks what it has to know
+  hubca init                                  asks what it has to know
   hubca init --name 'Physics Lab' --permit lab.example.org
   hubca init --root-passphrase-file pass --root-key-out /media/stick
-  hubca init --no-passphrase --permit-only --permit 10.20.0.0/16 --permit lab.lan";
+  hubca init --no-passphrase --permit-only --permit lab.lan";

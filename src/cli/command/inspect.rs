@@ -65,6 +65,6 @@ pub(super) const MOST_BYTES: usize = 1024 * 1024;
 const EXAMPLES: &str = "\
 Examples:
   hubca inspect fullchain.pem
-  hubca inspect server.key                        its kind, never its value
+  hubca inspect server.key                its kind, never its value
   hubca inspect home-hub.mobileconfig
-  openssl req -new … | hubca inspect -            what does this request ask for?";
+  openssl req -new … | hubca inspect -    what does this request ask for?";

@@ -172,7 +172,7 @@ impl Report for BatchReport {
         let rows = self.certificates.iter().take(SHOWN).map(|issued| {
             [issued.label.clone().unwrap_or_default(), names_in_words(&issued.names), issued.not_after.date()]
         });
-        page.table(["label", "names", "until"], rows);
+        page.table(["label", "names", "until"], 1, rows);
         if self.certificates.len() > SHOWN {
             page.line(&format!("and {} more; `hubca list` shows them", self.certificates.len() - SHOWN));
         }

@@ -38,7 +38,7 @@ enum KeyAction {
         /// Which key
         #[arg(value_name = "KEY")]
         key: WhichKey,
-        /// Whose first line is the new passphrase
+        /// A file whose first line is the new passphrase
         #[arg(long, value_name = "FILE")]
         new_passphrase_file: Option<PathBuf>,
     },

@@ -111,9 +111,15 @@ impl ListEntry {
     fn names(&self) -> String {
         let shown = self.names.get(..SHOWN_NAMES).unwrap_or(&self.names);
         let words = names_in_words(shown);
-        match self.names.len().saturating_sub(shown.len()) {
+        let words = match self.names.len().saturating_sub(shown.len()) {
             0 => words,
             more => format!("{words} and {more} more"),
+        };
+        // Without a label there is the serial number to ask for it by.
+        match (&self.label, words.is_empty()) {
+            (Some(_), _) => words,
+            (None, true) => self.serial.clone(),
+            (None, false) => format!("{words} {}", self.serial),
         }
     }
 }
@@ -126,14 +132,14 @@ impl Report for ListReport {
         }
         let rows = self.entries.iter().map(|entry| {
             [
-                entry.label.clone().unwrap_or_else(|| entry.serial.clone()),
+                entry.label.clone().unwrap_or_else(|| format!("({})", entry.profile)),
                 entry.names(),
-                entry.profile.clone(),
                 entry.status.as_str().to_owned(),
-                entry.not_after.told(self.now),
+                entry.not_after.date(),
+                (entry.not_after.instant() - self.now).whole_days().to_string(),
             ]
         });
-        page.table(["label", "names", "profile", "status", "until"], rows);
+        page.table(["label", "names", "status", "until", "days"], 1, rows);
         match (self.page, self.entries.last()) {
             (PageKind::Full { expiring: false }, Some(last)) => {
                 page.blank();

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     cli::{
         failure::{Failure, FailureKind},
-        page::Page,
+        page::{Page, counted},
         report::{Outcome, Report},
     },
     system::{
@@ -64,7 +64,7 @@ fn write(command: &Command, name: &str, directory: &Path, files: &mut Vec<PathBu
 
 impl Report for ManReport {
     fn tell(&self, page: &mut Page) {
-        page.line(&format!("{} pages are written", self.files.len()));
+        page.line(&format!("written: {}", counted(self.files.len(), "page")));
         if let Some(first) = self.files.first() {
             page.blank();
             page.command(&format!("man {}", first.display()));

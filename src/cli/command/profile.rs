@@ -7,7 +7,7 @@ use crate::{
     cli::{
         context::Context,
         failure::Failure,
-        page::Page,
+        page::{Page, counted},
         report::{Outcome, Report},
     },
     home::{Layout, find_profile, profile_names},
@@ -133,7 +133,7 @@ impl Report for ProfileListReport {
             let origin = if profile.builtin { "built in" } else { "your own" };
             [profile.name.clone(), profile.days.to_string(), origin.to_owned(), profile.description.clone()]
         });
-        page.table(["name", "days", "from", "for"], rows);
+        page.table(["name", "days", "from", "for"], 3, rows);
     }
 }
 
@@ -142,7 +142,7 @@ impl Report for ProfileReport {
         page.heading(&self.entry.name);
         page.field("for", &self.entry.description);
         page.field("life", &format!("{} days, at most {}", self.entry.days, self.most_days));
-        page.field("backdated", &format!("{} hours", self.backdate_hours));
+        page.field("backdated", &counted(usize::try_from(self.backdate_hours).unwrap_or(usize::MAX), "hour"));
         page.field("key usage", &self.key_usage.join(", "));
         if self.rsa_key_usage != self.key_usage {
             page.field("with RSA", &self.rsa_key_usage.join(", "));

@@ -32,7 +32,7 @@ use crate::{
     x509::{KeyAlgorithm, SubjectAltNames, template::Criticality},
 };
 
-/// Make a CA, a certificate for your server, and the files for your devices, in one go
+/// Make a CA, a server certificate and the files for your devices, in one go
 ///
 /// The CA is made only if there is none yet. Run again with the same names, it keeps a certificate that is not due.
 /// The files for devices go into ./hubca-<name of the CA>/.
@@ -158,7 +158,7 @@ fn export(home: &Home) -> Result<ExportReport, Failure> {
         let artifact = target.artifact(&anchor, Contents::RootOnly);
         deliver_artifact(&artifact, directory.join(artifact.file_name()), Existing::Keep)
     });
-    Ok(ExportReport::new(Target::Ios, files.collect::<Result<_, _>>()?))
+    Ok(ExportReport::new(Target::Ios, &anchor, files.collect::<Result<_, _>>()?))
 }
 
 fn directory(name: &str) -> PathBuf {
@@ -190,8 +190,7 @@ impl Report for QuickstartReport {
             page.command(&file.path.display().to_string());
         }
         page.blank();
-        page.line("on an iPhone or iPad:");
-        self.export.tell_steps(page);
+        self.export.tell_steps(page, ["a.", "b.", "c.", "d.", "e."]);
         page.blank();
         page.paragraph("3. ", Tone::Strong, &format!("open https://{}", host(&self.first_name)));
     }

@@ -167,4 +167,4 @@ impl Report for SignReport {
 const EXAMPLES: &str = "\
 Examples:
   hubca sign server.csr --out server.crt
-  openssl req -new -key server.key -subj / -addext subjectAltName=DNS:hub.lan | hubca sign - > server.crt";
+  ssh printer cat printer.csr | hubca sign - > printer.pem";

@@ -5,7 +5,10 @@ use time::OffsetDateTime;
 
 use super::certificate::{or_none, signature_algorithm};
 use crate::{
-    cli::{moment::Moment, page::Page},
+    cli::{
+        moment::Moment,
+        page::{Page, counted},
+    },
     x509::CertificateList,
 };
 
@@ -57,7 +60,7 @@ impl CrlDescription {
         let next = self.next_update.map(|next| next.told(now));
         page.field("next", next.as_deref().unwrap_or("it does not say"));
         page.field("signed with", &self.signature_algorithm);
-        page.field("revokes", &format!("{} certificates", self.revoked.len()));
+        page.field("revokes", &counted(self.revoked.len(), "certificate"));
         if self.revoked.is_empty() {
             return;
         }
@@ -66,7 +69,7 @@ impl CrlDescription {
             self.revoked.iter().take(SHOWN).map(|revoked| {
                 [revoked.serial.clone(), revoked.date.date(), revoked.reason.clone().unwrap_or_default()]
             });
-        page.table(["serial", "revoked", "reason"], rows);
+        page.table(["serial", "revoked", "reason"], 2, rows);
         if self.revoked.len() > SHOWN {
             page.line(&format!("and {} more; --json lists them all", self.revoked.len() - SHOWN));
         }

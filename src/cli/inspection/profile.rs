@@ -7,7 +7,7 @@ use super::certificate::{CertificateDescription, or_none};
 use crate::{
     cli::{
         failure::{Failure, FailureKind},
-        page::Page,
+        page::{Page, counted},
     },
     export::{ReadPayload, ReadProfile},
     x509::{Certificate, pem},
@@ -56,7 +56,7 @@ impl ProfileDescription {
         page.field("UUID", or_none(&self.uuid));
         page.field("from", or_none(&self.organization));
         page.field("says", or_none(&self.description));
-        page.field("installs", &format!("{} payloads", self.payloads.len()));
+        page.field("installs", &counted(self.payloads.len(), "payload"));
         for payload in &self.payloads {
             page.blank();
             page.heading(&format!("payload {}", payload.kind));

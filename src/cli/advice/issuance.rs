@@ -1,18 +1,15 @@
-//! The way out of an error: the floors below say what is, and here is what a person can do about it.
+//! The way out where a home cannot be used or a certificate is refused.
 
-use super::{
-    failure::{Failure, FailureKind},
-    page::escaped,
-    terminal::TerminalError,
-};
 use crate::{
-    authority::{EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal, StoreError},
+    authority::{EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal},
+    cli::{
+        failure::{Failure, FailureKind},
+        page::escaped,
+    },
     export::AnchorError,
     home::HomeError,
-    keys::{KeyError, KeyPurpose, KeyReadError, PassphraseError},
     lint::{Findings, Severity},
     profile::{ProfileError, ScopeError},
-    system::FileError,
     x509::{CertificateError, GeneralName, WeakKey, name_constraints::NameConstraintsError},
 };
 
@@ -114,7 +111,7 @@ impl From<Refusal> for Failure {
 }
 
 /// The scope as a refusal tells it: the beginning of both lists.
-pub(super) fn scope_in_words(ip: &[String], dns: &[String]) -> String {
+fn scope_in_words(ip: &[String], dns: &[String]) -> String {
     let beginning = |list: &[String]| {
         let shown: Vec<&str> = list.iter().take(SHOWN).map(String::as_str).collect();
         let more = if list.len() > SHOWN { " …" } else { "" };
@@ -151,7 +148,8 @@ impl From<LedgerError> for Failure {
         match error {
             LedgerError::Store(error) => error.into(),
             LedgerError::OtherNames { .. } => of(FailureKind::Exists)
-                .hint("choose another --label, or let the label stand for the new names: --force"),
+                .hint("choose another label: hubca issue --label LABEL")
+                .hint("or let it stand for the new names from now on: hubca issue --force"),
             LedgerError::LabelTaken(_) => of(FailureKind::Exists).hint("choose another --label"),
             LedgerError::KeyOfCa => of(FailureKind::Refused).hint("make a key for the server alone, and a new request"),
             LedgerError::KeyRevoked { .. } => {
@@ -160,62 +158,6 @@ impl From<LedgerError> for Failure {
             LedgerError::ClockWentBack { .. } => of(FailureKind::Ledger)
                 .hint("set the clock of this machine: certificates are dated by it, and the audit log is in order"),
             LedgerError::Unreadable { .. } => of(FailureKind::Ledger).hint("restore the newest backup"),
-        }
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        let failure = Self::of(FailureKind::Ledger, &error);
-        match error {
-            StoreError::Newer { .. } => failure.hint("use the newer hubca that wrote it"),
-            StoreError::Corrupt { .. } | StoreError::NotADatabase { .. } | StoreError::WrongContent { .. } => {
-                failure.hint("restore the newest backup; keep the damaged file, it may help")
-            }
-            StoreError::Busy { .. } => failure.hint("try again: another hubca is at work in this home"),
-            StoreError::ReadOnly { .. } => failure.hint("run as the owner of the home, on a disk that takes writes"),
-            StoreError::Full { .. } => failure.hint("make room on that disk, then try again: nothing was changed"),
-            _ => failure,
-        }
-    }
-}
-
-impl From<KeyError> for Failure {
-    fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::WrongPassphrase { .. } => Self::of(FailureKind::Passphrase, &error)
-                .hint("the root key and the issuing key have passphrases of their own: --root-passphrase-file, --passphrase-file"),
-            KeyError::Passphrase(error) => error.into(),
-            KeyError::File(error) => error.into(),
-            KeyError::Unusable { .. } => Self::of(FailureKind::Input, &error),
-            _ => Self::of(FailureKind::Internal, &error),
-        }
-    }
-}
-
-impl From<KeyReadError> for Failure {
-    fn from(error: KeyReadError) -> Self {
-        match error {
-            KeyReadError::Passphrase(error) => error.into(),
-            KeyReadError::WrongPassphrase => Self::of(FailureKind::Passphrase, &error),
-            _ => Self::of(FailureKind::Input, &error),
-        }
-    }
-}
-
-impl From<PassphraseError> for Failure {
-    fn from(error: PassphraseError) -> Self {
-        let failure = Self::of(FailureKind::Passphrase, &error);
-        match error {
-            PassphraseError::Unavailable { purpose: KeyPurpose::Root } => {
-                failure.hint("name a file whose first line it is: --root-passphrase-file FILE")
-            }
-            PassphraseError::Unavailable { .. } => {
-                failure.hint("name a file whose first line it is: --passphrase-file FILE")
-            }
-            PassphraseError::EmptyFile { .. } => failure.hint("write the passphrase into its first line"),
-            PassphraseError::File(error) => error.into(),
-            _ => failure,
         }
     }
 }
@@ -285,21 +227,6 @@ fn mended_label(text: &str) -> String {
     text
 }
 
-impl From<FileError> for Failure {
-    fn from(error: FileError) -> Self {
-        match error {
-            FileError::Exists { .. } => Self::of(FailureKind::Exists, &error),
-            FileError::Missing { .. } => Self::of(FailureKind::NotFound, &error),
-            FileError::Exposed { ref path, .. } => {
-                Self::of(FailureKind::File, &error).hint(format!("close it: chmod 600 {}", path.display()))
-            }
-            FileError::DiskFull { .. } => Self::of(FailureKind::File, &error).hint("make room on that disk"),
-            FileError::TooLarge { .. } | FileError::NotAFile { .. } => Self::of(FailureKind::Input, &error),
-            _ => Self::of(FailureKind::File, &error),
-        }
-    }
-}
-
 impl From<CertificateError> for Failure {
     fn from(error: CertificateError) -> Self {
         Self::of(FailureKind::Input, &error)
@@ -309,12 +236,6 @@ impl From<CertificateError> for Failure {
 impl From<AnchorError> for Failure {
     fn from(error: AnchorError) -> Self {
         Self::new(FailureKind::Refused, escaped(&error.to_string()))
-    }
-}
-
-impl From<TerminalError> for Failure {
-    fn from(error: TerminalError) -> Self {
-        Self::of(FailureKind::Usage, &error)
     }
 }
 

@@ -1,0 +1,88 @@
+//! The way out where files, keys, passphrases or the ledger fail.
+
+use crate::{
+    authority::StoreError,
+    cli::{
+        failure::{Failure, FailureKind},
+        terminal::TerminalError,
+    },
+    keys::{KeyError, KeyPurpose, KeyReadError, PassphraseError},
+    system::FileError,
+};
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let failure = Self::of(FailureKind::Ledger, &error);
+        match error {
+            StoreError::Newer { .. } => failure.hint("use the newer hubca that wrote it"),
+            StoreError::Corrupt { .. } | StoreError::NotADatabase { .. } | StoreError::WrongContent { .. } => {
+                failure.hint("restore the newest backup; keep the damaged file, it may help")
+            }
+            StoreError::Busy { .. } => failure.hint("try again: another hubca is at work in this home"),
+            StoreError::ReadOnly { .. } => failure.hint("run as the owner of the home, on a disk that takes writes"),
+            StoreError::Full { .. } => failure.hint("make room on that disk, then try again: nothing was changed"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::WrongPassphrase { .. } => Self::of(FailureKind::Passphrase, &error)
+                .hint("the root key and the issuing key have passphrases of their own: --root-passphrase-file, --passphrase-file"),
+            KeyError::Passphrase(error) => error.into(),
+            KeyError::File(error) => error.into(),
+            KeyError::Unusable { .. } => Self::of(FailureKind::Input, &error),
+            _ => Self::of(FailureKind::Internal, &error),
+        }
+    }
+}
+
+impl From<KeyReadError> for Failure {
+    fn from(error: KeyReadError) -> Self {
+        match error {
+            KeyReadError::Passphrase(error) => error.into(),
+            KeyReadError::WrongPassphrase => Self::of(FailureKind::Passphrase, &error),
+            _ => Self::of(FailureKind::Input, &error),
+        }
+    }
+}
+
+impl From<PassphraseError> for Failure {
+    fn from(error: PassphraseError) -> Self {
+        let failure = Self::of(FailureKind::Passphrase, &error);
+        match error {
+            PassphraseError::Unavailable { purpose: KeyPurpose::Root } => {
+                failure.hint("name a file whose first line it is: --root-passphrase-file FILE")
+            }
+            PassphraseError::Unavailable { .. } => {
+                failure.hint("name a file whose first line it is: --passphrase-file FILE")
+            }
+            PassphraseError::EmptyFile { .. } => failure.hint("write the passphrase into its first line"),
+            PassphraseError::File(error) => error.into(),
+            _ => failure,
+        }
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Exists { .. } => Self::of(FailureKind::Exists, &error),
+            FileError::Missing { .. } => Self::of(FailureKind::NotFound, &error),
+            FileError::Exposed { ref path, .. } => {
+                Self::of(FailureKind::File, &error).hint(format!("close it: chmod 600 {}", path.display()))
+            }
+            FileError::DiskFull { .. } => Self::of(FailureKind::File, &error).hint("make room on that disk"),
+            FileError::TooLarge { .. } | FileError::NotAFile { .. } => Self::of(FailureKind::Input, &error),
+            _ => Self::of(FailureKind::File, &error),
+        }
+    }
+}
+
+impl From<TerminalError> for Failure {
+    fn from(error: TerminalError) -> Self {
+        Self::of(FailureKind::Usage, &error)
+    }
+}

@@ -1,0 +1,4 @@
+//! The way out of an error: the floors below say what is, and here is what a person can do about it.
+
+mod issuance;
+mod machine;

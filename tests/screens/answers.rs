@@ -1,0 +1,69 @@
+//! The answers of the commands.
+
+use crate::machine::Machine;
+
+#[test]
+fn a_ca_is_made() {
+    Machine::new().run(&["init", "--name", "Physics Lab", "--no-passphrase", "--permit", "lab.example.org"]).is("init");
+    Machine::new().run(&["init", "--no-passphrase", "--unconstrained"]).is("init-unconstrained");
+}
+
+#[test]
+fn a_certificate_is_issued_listed_and_shown() {
+    let machine = Machine::with_ca();
+    machine.run(&["list"]).is("list-empty");
+    machine.run(&["issue", "--dns", "bücher.lan", "--ip", "192.168.0.1", "--ip", "fd00::1"]).is("issue");
+    assert_eq!(machine.run(&["issue", "--ip", "10.0.0.1", "--days", "20", "--label", "short"]).code, 0);
+    assert_eq!(
+        machine.run(&["issue", "--dns", "hub.lan", "--dns", "a.lan", "--dns", "b.lan", "--dns", "c.lan"]).code,
+        0
+    );
+    machine.run(&["list"]).is("list");
+    machine.run(&["list", "--limit", "2"]).is("list-page");
+    machine.run(&["list", "--expiring", "30"]).is("list-expiring");
+    machine.run(&["list", "--all"]).is("list-all");
+    machine.run(&["show", "short"]).is("show");
+}
+
+#[test]
+fn a_batch_is_issued() {
+    let machine = Machine::with_ca();
+    let file = machine.file("class.csv");
+    std::fs::write(&file, "label,ip,dns,days,profile\nhub,192.168.0.1,hub.lan a.hub.lan,,\n,10.0.0.2,,90,server\n")
+        .unwrap();
+    machine.run(&["issue", "--batch", file.to_str().unwrap()]).is("issue-batch");
+}
+
+#[test]
+fn a_chain_is_checked() {
+    let machine = Machine::with_ca();
+    let file = |name: &str| machine.fixture(name);
+    machine.run(&["check", &file("chain.pem")]).is("check");
+    machine.run(&["check", &file("hostile.crt.pem"), "--on", "ios,chrome"]).is("check-refused");
+    machine.run(&["check", &file("chain.pem"), "--at", "2028-01-01", "--on", "firefox"]).is("check-expired");
+}
+
+#[test]
+fn files_are_told_in_words() {
+    let machine = Machine::with_ca();
+    for name in ["chain.pem", "hostile.crt.pem", "leaf.csr.pem", "two.crl.pem", "leaf.key.pem", "leaf.encrypted.pem"] {
+        machine.run(&["inspect", &machine.fixture(name)]).is(&format!("inspect-{}", name.trim_end_matches(".pem")));
+    }
+    let profile = machine.file("hub.mobileconfig");
+    let profile = profile.to_str().unwrap();
+    machine.run(&["export", "ios", "--out", profile]).is("export-ios");
+    machine.run(&["inspect", profile]).is("inspect-profile");
+}
+
+#[test]
+fn profiles_and_keys_are_told() {
+    let machine = Machine::with_ca();
+    machine.run(&["profile", "list"]).is("profile-list");
+    machine.run(&["profile", "show", "server"]).is("profile-show");
+    let secret = machine.file("secret");
+    std::fs::write(&secret, "correct horse\n").unwrap();
+    std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let secret = secret.to_str().unwrap();
+    machine.run(&["key", "protect", "issuing", "--passphrase-file", secret]).is("key-protect");
+    machine.run(&["key", "unprotect", "issuing", "--passphrase-file", secret]).is("key-unprotect");
+}

@@ -1,0 +1,44 @@
+//! What a person is asked, and what becomes of the reply.
+
+use crate::machine::Machine;
+
+#[test]
+fn init_asks_for_what_it_has_to_know_and_nothing_else() {
+    let machine = Machine::new();
+    let seen = machine.run_with(&["init"], &["y", "Our Lab", "correct horse"]);
+    seen.is("init-asked");
+    assert!(machine.run(&["issue", "--dns", "server.example.org"]).code == 0);
+}
+
+#[test]
+fn an_empty_passphrase_is_an_answer_and_leaves_the_root_key_open() {
+    let machine = Machine::new();
+    let seen = machine.run_with(&["init", "--name", "Lab"], &["n", ""]);
+    assert_eq!(seen.code, 0, "{}", seen.stderr);
+    assert!(seen.stdout.contains("without a passphrase"));
+}
+
+#[test]
+fn nobody_is_asked_where_yes_was_said() {
+    let seen = Machine::new().run_with(&["init", "--yes"], &["never read"]);
+    assert_eq!(seen.code, 1);
+    assert!(seen.questions.is_empty() && seen.stderr.contains("--no-passphrase"));
+}
+
+#[test]
+fn a_question_that_is_broken_off_makes_no_ca() {
+    let machine = Machine::new();
+    assert_eq!(machine.run_with(&["init"], &["n", "Lab"]).code, 2);
+    assert!(!machine.file("home").join("ledger.db").exists());
+}
+
+#[test]
+fn a_protected_issuing_key_is_opened_by_who_knows_the_passphrase() {
+    let machine = Machine::with_ca();
+    let protected = machine.run_with(&["key", "protect", "issuing"], &["correct horse"]);
+    assert_eq!(protected.code, 0, "{}", protected.stderr);
+    assert_eq!(machine.run(&["issue", "--dns", "hub.lan"]).code, 1);
+    machine.run_with(&["issue", "--dns", "hub.lan"], &["battery staple"]).is("refused-passphrase");
+    let issued = machine.run_with(&["issue", "--dns", "hub.lan"], &["correct horse"]);
+    assert_eq!(issued.code, 0, "{}", issued.stderr);
+}
