@@ -128,13 +128,17 @@ impl Store {
         Ok(Self { connection: Mutex::new(connection), path: path.to_owned() })
     }
 
-    /// SQLite answers with the mode it is in then, and calls a switch that failed no error.
+    /// A switch that failed is no error to SQLite, so it is asked again what mode it is in.
     fn use_write_ahead_log(&self) -> Result<(), StoreError> {
-        let mode: String = self
-            .connection()
-            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
-            .map_err(|error| StoreError::new(&self.path, error))?;
-        if mode == "wal" { Ok(()) } else { Err(StoreError::NoLog { path: self.path.clone(), mode }) }
+        let mode = |sql: &str| -> Result<String, StoreError> {
+            let answer = self.connection().query_row(sql, [], |row| row.get(0));
+            answer.map_err(|error| StoreError::new(&self.path, error))
+        };
+        mode("PRAGMA journal_mode = WAL")?;
+        match mode("PRAGMA journal_mode")? {
+            mode if mode == "wal" => Ok(()),
+            mode => Err(StoreError::NoLog { path: self.path.clone(), mode }),
+        }
     }
 
     fn within<T, E: From<StoreError>>(
