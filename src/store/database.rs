@@ -128,16 +128,16 @@ impl Store {
         Ok(Self { connection: Mutex::new(connection), path: path.to_owned() })
     }
 
-    /// A switch that failed is no error to SQLite, so it is asked again what mode it is in.
+    /// Asks for all rows of the answer: SQLite says "wal" in the first, and that the switch failed after it.
     fn use_write_ahead_log(&self) -> Result<(), StoreError> {
-        let mode = |sql: &str| -> Result<String, StoreError> {
-            let answer = self.connection().query_row(sql, [], |row| row.get(0));
-            answer.map_err(|error| StoreError::new(&self.path, error))
-        };
-        mode("PRAGMA journal_mode = WAL")?;
-        match mode("PRAGMA journal_mode")? {
-            mode if mode == "wal" => Ok(()),
-            mode => Err(StoreError::NoLog { path: self.path.clone(), mode }),
+        let connection = self.connection();
+        let modes = connection
+            .prepare("PRAGMA journal_mode = WAL")
+            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>())
+            .map_err(|error| StoreError::new(&self.path, error))?;
+        match modes.into_iter().next() {
+            Some(mode) if mode == "wal" => Ok(()),
+            mode => Err(StoreError::NoLog { path: self.path.clone(), mode: mode.unwrap_or_default() }),
         }
     }
 
