@@ -140,6 +140,9 @@ impl Home {
             });
         }
         outcome?;
+        // From here on the files stay, even if the ledger fails: a commit whose sync failed may still be found in the
+        // log by the next process, and then these are the files of an issued certificate.
+        batch.record()?;
         batch.publish()?;
         let issued = batch
             .signed
@@ -249,6 +252,10 @@ impl Batch<'_> {
             files::sync_file_system(self.home.layout.directory())?;
         }
         self.shares.files += watch.elapsed();
+        Ok(())
+    }
+
+    fn record(&mut self) -> Result<(), HomeError> {
         let watch = self.watch();
         self.home.authority.record(&self.signed)?;
         self.shares.ledger += watch.elapsed();

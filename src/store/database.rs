@@ -30,7 +30,7 @@ impl Store {
         create_file(path)?;
         let store = Self::connect(path)?;
         // Writes the first page, so that an empty file is never taken for a store.
-        store.pragma("PRAGMA journal_mode = WAL")?;
+        store.use_write_ahead_log()?;
         Ok(store)
     }
 
@@ -50,7 +50,7 @@ impl Store {
             return Err(StoreError::NotADatabase { path: path.to_owned() });
         }
         let store = Self::connect(path)?;
-        store.pragma("PRAGMA journal_mode = WAL")?;
+        store.use_write_ahead_log()?;
         // Reads the schema, and so meets a file that is cut short or is none of ours now and not in mid-work.
         store.read(|transaction| {
             transaction.query_row("SELECT count(*) FROM sqlite_master", &[], |row| row.integer(0))
@@ -128,8 +128,13 @@ impl Store {
         Ok(Self { connection: Mutex::new(connection), path: path.to_owned() })
     }
 
-    fn pragma(&self, sql: &str) -> Result<String, StoreError> {
-        self.connection().query_row(sql, [], |row| row.get(0)).map_err(|error| StoreError::new(&self.path, error))
+    /// SQLite answers with the mode it is in then, and calls a switch that failed no error.
+    fn use_write_ahead_log(&self) -> Result<(), StoreError> {
+        let mode: String = self
+            .connection()
+            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+            .map_err(|error| StoreError::new(&self.path, error))?;
+        if mode == "wal" { Ok(()) } else { Err(StoreError::NoLog { path: self.path.clone(), mode }) }
     }
 
     fn within<T, E: From<StoreError>>(

@@ -52,6 +52,14 @@ pub enum StoreError {
         /// The path.
         path: PathBuf,
     },
+    /// The write-ahead log cannot be used here.
+    #[error("the store `{}` takes no write-ahead log: its journal stays in mode `{mode}`", path.display())]
+    NoLog {
+        /// The path.
+        path: PathBuf,
+        /// The mode it stays in.
+        mode: String,
+    },
     /// The disk is full.
     #[error("the disk that holds `{}` is full", path.display())]
     Full {
