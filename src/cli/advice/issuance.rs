@@ -27,7 +27,7 @@ impl From<HomeError> for Failure {
                 .hint("make the CA in an empty directory: hubca --home DIR init")
                 .hint("if a CA was here and lost its ledger, restore its backup: its keys are worth keeping"),
             HomeError::Exposed { ref directory, .. } => {
-                of(FailureKind::Home).hint(format!("close it: chmod 700 {}", directory.display()))
+                of(FailureKind::Home).hint(format!("close it: chmod -R go= {}", directory.display()))
             }
             HomeError::Foreign { ref directory, owner, .. } => of(FailureKind::Home)
                 .hint(format!("run hubca as user {owner}, or name a home of your own: --home DIR"))
