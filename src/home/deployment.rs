@@ -1,6 +1,6 @@
 //! Certificates and keys as files: each generation whole in `archive/`, the newest under `live/`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{error::HomeError, layout::Layout};
 use crate::{
@@ -66,8 +66,6 @@ pub(super) fn write_generation(
     durability: Durability,
 ) -> Result<(), HomeError> {
     make_directory(&layout.lineage(kept.label.as_str()), durability)?;
-    let generation = layout.generation(kept.label.as_str(), kept.generation);
-    create(&generation, durability)?;
     let certificate = pem::encode(pem::CERTIFICATE, certificate);
     let fullchain = format!("{certificate}{chain}");
     let private_key = key.to_pem()?;
@@ -77,12 +75,10 @@ pub(super) fn write_generation(
         ("chain.pem", chain.as_bytes()),
         ("fullchain.pem", fullchain.as_bytes()),
     ];
-    for (name, content) in contents {
-        let path = generation.join(name);
-        match durability {
-            Durability::EachFile => files::write_new(&path, content, FileMode::Secret)?,
-            Durability::AllTogether => files::write_new_unsynced(&path, content, FileMode::Secret)?,
-        }
+    let generation = layout.generation(kept.label.as_str(), kept.generation);
+    match durability {
+        Durability::EachFile => files::create_filled(&generation, &contents, FileMode::Secret)?,
+        Durability::AllTogether => files::create_filled_unsynced(&generation, &contents, FileMode::Secret)?,
     }
     Ok(())
 }
@@ -102,16 +98,13 @@ pub(super) fn swap(layout: &Layout, label: &str, generation: i64, durability: Du
     }
 }
 
-fn make_directory(path: &std::path::Path, durability: Durability) -> Result<(), FileError> {
-    match create(path, durability) {
-        Err(error) if error.is_exists() => Ok(()),
-        made => made,
-    }
-}
-
-fn create(path: &std::path::Path, durability: Durability) -> Result<(), FileError> {
-    match durability {
+fn make_directory(path: &Path, durability: Durability) -> Result<(), FileError> {
+    let made = match durability {
         Durability::EachFile => files::create_directory(path, DirectoryMode::Private),
         Durability::AllTogether => files::create_directory_unsynced(path, DirectoryMode::Private),
+    };
+    match made {
+        Err(error) if error.is_exists() => Ok(()),
+        made => made,
     }
 }

@@ -90,6 +90,27 @@ pub fn create_directory_unsynced(path: &Path, mode: DirectoryMode) -> Result<(),
     make_directory(path, mode, Durability::Later)
 }
 
+/// Makes a directory that must not exist yet, mode 0700, with these files in it, all of one mode.
+///
+/// The files are written under their own names: nobody else can enter the directory, and it is worth nothing to anyone
+/// before the caller says so.
+///
+/// # Errors
+///
+/// [`FileError::Exists`] when there is anything at `path`; else what the system refused.
+pub fn create_filled(path: &Path, files: &[(&str, &[u8])], mode: FileMode) -> Result<(), FileError> {
+    fill_directory(path, files, mode, Durability::Now)
+}
+
+/// As [`create_filled`], but safe on the disk only after [`sync_file_system`]: for batches.
+///
+/// # Errors
+///
+/// As [`create_filled`].
+pub fn create_filled_unsynced(path: &Path, files: &[(&str, &[u8])], mode: FileMode) -> Result<(), FileError> {
+    fill_directory(path, files, mode, Durability::Later)
+}
+
 /// Removes a file or a symbolic link (not what it points at).
 ///
 /// # Errors
@@ -181,7 +202,7 @@ fn write(
     sync_directory(&place, durability).map_err(fail)
 }
 
-/// Makes the temporary file: narrow first, then its mode, then its content.
+/// Makes a file: narrow first, then its mode, then its content.
 fn fill(place: &Place, name: &OsStr, content: &[u8], mode: FileMode, durability: Durability) -> io::Result<()> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let handle = openat(&place.directory, name, flags, FileMode::Secret.bits())?;
@@ -207,6 +228,23 @@ fn give_new_name(place: &Place, temporary: &OsStr) -> io::Result<()> {
         }
         result => Ok(result?),
     }
+}
+
+fn fill_directory(
+    path: &Path,
+    files: &[(&str, &[u8])],
+    mode: FileMode,
+    durability: Durability,
+) -> Result<(), FileError> {
+    make_directory(path, DirectoryMode::Private, durability)?;
+    let fail = |error: io::Error| FileError::new(FileAct::Write, path, error);
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let directory = openat(CWD, path, flags, Mode::empty()).map_err(|error| fail(error.into()))?;
+    let place = Place { directory, name: OsString::new() };
+    for (name, content) in files {
+        fill(&place, OsStr::new(name), content, mode, durability).map_err(fail)?;
+    }
+    sync_directory(&place, durability).map_err(fail)
 }
 
 fn link_to(link: &Path, target: &Path, durability: Durability) -> Result<(), FileError> {
