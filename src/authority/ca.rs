@@ -202,13 +202,18 @@ impl Authority {
         self.ledger.publish(labels, swap)
     }
 
-    /// Writes down that the protection of a key was changed.
+    /// Changes the protection of a key and writes it down: a change that fails leaves no entry.
     ///
     /// # Errors
-    /// A ledger that fails.
-    pub fn note_key_protection(&self, key: &str, protection: &str) -> Result<(), LedgerError> {
+    /// What `change` returns, or a ledger that fails.
+    pub fn change_key_protection<E: From<LedgerError> + From<StoreError>>(
+        &self,
+        key: &str,
+        protection: &str,
+        change: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
         let detail = serde_json::json!({ "key": key, "protection": protection });
-        self.ledger.note(Act::ProtectKey, &detail, self.doors.clock.now())
+        self.ledger.note(Act::ProtectKey, &detail, self.doors.clock.now(), change)
     }
 
     /// Writes a whole copy of the ledger, without a write-ahead log beside it.

@@ -138,8 +138,18 @@ impl Ledger {
         Ok(self.store.read(audit::verify)?)
     }
 
-    pub(super) fn note(&self, act: Act, detail: &serde_json::Value, now: OffsetDateTime) -> Result<(), LedgerError> {
-        self.store.transaction(|transaction| Ok(Head::read(transaction)?.append(transaction, now, act, detail)?))
+    /// Writes an entry about a change outside of the ledger, and makes that change before the entry is final.
+    pub(super) fn note<E: From<LedgerError> + From<StoreError>>(
+        &self,
+        act: Act,
+        detail: &serde_json::Value,
+        now: OffsetDateTime,
+        change: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.store.transaction(|transaction| {
+            Head::read(transaction)?.append(transaction, now, act, detail)?;
+            change()
+        })
     }
 
     /// Lineages whose newest certificate is not the one that `live` points at: a command was stopped in between.

@@ -1,5 +1,7 @@
 //! The certificate that a lineage uses now, and whether another is due.
 
+use time::OffsetDateTime;
+
 use super::{
     deployment::LiveFiles,
     error::HomeError,
@@ -7,7 +9,7 @@ use super::{
     opened::Home,
 };
 use crate::{
-    authority::{Label, RecordedName, Status},
+    authority::{CertificateRecord, Label, RecordedName, Status},
     system::files::read_bounded,
     x509::{SubjectAltNames, pem},
 };
@@ -25,12 +27,13 @@ impl Home {
         else {
             return Ok(None);
         };
-        let due = record.not_after - (record.not_after - record.not_before) / 3;
         let mut wanted: Vec<_> = names.iter().map(RecordedName::from).collect();
         let mut recorded = record.names.clone();
         wanted.sort();
         recorded.sort();
-        let Some(certificate) = record.parse()?.filter(|_| now < due && wanted == recorded) else { return Ok(None) };
+        let Some(certificate) = record.parse()?.filter(|_| !is_due(&record, now) && wanted == recorded) else {
+            return Ok(None);
+        };
         let files = LiveFiles::of(&self.layout, label.as_str());
         let whole = files.key.exists() && files.fullchain.exists();
         let served = read_bounded(&files.cert, MOST_BYTES).ok().and_then(|text| pem::parse(&text).ok());
@@ -53,6 +56,11 @@ impl Home {
             certificate: certificate.as_der().to_vec(),
         }))
     }
+}
+
+/// Whether less than a third of its life is left, so that another is wanted.
+pub fn is_due(record: &CertificateRecord, now: OffsetDateTime) -> bool {
+    now >= record.not_after - (record.not_after - record.not_before) / 3
 }
 
 /// Room for one certificate with all its names.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     error::HomeError,
-    guard, layout,
+    guard,
     layout::Layout,
     opened::Home,
     settings,
@@ -100,7 +100,7 @@ fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Re
     files::write_new(&staging.settings(), settings::TEMPLATE.as_bytes(), FileMode::Secret)?;
     let issuing_file = KeyFile::new(staging.issuing_key(1), KeyPurpose::Issuing);
     issuing_file.write_new(&issuing_key, Protection::FileMode, &*random)?;
-    let outside = establishment.root_key_out.map(|directory| directory.join(layout::ROOT_KEY));
+    let outside = establishment.root_key_out.map(Layout::root_key_in);
     let root_file = KeyFile::new(outside.clone().unwrap_or_else(|| staging.root_key()), KeyPurpose::Root);
     root_file.write_new(&root_key, establishment.root_protection, &*random)?;
     Ok(outside)

@@ -44,6 +44,11 @@ impl Layout {
         self.root().join(ROOT_KEY)
     }
 
+    /// Where the key of the root lies in a directory outside of the home.
+    pub fn root_key_in(directory: &Path) -> PathBuf {
+        directory.join(ROOT_KEY)
+    }
+
     /// The directory of the issuing CAs.
     pub fn issuing(&self) -> PathBuf {
         self.directory.join(ISSUING)
@@ -106,7 +111,7 @@ impl Layout {
 }
 
 /// The file name of the root's key.
-pub(super) const ROOT_KEY: &str = "root.key.pem";
+const ROOT_KEY: &str = "root.key.pem";
 pub(super) const LEDGER: &str = "ledger.db";
 pub(super) const ROOT: &str = "root";
 pub(super) const ISSUING: &str = "issuing";

@@ -16,6 +16,7 @@ mod test_ca;
 #[cfg(test)]
 mod tests;
 
+pub use current::is_due;
 pub use deployment::LiveFiles;
 pub use error::HomeError;
 pub use establishment::Establishment;

@@ -3,7 +3,7 @@
 use super::{error::HomeError, guard, layout::Layout, profiles::find_profile, settings::Settings, staging};
 use crate::{
     authority::{Authority, CaCertificate, Doors, Issuer, Ledger, LedgerError},
-    keys::{KeyFile, KeyPurpose, PassphraseSource},
+    keys::{KeyFile, KeyPurpose, Passphrase, PassphraseSource},
     profile::Profile,
     store::StoreError,
     system::files::DirectoryLock,
@@ -23,6 +23,16 @@ pub enum CaKey {
     Root,
     /// The newest issuing CA's.
     Issuing,
+}
+
+impl CaKey {
+    /// The word for it on the command line and in the audit log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Issuing => "issuing",
+        }
+    }
 }
 
 impl Home {
@@ -103,6 +113,33 @@ impl Home {
                 Ok(KeyFile::new(path, KeyPurpose::Root))
             }
         }
+    }
+
+    /// Puts one of the CA's keys under a passphrase, or under another one.
+    ///
+    /// # Errors
+    /// A passphrase that is wrong, or a file or ledger that fails; the key is as it was then.
+    pub fn protect_key(
+        &self,
+        key: CaKey,
+        passphrases: &dyn PassphraseSource,
+        passphrase: &Passphrase,
+    ) -> Result<KeyFile, HomeError> {
+        let (file, random) = (self.key_file(key)?, &*self.authority.doors().random);
+        let change = || Ok(file.protect(passphrases, passphrase, random)?);
+        self.authority.change_key_protection::<HomeError>(key.name(), "passphrase", change)?;
+        Ok(file)
+    }
+
+    /// Takes the passphrase off one of the CA's keys.
+    ///
+    /// # Errors
+    /// As [`Home::protect_key`].
+    pub fn unprotect_key(&self, key: CaKey, passphrases: &dyn PassphraseSource) -> Result<KeyFile, HomeError> {
+        let (file, random) = (self.key_file(key)?, &*self.authority.doors().random);
+        let change = || Ok(file.unprotect(passphrases, random)?);
+        self.authority.change_key_protection::<HomeError>(key.name(), "file_mode", change)?;
+        Ok(file)
     }
 
     /// A profile by its name: built in, or the operator's own.

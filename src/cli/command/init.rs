@@ -188,7 +188,7 @@ impl InitReport {
     fn of(home: &Home, plan: &Plan, now: OffsetDateTime) -> Result<Self, Failure> {
         let layout = home.layout();
         let (root, issuing) = (home.root()?, home.issuing()?);
-        let root_key = plan.root_key_out.as_deref().map_or_else(|| layout.root_key(), |out| out.join("root.key.pem"));
+        let root_key = plan.root_key_out.as_deref().map_or_else(|| layout.root_key(), Layout::root_key_in);
         let ordinal = issuing.ordinal();
         let scope = plan.scope.constraints().map(|(_, criticality)| ScopeReport {
             dns: plan.scope.dns(),

@@ -88,20 +88,17 @@ pub fn run(arguments: &KeyArguments, context: &Context) -> Result<Outcome, Failu
         KeyAction::Protect { key, .. } => (*key, Protected::Passphrase),
         KeyAction::Unprotect { key } => (*key, Protected::FileMode),
     };
-    let file = home.key_file(key.ca_key())?;
     let passphrases = Passphrases::new(context);
-    let random = &*context.doors().random;
-    match &arguments.action {
+    let file = match &arguments.action {
         KeyAction::Protect { new_passphrase_file, .. } => {
             let new = match new_passphrase_file {
                 Some(path) => Passphrase::from_file(path)?,
-                None => new_passphrase(context, key, file.is_encrypted()?)?,
+                None => new_passphrase(context, key, home.key_file(key.ca_key())?.is_encrypted()?)?,
             };
-            file.protect(&passphrases, &new, random)?;
+            home.protect_key(key.ca_key(), &passphrases, &new)?
         }
-        KeyAction::Unprotect { .. } => file.unprotect(&passphrases, random)?,
-    }
-    home.authority().note_key_protection(key.name(), protection.name())?;
+        KeyAction::Unprotect { .. } => home.unprotect_key(key.ca_key(), &passphrases)?,
+    };
     Ok(Outcome::done(KeyReport { key: key.name(), protection, path: file.path().to_owned() }))
 }
 
@@ -142,15 +139,6 @@ impl WhichKey {
         match self {
             Self::Root => "root",
             Self::Issuing => "issuing",
-        }
-    }
-}
-
-impl Protected {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Passphrase => "passphrase",
-            Self::FileMode => "file_mode",
         }
     }
 }
