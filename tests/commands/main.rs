@@ -17,3 +17,4 @@ mod concurrency;
 mod output;
 mod quickstart;
 mod requests;
+mod shapes;

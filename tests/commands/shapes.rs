@@ -1,0 +1,100 @@
+//! The shape of every JSON answer: `docs/reference/json.md` is what the commands answer today, with types for values.
+
+use serde_json::{Map, Value, json};
+use snapbox::{Assert, Data};
+
+use crate::support::TestHome;
+
+/// Commands and what their answer is called on the page, in the order of the page.
+fn answers(home: &TestHome) -> Vec<(String, Value)> {
+    let request = request(home);
+    let fullchain = home.file("live/192.168.0.1/fullchain.pem");
+    let out = home.directory().join("out");
+    std::fs::create_dir(&out).unwrap();
+    let root_pem = out.join("root.pem");
+    let batch = home.directory().join("class.csv");
+    std::fs::write(&batch, "label,ip,dns,days,profile\ndesk,192.168.0.7,,,\n").unwrap();
+    let commands: Vec<(&str, Vec<String>)> = vec![
+        ("init --no-passphrase", words(&["init", "--no-passphrase"])),
+        ("issue --ip 192.168.0.1 --dns hub.local", words(&["issue", "--ip", "192.168.0.1", "--dns", "hub.local"])),
+        ("issue --batch class.csv", words(&["issue", "--batch", batch.to_str().unwrap()])),
+        ("sign printer.csr", words(&["sign", request.to_str().unwrap()])),
+        ("list", words(&["list"])),
+        ("show 192.168.0.1", words(&["show", "192.168.0.1"])),
+        ("inspect fullchain.pem", words(&["inspect", fullchain.to_str().unwrap()])),
+        ("inspect printer.csr", words(&["inspect", request.to_str().unwrap()])),
+        ("check fullchain.pem", words(&["check", fullchain.to_str().unwrap()])),
+        ("export pem --out root.pem", words(&["export", "pem", "--out", root_pem.to_str().unwrap()])),
+        ("profile list", words(&["profile", "list"])),
+        ("profile show server", words(&["profile", "show", "server"])),
+        ("key unprotect root", words(&["key", "unprotect", "root"])),
+        ("quickstart --dns nas.lan", words(&["quickstart", "--dns", "nas.lan"])),
+    ];
+    let mut answers: Vec<(String, Value)> = commands
+        .into_iter()
+        .map(|(told, mut line)| {
+            line.push("--json".to_owned());
+            (told.to_owned(), home.hubca(&line).succeeded().json())
+        })
+        .collect();
+    let refused = home.hubca(&["issue", "--ip", "8.8.8.8", "--json"]).failed_with(1);
+    answers.push(("issue --ip 8.8.8.8".to_owned(), serde_json::from_str(&refused.stderr).unwrap()));
+    answers
+}
+
+fn words(line: &[&str]) -> Vec<String> {
+    line.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn request(home: &TestHome) -> std::path::PathBuf {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let parameters = rcgen::CertificateParams::new(vec!["printer.lan".to_owned()]).unwrap();
+    let path = home.directory().join("printer.csr");
+    let der = parameters.serialize_request(&key).unwrap();
+    std::fs::write(&path, hubca::x509::pem::encode("CERTIFICATE REQUEST", der.der())).unwrap();
+    path
+}
+
+/// The same document with the name of its type in place of each value, and one element for each list.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Null => json!(null),
+        Value::Bool(_) => json!("boolean"),
+        Value::Number(_) => json!("number"),
+        Value::String(text) if is_time(text) => json!("time"),
+        Value::String(_) => json!("text"),
+        Value::Array(items) => {
+            let mut shapes: Vec<Value> = Vec::new();
+            for item in items.iter().map(shape) {
+                if !shapes.contains(&item) {
+                    shapes.push(item);
+                }
+            }
+            Value::Array(shapes)
+        }
+        Value::Object(fields) => {
+            Value::Object(fields.iter().map(|(key, value)| (key.clone(), shape(value))).collect::<Map<_, _>>())
+        }
+    }
+}
+
+fn is_time(text: &str) -> bool {
+    text.len() == 20 && text.ends_with('Z') && text.as_bytes()[10] == b'T'
+}
+
+#[test]
+fn every_json_answer_has_the_shape_on_the_page() {
+    let home = TestHome::empty();
+    let mut page = String::from(
+        "# JSON\n\n\
+         With `--json` standard output holds exactly one document, and a failure is one document on standard error. Keys are\n\
+         added, never renamed. Times are RFC 3339 in UTC; serials and fingerprints are lower-case hexadecimal. Below, the name of a\n\
+         type stands for each value, and a list shows each shape once.\n",
+    );
+    for (line, answer) in answers(&home) {
+        let shape = serde_json::to_string_pretty(&shape(&answer)).unwrap();
+        page.push_str(&format!("\n## `hubca {line} --json`\n\n```json\n{shape}\n```\n"));
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/json.md");
+    Assert::new().action_env("SNAPSHOTS").eq(page, Data::read_from(&path, None).raw());
+}
