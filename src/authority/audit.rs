@@ -16,6 +16,8 @@ use crate::{
 pub enum Act {
     /// The CA was made.
     Establish,
+    /// A CA was given its place among the issuers.
+    AddIssuer,
     /// A serial number was reserved and what will be signed written down.
     Reserve,
     /// A certificate was signed and is handed out.
@@ -29,6 +31,7 @@ impl Act {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Establish => "establish",
+            Self::AddIssuer => "add-issuer",
             Self::Reserve => "reserve",
             Self::Issue => "issue",
             Self::ProtectKey => "protect-key",
@@ -69,7 +72,10 @@ impl Head {
             |row| Ok((row.integer(0)?, row.integer(1)?, row.blob(2)?)),
         )?;
         Ok(match newest {
-            Some((sequence, at, hash)) => Self { sequence, hash: hash.try_into().unwrap_or([0; 32]), at: Some(at) },
+            Some((sequence, at, hash)) => {
+                let wrong = |_| StoreError::WrongContent { column: "hash".to_owned(), expected: "hash of 32 bytes" };
+                Self { sequence, hash: hash.try_into().map_err(wrong)?, at: Some(at) }
+            }
             None => Self { sequence: 0, hash: [0; 32], at: None },
         })
     }

@@ -166,7 +166,7 @@ impl Authority {
         self.ledger.select(selection, page, self.doors.clock.now())
     }
 
-    /// The certificates of a label, newest first.
+    /// The certificates of a label that were issued, newest first.
     ///
     /// # Errors
     /// A ledger that fails.

@@ -86,11 +86,14 @@ impl Authority {
     ) -> Result<Issuer, EstablishError> {
         let profile = required(profile)?;
         let role = if above.is_some() { IssuerRole::Issuing } else { IssuerRole::Root };
-        let id = self.ledger.add_issuer(role, above.map(Issuer::id), &name).map_err(IssueError::from)?;
+        let id = self
+            .ledger
+            .add_issuer(role, above.map(Issuer::id), &name, self.doors.clock.now())
+            .map_err(IssueError::from)?;
         let itself = Issuer::of_itself(id, name.clone(), key.to_signing_key()?);
         let request = IssuanceRequest {
             profile: &profile,
-            holder: Holder::Ca { name, scope },
+            holder: Holder::Ca { row: id, name, scope },
             public_key: key.public_key().clone(),
             lifetime: Lifetime::Default,
             lineage: Lineage::Elsewhere { label: None },
@@ -99,7 +102,6 @@ impl Authority {
         self.record(&signed)?;
         let mut chain = Vec::new();
         for signed in &signed {
-            self.ledger.set_issuer_certificate(id, signed.as_der()).map_err(IssueError::from)?;
             chain.push(Certificate::from_der(signed.as_der()).map_err(IssueError::from)?);
         }
         chain.extend(above.map(Issuer::chain).unwrap_or_default().iter().cloned());

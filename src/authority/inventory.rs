@@ -74,9 +74,12 @@ impl Ledger {
         }
     }
 
-    /// The certificates of a label, newest first.
+    /// The certificates of a label that were issued, newest first.
     pub(super) fn by_label(&self, label: &str, limit: u32) -> Result<Vec<CertificateRecord>, LedgerError> {
-        self.rows("WHERE c.label = $1 ORDER BY c.id DESC LIMIT $2", &[label.into(), i64::from(limit).into()])
+        self.rows(
+            "WHERE c.label = $1 AND c.issued_at IS NOT NULL ORDER BY c.id DESC LIMIT $2",
+            &[label.into(), i64::from(limit).into()],
+        )
     }
 
     /// The certificates of a serial number: one for each issuer that used it.

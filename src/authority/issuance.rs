@@ -29,11 +29,8 @@ impl Authority {
         let cleared = workers::map(requests.iter().collect(), |request| self.clear(issuer, request, now));
         let cleared = cleared.into_iter().zip(requests).map(|(cleared, request)| Ok((cleared?, request)));
         let reserved = self.ledger.reserve(issuer.id(), cleared.collect::<Result<Vec<_>, IssueError>>()?, now)?;
-        let signed = workers::map(reserved, |reserved| {
-            let certificate = issuer.sign(&reserved)?;
-            Ok(reserved.signed(&certificate))
-        });
-        signed.into_iter().collect()
+        let signed = workers::map(reserved, |reserved| issuer.sign(reserved));
+        Ok(signed.into_iter().collect::<Result<_, _>>()?)
     }
 
     /// Records what was signed as issued: all of it, or none.
@@ -80,7 +77,7 @@ impl Authority {
         let kind = if matches!(key, SoundKey::Rsa { .. }) { KeyKind::Rsa } else { KeyKind::Ec };
         let (subject, names, constraints) = match &request.holder {
             Holder::EndEntity(names) => (self.subject_of(names.first_dns())?, Some(names.clone()), None),
-            Holder::Ca { name, scope } => {
+            Holder::Ca { name, scope, .. } => {
                 let constraints = scope.constraints().map(|(constraints, how)| (constraints.clone(), how));
                 (name.clone(), None, constraints)
             }

@@ -2,7 +2,11 @@
 
 use thiserror::Error;
 
-use super::{issuer_role::IssuerId, refusal::Refusal, reservation::Reserved};
+use super::{
+    issuer_role::IssuerId,
+    refusal::Refusal,
+    reservation::{Reserved, Signed},
+};
 use crate::{
     keys::{KeyError, SigningKey},
     profile::{Scope, ScopeError},
@@ -110,13 +114,13 @@ impl Issuer {
     }
 
     /// Signs what was reserved, and looks at the result: the signature verifies, over the very bytes in the ledger.
-    pub(super) fn sign(&self, reserved: &Reserved) -> Result<Certificate, IssuerError> {
+    pub(super) fn sign(&self, reserved: Reserved) -> Result<Signed, IssuerError> {
         let signature = self.key.sign(reserved.tbs().as_der())?;
         let certificate = Certificate::assemble(reserved.tbs(), &signature)?;
         let same_bytes = certificate.tbs().as_der() == reserved.tbs().as_der();
         if !same_bytes || certificate.verify_signed_by(self.key.public_key()).is_err() {
             return Err(IssuerError::NotWhatWasReserved(reserved.serial_number().to_string()));
         }
-        Ok(certificate)
+        Ok(reserved.signed(&certificate))
     }
 }

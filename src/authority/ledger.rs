@@ -89,6 +89,7 @@ impl Ledger {
         role: IssuerRole,
         signed_by: Option<IssuerId>,
         subject: &DistinguishedName,
+        now: OffsetDateTime,
     ) -> Result<IssuerId, LedgerError> {
         self.store.transaction(|transaction| {
             let ordinal = transaction
@@ -108,15 +109,10 @@ impl Ledger {
                 ],
                 |row| row.integer(0),
             )?;
-            id.map(IssuerId).ok_or(LedgerError::Unreadable { what: "an issuer" })
-        })
-    }
-
-    pub(super) fn set_issuer_certificate(&self, issuer: IssuerId, certificate: &[u8]) -> Result<(), LedgerError> {
-        self.store.transaction(|transaction| {
-            transaction
-                .execute("UPDATE issuers SET certificate = $1 WHERE id = $2", &[certificate.into(), issuer.0.into()])?;
-            Ok(())
+            let id = id.ok_or(LedgerError::Unreadable { what: "an issuer" })?;
+            let detail = json!({ "issuer": id, "role": role.as_str(), "subject": subject.to_string() });
+            Head::read(transaction)?.append(transaction, now, Act::AddIssuer, &detail)?;
+            Ok(IssuerId(id))
         })
     }
 

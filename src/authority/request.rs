@@ -1,6 +1,6 @@
 //! What somebody wants a certificate for. It names things; profile and policy decide everything else.
 
-use super::label::Label;
+use super::{issuer_role::IssuerId, label::Label};
 use crate::{
     profile::{Profile, Scope},
     x509::{DistinguishedName, SubjectAltNames, SubjectPublicKeyInfo},
@@ -28,6 +28,8 @@ pub enum Holder<'a> {
     EndEntity(SubjectAltNames),
     /// A CA; only this folder makes one.
     Ca {
+        /// Its place among the issuers.
+        row: IssuerId,
         /// Its name.
         name: DistinguishedName,
         /// What it may vouch for.

@@ -25,6 +25,7 @@ pub struct Reserved {
     tbs: TbsCertificate,
     serial_number: SerialNumber,
     kept: Option<KeptAs>,
+    becomes: Option<IssuerId>,
 }
 
 /// Where the key and certificate of a reserved row will lie.
@@ -45,6 +46,8 @@ pub struct Signed {
     serial: String,
     der: Vec<u8>,
     kept: Option<KeptAs>,
+    /// The issuer that it makes, where it is a CA's.
+    becomes: Option<IssuerId>,
 }
 
 impl Reserved {
@@ -56,6 +59,7 @@ impl Reserved {
         &self.serial_number
     }
 
+    /// The issuer has signed these very bytes and looked at the result.
     pub(super) fn signed(self, certificate: &Certificate) -> Signed {
         Signed {
             place: self.place,
@@ -63,6 +67,7 @@ impl Reserved {
             serial: self.serial_number.to_string(),
             der: certificate.as_der().to_vec(),
             kept: self.kept,
+            becomes: self.becomes,
         }
     }
 }
@@ -164,7 +169,11 @@ fn reserve_one(
         fields.insert("waived".to_owned(), waived.into());
     }
     head.append(transaction, now, Act::Reserve, &detail)?;
-    Ok(Reserved { place, issuer, tbs, serial_number, kept })
+    let becomes = match request.holder {
+        Holder::Ca { row, .. } => Some(row),
+        Holder::EndEntity(_) => None,
+    };
+    Ok(Reserved { place, issuer, tbs, serial_number, kept, becomes })
 }
 
 fn record_one(
@@ -189,6 +198,12 @@ fn record_one(
              ON CONFLICT (label) DO UPDATE SET names = excluded.names, generation = excluded.generation \
              WHERE excluded.generation > lineages.generation",
             &[kept.label.as_str().into(), kept.names.as_str().into(), kept.generation.into()],
+        )?;
+    }
+    if let Some(issuer) = signed.becomes {
+        transaction.execute(
+            "UPDATE issuers SET certificate = $1 WHERE id = $2",
+            &[signed.der.as_slice().into(), issuer.0.into()],
         )?;
     }
     let label = signed.kept.as_ref().map(|kept| kept.label.as_str());

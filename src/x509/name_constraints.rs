@@ -16,7 +16,7 @@ use x509_parser::{
     prelude::{FromDer, NameConstraints as ParsedConstraints},
 };
 
-use super::{dns_name::DnsName, general_name::GeneralName};
+use super::{dns_name::DnsName, encoding::elements, general_name::GeneralName};
 
 /// Permitted and excluded subtrees. A kind of name without a permitted subtree is not limited.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +51,9 @@ pub enum NameConstraintsError {
     /// Text that is neither a name nor a network.
     #[error("`{0}` is neither a host name nor a network such as 192.168.0.0/16")]
     NotASubtree(String),
+    /// A minimum or a maximum, which RFC 5280 4.2.1.10 forbids.
+    #[error("a subtree has a minimum or a maximum, and RFC 5280 4.2.1.10 forbids both")]
+    Distance,
     /// A leading dot, which verifiers read in different ways.
     #[error("`{0}` starts with a dot, and verifiers read that in different ways")]
     LeadingDot(String),
@@ -203,6 +206,19 @@ impl NameConstraints {
         let Ok(([], parsed)) = ParsedConstraints::from_der(der) else {
             return Err(NameConstraintsError::Malformed);
         };
+        // The parser passes over what follows the base.
+        let distances = |der: &[u8]| -> Result<bool, der::Error> {
+            let mut found = false;
+            for list in elements(der)? {
+                for subtree in elements(&list)? {
+                    found |= elements(&subtree)?.len() > 1;
+                }
+            }
+            Ok(found)
+        };
+        if distances(der).map_err(|_| NameConstraintsError::Malformed)? {
+            return Err(NameConstraintsError::Distance);
+        }
         let read = |list: Option<Vec<x509_parser::extensions::GeneralSubtree<'_>>>| {
             list.unwrap_or_default().iter().map(|subtree| read_subtree(&subtree.base)).collect::<Result<Vec<_>, _>>()
         };
@@ -345,6 +361,13 @@ mod tests {
         assert!(matches!(Subtree::parse("a b"), Err(NameConstraintsError::NotASubtree(_))));
         assert!(matches!(Subtree::parse("192.168.0.0/33"), Err(NameConstraintsError::NotASubtree(_))));
         assert_eq!(subtree("8.8.8.8").to_string(), "8.8.8.8/32");
+    }
+
+    #[test]
+    fn a_minimum_is_not_passed_over() {
+        // permittedSubtrees [0] { { dNSName "lan", minimum [0] 1 } }
+        let der = [0x30, 12, 0xa0, 10, 0x30, 8, 0x82, 3, b'l', b'a', b'n', 0x80, 1, 1];
+        assert_eq!(NameConstraints::from_der(&der), Err(NameConstraintsError::Distance));
     }
 
     #[test]

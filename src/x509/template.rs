@@ -167,7 +167,20 @@ impl CertificateTemplate {
             }
             _ => false,
         };
+        let critical = |dotted: &str| tbs.extension(dotted).map(|extension| extension.critical);
+        let constraints = self.name_constraints.as_ref();
+        let same_constraints = tbs.name_constraints().ok() == Some(constraints.map(|(asked, _)| asked.clone()))
+            && critical(oid::NAME_CONSTRAINTS) == constraints.map(|(_, how)| *how == Criticality::Critical);
+        let own_identifier = KeyIdentifier::new(self.public_key.key_identifier());
+        let mut usages = self.key_usage.clone();
+        usages.sort();
         let checks = [
+            (tbs.key_usage() == Ok(Some(usages)), "keyUsage"),
+            (tbs.extended_key_usage() == Ok(self.extended_key_usage.clone()), "extKeyUsage"),
+            (same_constraints, "nameConstraints"),
+            (tbs.subject_key_identifier() == Ok(Some(own_identifier)), "subjectKeyIdentifier"),
+            (tbs.authority_key_identifier() == Ok(self.authority_key_identifier.clone()), "authorityKeyIdentifier"),
+            (tbs.extension(oid::OCSP_NO_CHECK).is_some() == self.ocsp_no_check, "ocspNoCheck"),
             (tbs.serial_number().ok().as_ref() == Some(&self.serial_number), "serial number"),
             (tbs.issuer() == &self.issuer, "issuer"),
             (tbs.subject().as_der() == self.subject.as_der(), "subject"),
