@@ -7,14 +7,17 @@ use super::{
     issue_error::IssueError,
     issuer::Issuer,
     refusal::Refusal,
-    request::{Holder, IssuanceRequest, Lifetime},
+    request::{Holder, IssuanceRequest, Lifetime, Lineage},
     reservation::Signed,
 };
 use crate::{
     lint::{self, Circumstances, Cleared, Role},
     profile::KeyKind,
     system::{RandomError, workers},
-    x509::{CertificateTemplate, DistinguishedName, SerialNumber, SoundKey, TbsCertificate, Validity, name::NameError},
+    x509::{
+        CertificateTemplate, DistinguishedName, SerialNumber, SoundKey, SubjectAltNames, TbsCertificate, Validity,
+        name::NameError,
+    },
 };
 
 impl Authority {
@@ -50,6 +53,14 @@ impl Authority {
             names.iter().try_for_each(|name| issuer.may_vouch_for(name))?;
         }
         validity(issuer, request, self.doors.clock.now()).map(|_| ())
+    }
+
+    /// Whether the labels of several wishes are free for them, before a key is made for any.
+    ///
+    /// # Errors
+    /// A label that stands for something else, or a ledger that fails.
+    pub fn consider_lineages(&self, lineages: &[(&Lineage, &SubjectAltNames)]) -> Result<(), IssueError> {
+        Ok(self.ledger.consider(lineages)?)
     }
 
     fn clear(

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     lint::Cleared,
     store::Transaction,
-    x509::{Certificate, SerialNumber, TbsCertificate, certificate::sha256},
+    x509::{Certificate, SerialNumber, SubjectAltNames, TbsCertificate, certificate::sha256},
 };
 
 /// What is in the ledger and may now be signed; only the ledger makes one.
@@ -214,6 +214,18 @@ fn record_one(
         "sha256": fingerprint,
     });
     Ok(head.append(transaction, now, Act::Issue, &detail)?)
+}
+
+impl Ledger {
+    /// Whether every label may be taken by these names, before anything is made for them.
+    pub(super) fn consider(&self, lineages: &[(&Lineage, &SubjectAltNames)]) -> Result<(), LedgerError> {
+        self.store.read(|transaction| {
+            lineages.iter().try_for_each(|(lineage, names)| {
+                let names: Vec<_> = names.iter().map(RecordedName::from).collect();
+                keep(transaction, lineage, &names).map(|_| ())
+            })
+        })
+    }
 }
 
 /// The generation that a certificate will be, if its key is kept; refuses a label that means something else.

@@ -87,6 +87,7 @@ pub(super) fn write_generation(
 pub(super) fn remove_generation(layout: &Layout, kept: &KeptAs) {
     // What cannot be removed is a key that no recorded certificate is about: it harms nobody.
     let _ = directory::remove_tree(&layout.generation(kept.label.as_str(), kept.generation));
+    directory::remove_if_empty(&layout.lineage(kept.label.as_str()));
 }
 
 /// Points `live/` at a generation in one step.

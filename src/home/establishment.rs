@@ -3,14 +3,14 @@
 //! The renaming of the finished directory is the moment in which the CA begins to be. Stopped before, nothing was;
 //! stopped after, the next command moves the rest to its place.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{
     error::HomeError,
     guard,
     layout::Layout,
     opened::Home,
-    settings,
+    outside_key, settings,
     staging::{finish, refuse_occupied},
 };
 use crate::{
@@ -44,34 +44,41 @@ impl Home {
     /// # Errors
     /// A CA or something else is there, others can use the directory, or a file or key fails; nothing is left then.
     pub fn establish(layout: Layout, doors: Doors, establishment: &Establishment<'_>) -> Result<Self, HomeError> {
+        let is_new = !layout.directory().exists();
         directory::create_directories(layout.directory())?;
-        guard::check(&layout)?;
+        Self::establish_in(&layout, &doors, establishment).inspect_err(|_| {
+            if is_new {
+                directory::remove_if_empty(layout.directory());
+            }
+        })?;
+        Self::open(layout, doors)
+    }
+
+    fn establish_in(layout: &Layout, doors: &Doors, establishment: &Establishment<'_>) -> Result<(), HomeError> {
+        guard::check(layout)?;
         let lock = DirectoryLock::acquire(layout.directory())?;
-        finish(&layout)?;
-        refuse_occupied(&layout)?;
+        finish(layout)?;
+        refuse_occupied(layout)?;
         let staging = layout.unfinished();
         // What lies there is of a command that was stopped: nobody was ever told of that CA.
+        outside_key::forget(&staging)?;
         directory::remove_tree(staging.directory())?;
-        let made = make(&staging, doors.clone(), establishment).and_then(|outside| {
-            directory::rename(staging.directory(), layout.finished().directory()).inspect_err(|_| {
-                // The error of the renaming is the one to tell.
-                let _ = outside.as_deref().map(files::remove);
-            })?;
-            Ok(())
-        });
+        let made = make(&staging, doors.clone(), establishment)
+            .and_then(|()| Ok(directory::rename(staging.directory(), layout.finished().directory())?));
         if let Err(error) = made {
             // The first error is the one to tell; the next `init` removes what could not be removed now.
+            let _ = outside_key::forget(&staging);
             let _ = directory::remove_tree(staging.directory());
             return Err(error);
         }
-        finish(&layout)?;
+        finish(layout)?;
         drop(lock);
-        Self::open(layout, doors)
+        Ok(())
     }
 }
 
-/// Makes the whole CA in a directory, and gives the path of the root's key if that lies elsewhere.
-fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Result<Option<PathBuf>, HomeError> {
+/// Makes the whole CA in a directory, and the root's key elsewhere if that is wanted.
+fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Result<(), HomeError> {
     let private = |path: &Path| files::create_directory(path, DirectoryMode::Private);
     private(staging.directory())?;
     private(&staging.root())?;
@@ -100,8 +107,9 @@ fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Re
     files::write_new(&staging.settings(), settings::TEMPLATE.as_bytes(), FileMode::Secret)?;
     let issuing_file = KeyFile::new(staging.issuing_key(1), KeyPurpose::Issuing);
     issuing_file.write_new(&issuing_key, Protection::FileMode, &*random)?;
-    let outside = establishment.root_key_out.map(Layout::root_key_in);
-    let root_file = KeyFile::new(outside.clone().unwrap_or_else(|| staging.root_key()), KeyPurpose::Root);
-    root_file.write_new(&root_key, establishment.root_protection, &*random)?;
-    Ok(outside)
+    let protection = establishment.root_protection;
+    match establishment.root_key_out.map(Layout::root_key_in) {
+        Some(path) => outside_key::write(staging, &path, &root_key, protection, &*random),
+        None => Ok(KeyFile::new(staging.root_key(), KeyPurpose::Root).write_new(&root_key, protection, &*random)?),
+    }
 }

@@ -36,6 +36,12 @@ pub struct Order<'a> {
     pub on_other_names: OnOtherNames,
 }
 
+impl Order<'_> {
+    fn lineage(&self) -> Lineage {
+        Lineage::Kept { label: self.label.clone(), on_other_names: self.on_other_names }
+    }
+}
+
 /// What was issued.
 #[derive(Clone, Debug)]
 pub struct Issued {
@@ -130,6 +136,9 @@ impl Home {
             let wish = Wish { profile: order.profile, holder: &holder, lifetime: order.lifetime };
             self.authority.consider(issuer, &wish).map_err(crate::authority::IssueError::from)?;
         }
+        let lineages: Vec<Lineage> = orders.iter().map(Order::lineage).collect();
+        let wanted: Vec<_> = lineages.iter().zip(orders.iter().map(|order| &order.names)).collect();
+        self.authority.consider_lineages(&wanted)?;
         self.finish_publishing()?;
         deployment::prepare(&self.layout)?;
         let mut batch = Batch { home: self, issuer, durability, signed: Vec::new(), shares: Shares::default() };
@@ -279,7 +288,7 @@ impl Batch<'_> {
                 holder: Holder::EndEntity(order.names.clone()),
                 public_key: key.public_key().clone(),
                 lifetime: order.lifetime,
-                lineage: Lineage::Kept { label: order.label.clone(), on_other_names: order.on_other_names },
+                lineage: order.lineage(),
             })
             .collect();
         let signed = home.authority.sign(self.issuer, &requests)?;

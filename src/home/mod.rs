@@ -8,6 +8,7 @@ mod guard;
 mod issuance;
 mod layout;
 mod opened;
+mod outside_key;
 mod profiles;
 mod settings;
 mod staging;

@@ -65,8 +65,25 @@ impl KeyFile {
     ///
     /// When there is one, or it cannot be written.
     pub fn write_new(&self, key: &PrivateKey, protection: Protection<'_>, random: &dyn Random) -> Result<(), KeyError> {
-        let text = encode(key, protection, random)?;
+        let text = self.encode(key, protection, random)?;
         Ok(write_new(&self.path, text.as_bytes(), FileMode::Secret)?)
+    }
+
+    /// What the file holds, or will: the key in PEM, encrypted or not.
+    ///
+    /// # Errors
+    ///
+    /// When there are no random bytes.
+    pub fn encode(
+        &self,
+        key: &PrivateKey,
+        protection: Protection<'_>,
+        random: &dyn Random,
+    ) -> Result<Zeroizing<String>, KeyError> {
+        match protection {
+            Protection::FileMode => key.to_pem(),
+            Protection::Passphrase(passphrase) => key.to_encrypted_pem(passphrase, random).map(Zeroizing::new),
+        }
     }
 
     /// Puts the key under a passphrase, or under another one.
@@ -99,7 +116,7 @@ impl KeyFile {
         random: &dyn Random,
     ) -> Result<(), KeyError> {
         let key = self.read(passphrases)?;
-        let text = encode(&key, protection, random)?;
+        let text = self.encode(&key, protection, random)?;
         Ok(replace(&self.path, text.as_bytes(), FileMode::Secret)?)
     }
 
@@ -114,13 +131,6 @@ impl KeyFile {
             KeyReadError::Passphrase(error) => KeyError::Passphrase(error),
             source => KeyError::Unusable { path, source },
         }
-    }
-}
-
-fn encode(key: &PrivateKey, protection: Protection<'_>, random: &dyn Random) -> Result<Zeroizing<String>, KeyError> {
-    match protection {
-        Protection::FileMode => key.to_pem(),
-        Protection::Passphrase(passphrase) => key.to_encrypted_pem(passphrase, random).map(Zeroizing::new),
     }
 }
 

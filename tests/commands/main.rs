@@ -18,3 +18,4 @@ mod output;
 mod quickstart;
 mod requests;
 mod shapes;
+mod stopped;

@@ -68,6 +68,12 @@ pub fn remove_tree(path: &Path) -> Result<(), FileError> {
     }
 }
 
+/// Removes a directory in which nothing is; one that holds something, or is not there, stays as it is.
+pub fn remove_if_empty(path: &Path) {
+    // The system refuses where something is in it, and that is all that is wanted.
+    let _ = std::fs::remove_dir(path);
+}
+
 /// A directory that no other process of ours holds; let go when dropped, and when the process dies.
 #[derive(Debug)]
 pub struct DirectoryLock {
