@@ -62,13 +62,14 @@ impl Ledger {
             }
             Selection::All => self.rows("WHERE c.id < $1 ORDER BY c.id DESC LIMIT $2", &[before, limit]),
             Selection::Expiring { days } => {
-                let end = now + Duration::days(i64::from(days));
+                let end = now.checked_add(Duration::days(i64::from(days)));
+                let end = end.map_or(i64::MAX, OffsetDateTime::unix_timestamp);
                 self.rows(
                     &format!(
                         "WHERE c.not_after BETWEEN $1 AND $2 AND {end_entity} AND c.revoked_at IS NULL \
                          ORDER BY c.not_after LIMIT $3"
                     ),
-                    &[now.unix_timestamp().into(), end.unix_timestamp().into(), limit],
+                    &[now.unix_timestamp().into(), end.into(), limit],
                 )
             }
         }

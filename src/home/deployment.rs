@@ -8,7 +8,7 @@ use crate::{
     keys::PrivateKey,
     system::{
         DirectoryMode, FileError, FileMode,
-        files::{self, directory},
+        files::{self, directory, directory::Entry},
     },
     x509::pem,
 };
@@ -52,6 +52,17 @@ impl LiveFiles {
 pub(super) fn prepare(layout: &Layout) -> Result<(), FileError> {
     for path in [layout.archive(), layout.live()] {
         make_directory(&path, Durability::EachFile)?;
+    }
+    Ok(())
+}
+
+/// Refuses a label under whose name something else lies in `live/` or `archive/`: it must not be replaced or followed.
+pub(super) fn refuse_occupied(layout: &Layout, label: &str) -> Result<(), HomeError> {
+    for (path, wanted) in [(layout.live_link(label), Entry::Link), (layout.lineage(label), Entry::Directory)] {
+        match directory::entry_at(&path)? {
+            Some(found) if found != wanted => return Err(HomeError::Occupied { path }),
+            _ => {}
+        }
     }
     Ok(())
 }
@@ -105,7 +116,7 @@ fn make_directory(path: &Path, durability: Durability) -> Result<(), FileError> 
         Durability::AllTogether => files::create_directory_unsynced(path, DirectoryMode::Private),
     };
     match made {
-        Err(error) if error.is_exists() => Ok(()),
+        Err(error) if error.is_exists() && directory::entry_at(path)? == Some(Entry::Directory) => Ok(()),
         made => made,
     }
 }

@@ -82,6 +82,12 @@ pub enum HomeError {
     /// One label twice in a batch.
     #[error("the label `{0}` stands in the batch twice")]
     LabelTwice(String),
+    /// Something that hubca did not make lies where it keeps a lineage.
+    #[error("`{}` is not what hubca puts there", path.display())]
+    Occupied {
+        /// The path.
+        path: PathBuf,
+    },
     /// A file of the CA does not fit the ledger.
     #[error("`{}` is not the certificate that the ledger has", path.display())]
     Mismatch {

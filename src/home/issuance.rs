@@ -139,14 +139,20 @@ impl Home {
         let lineages: Vec<Lineage> = orders.iter().map(Order::lineage).collect();
         let wanted: Vec<_> = lineages.iter().zip(orders.iter().map(|order| &order.names)).collect();
         self.authority.consider_lineages(&wanted)?;
+        orders.iter().try_for_each(|order| deployment::refuse_occupied(&self.layout, order.label.as_str()))?;
         self.finish_publishing()?;
         deployment::prepare(&self.layout)?;
-        let mut batch = Batch { home: self, issuer, durability, signed: Vec::new(), shares: Shares::default() };
+        let mut batch = Batch {
+            home: self,
+            issuer,
+            durability,
+            signed: Vec::new(),
+            written: Vec::new(),
+            shares: Shares::default(),
+        };
         let outcome = batch.run(&orders, progress);
         if outcome.is_err() {
-            batch.signed.iter().filter_map(Signed::kept).for_each(|kept| {
-                deployment::remove_generation(&self.layout, kept);
-            });
+            batch.written.iter().for_each(|kept| deployment::remove_generation(&self.layout, kept));
         }
         outcome?;
         // From here on the files stay, even if the ledger fails: a commit whose sync failed may still be found in the
@@ -195,11 +201,14 @@ impl Home {
         if labels.is_empty() {
             return Ok(());
         }
-        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
         deployment::prepare(&self.layout)?;
-        self.authority.publish(&labels, |label, generation| {
-            Ok::<_, HomeError>(deployment::swap(&self.layout, label, generation, Durability::EachFile)?)
-        })
+        for label in &labels {
+            // One lineage that cannot be published must not stop the others; its own next `issue` says why.
+            let _ = self.authority.publish(&[label], |label, generation| {
+                Ok::<_, HomeError>(deployment::swap(&self.layout, label, generation, Durability::EachFile)?)
+            });
+        }
+        Ok(())
     }
 
     fn describe(
@@ -246,6 +255,8 @@ struct Batch<'a> {
     issuer: &'a Issuer,
     durability: Durability,
     signed: Vec<Signed>,
+    /// The generations that this batch has made: what was there before is never its to remove.
+    written: Vec<KeptAs>,
     shares: Shares,
 }
 
@@ -297,12 +308,14 @@ impl Batch<'_> {
         let durability = self.durability;
         let pairs: Vec<(&Signed, &PrivateKey)> = signed.iter().zip(&keys).collect();
         let written = workers::map(pairs, |(signed, key)| match signed.kept() {
-            Some(kept) => deployment::write_generation(&home.layout, kept, key, signed.as_der(), chain, durability),
-            None => Ok(()),
+            Some(kept) => deployment::write_generation(&home.layout, kept, key, signed.as_der(), chain, durability)
+                .map(|()| Some(kept.clone())),
+            None => Ok(None),
         });
-        // Into the batch first: what was written must be removed if any of it failed.
+        let (made, failed): (Vec<_>, Vec<_>) = written.into_iter().partition(Result::is_ok);
+        self.written.extend(made.into_iter().flatten().flatten());
         self.signed.extend(signed);
-        written.into_iter().collect::<Result<(), _>>()?;
+        failed.into_iter().collect::<Result<Vec<_>, _>>()?;
         self.shares.files += watch.elapsed();
         Ok(())
     }

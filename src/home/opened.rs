@@ -6,8 +6,12 @@ use crate::{
     keys::{KeyFile, KeyPurpose, Passphrase, PassphraseSource},
     profile::Profile,
     store::StoreError,
-    system::files::DirectoryLock,
+    system::files::{DirectoryLock, read_bounded},
+    x509::pem,
 };
+
+/// Room for a root's certificate.
+const MOST_BYTES: usize = 64 * 1024;
 
 /// An open home.
 pub struct Home {
@@ -54,7 +58,22 @@ impl Home {
         })?;
         let authority = Authority::open(ledger, doors)?;
         let settings = Settings::read(&layout)?;
-        Ok(Self { layout, authority, settings })
+        let home = Self { layout, authority, settings };
+        home.compare_root()?;
+        Ok(home)
+    }
+
+    /// A ledger or a root that came from another CA is seen before anything is signed or handed out.
+    fn compare_root(&self) -> Result<(), HomeError> {
+        let path = self.layout.root_certificate();
+        let text = match read_bounded(&path, MOST_BYTES) {
+            Ok(text) => text,
+            Err(error) if error.is_missing() => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let recorded = self.root()?.certificate().as_der();
+        let same = pem::parse(&text).is_ok_and(|blocks| blocks.iter().any(|block| block.contents == recorded));
+        if same { Ok(()) } else { Err(HomeError::Mismatch { path }) }
     }
 
     /// Where everything lies.
@@ -115,6 +134,13 @@ impl Home {
         }
     }
 
+    fn ca_of(&self, key: CaKey) -> Result<&CaCertificate, HomeError> {
+        match key {
+            CaKey::Root => self.root(),
+            CaKey::Issuing => self.issuing(),
+        }
+    }
+
     /// Puts one of the CA's keys under a passphrase, or under another one.
     ///
     /// # Errors
@@ -126,7 +152,8 @@ impl Home {
         passphrase: &Passphrase,
     ) -> Result<KeyFile, HomeError> {
         let (file, random) = (self.key_file(key)?, &*self.authority.doors().random);
-        let change = || Ok(file.protect(passphrases, passphrase, random)?);
+        let expected = self.ca_of(key)?.certificate().tbs().public_key();
+        let change = || Ok(file.protect(expected, passphrases, passphrase, random)?);
         self.authority.change_key_protection::<HomeError>(key.name(), "passphrase", change)?;
         Ok(file)
     }
@@ -137,7 +164,8 @@ impl Home {
     /// As [`Home::protect_key`].
     pub fn unprotect_key(&self, key: CaKey, passphrases: &dyn PassphraseSource) -> Result<KeyFile, HomeError> {
         let (file, random) = (self.key_file(key)?, &*self.authority.doors().random);
-        let change = || Ok(file.unprotect(passphrases, random)?);
+        let expected = self.ca_of(key)?.certificate().tbs().public_key();
+        let change = || Ok(file.unprotect(expected, passphrases, random)?);
         self.authority.change_key_protection::<HomeError>(key.name(), "file_mode", change)?;
         Ok(file)
     }

@@ -18,6 +18,12 @@ pub enum KeyError {
         /// The file.
         path: PathBuf,
     },
+    /// The file holds the key of something else.
+    #[error("the key in `{}` belongs to another certificate", path.display())]
+    OtherKey {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file holds no key that we can use.
     #[error("cannot use `{}`", path.display())]
     Unusable {

@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 use super::error::{KeyError, KeyReadError};
 use super::passphrase::{KeyPurpose, Passphrase, PassphraseSource};
 use super::software::PrivateKey;
-use crate::system::files::{read_secret, replace, write_new};
+use crate::system::files::{directory, read_private, replace, write_new};
 use crate::system::{FileMode, Random};
+use crate::x509::SubjectPublicKeyInfo;
 
 /// A file that holds a private key, or will.
 #[derive(Clone, Debug)]
@@ -86,42 +87,53 @@ impl KeyFile {
         }
     }
 
-    /// Puts the key under a passphrase, or under another one.
+    /// Puts the key under a passphrase, or under another one, if it is the `expected` one.
     ///
     /// # Errors
     ///
-    /// As [`KeyFile::read`], or when the file cannot be replaced; it is untouched then.
+    /// As [`KeyFile::read`], or when it is another key, or the file cannot be replaced; it is untouched then.
     pub fn protect(
         &self,
+        expected: &SubjectPublicKeyInfo,
         passphrases: &dyn PassphraseSource,
         passphrase: &Passphrase,
         random: &dyn Random,
     ) -> Result<(), KeyError> {
-        self.rewrite(passphrases, Protection::Passphrase(passphrase), random)
+        self.rewrite(expected, passphrases, Protection::Passphrase(passphrase), random)
     }
 
-    /// Takes the passphrase off.
+    /// Takes the passphrase off, if it is the `expected` key.
     ///
     /// # Errors
     ///
-    /// As [`KeyFile::read`], or when the file cannot be replaced; it is untouched then.
-    pub fn unprotect(&self, passphrases: &dyn PassphraseSource, random: &dyn Random) -> Result<(), KeyError> {
-        self.rewrite(passphrases, Protection::FileMode, random)
+    /// As [`KeyFile::protect`].
+    pub fn unprotect(
+        &self,
+        expected: &SubjectPublicKeyInfo,
+        passphrases: &dyn PassphraseSource,
+        random: &dyn Random,
+    ) -> Result<(), KeyError> {
+        self.rewrite(expected, passphrases, Protection::FileMode, random)
     }
 
     fn rewrite(
         &self,
+        expected: &SubjectPublicKeyInfo,
         passphrases: &dyn PassphraseSource,
         protection: Protection<'_>,
         random: &dyn Random,
     ) -> Result<(), KeyError> {
         let key = self.read(passphrases)?;
+        if key.public_key() != expected {
+            return Err(KeyError::OtherKey { path: self.path.clone() });
+        }
         let text = self.encode(&key, protection, random)?;
-        Ok(replace(&self.path, text.as_bytes(), FileMode::Secret)?)
+        // Where the key itself lies: a link in its place would leave it there as it was.
+        Ok(replace(&directory::resolve(&self.path)?, text.as_bytes(), FileMode::Secret)?)
     }
 
     fn text(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        Ok(read_secret(&self.path, LONGEST)?)
+        Ok(read_private(&self.path, LONGEST)?)
     }
 
     fn told(&self, error: KeyReadError) -> KeyError {

@@ -226,7 +226,7 @@ fn a_key_file_changes_its_protection_and_stays_private() {
     let again = file.write_new(&key, Protection::FileMode, &SystemRandom);
     assert!(matches!(again, Err(KeyError::File(_))));
 
-    file.protect(&Nobody, &secret("sesame"), &SystemRandom).unwrap();
+    file.protect(key.public_key(), &Nobody, &secret("sesame"), &SystemRandom).unwrap();
     assert!(file.is_encrypted().unwrap());
     assert!(access(file.path()).unwrap().is_private_to_us());
     assert_eq!(file.read(&Known("sesame")).unwrap().pkcs8_der(), key.pkcs8_der());
@@ -235,10 +235,13 @@ fn a_key_file_changes_its_protection_and_stays_private() {
     let unasked = file.read(&Nobody).unwrap_err().to_string();
     assert_eq!(unasked, "the root key is encrypted and no passphrase was given");
 
-    assert!(file.unprotect(&Known("wrong"), &SystemRandom).is_err());
+    assert!(file.unprotect(key.public_key(), &Known("wrong"), &SystemRandom).is_err());
     assert!(file.is_encrypted().unwrap());
-    file.unprotect(&Known("sesame"), &SystemRandom).unwrap();
+    file.unprotect(key.public_key(), &Known("sesame"), &SystemRandom).unwrap();
     assert!(!file.is_encrypted().unwrap());
+    let other = self::key(KeyAlgorithm::P256);
+    let refused = file.protect(other.public_key(), &Nobody, &secret("sesame"), &SystemRandom);
+    assert!(matches!(refused, Err(KeyError::OtherKey { .. })));
     fs::set_permissions(file.path(), Permissions::from_mode(0o644)).unwrap();
     assert!(matches!(file.read(&Nobody), Err(KeyError::File(_))));
 }

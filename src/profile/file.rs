@@ -15,6 +15,9 @@ pub const BUILTIN_NAMES: [&str; 5] = ["root", "issuing", "server", "client", "oc
 /// The most bytes of a profile file.
 pub const MOST_BYTES: usize = 256 * 1024;
 
+/// More purposes than any certificate has.
+const MOST_PURPOSES: usize = 16;
+
 /// Apple refuses a longer life under any root (Apple 103769).
 const CEILING_DAYS: u32 = 825;
 
@@ -132,6 +135,13 @@ impl Profile {
             .iter()
             .map(|purpose| self::purpose(purpose).ok_or_else(|| unknown("extended key usage", purpose)))
             .collect::<Result<Vec<_>, _>>()?;
+        let mut seen = std::collections::HashSet::new();
+        if let Some(twice) = purposes.iter().find(|purpose| !seen.insert(purpose.as_str())) {
+            return Err(unknown("second extended key usage", twice));
+        }
+        if purposes.len() > MOST_PURPOSES {
+            return Err(unknown("number of extended key usages", &purposes.len().to_string()));
+        }
         let waived = file
             .waive
             .iter()
@@ -182,11 +192,7 @@ fn purpose(name: &str) -> Option<String> {
         "emailProtection" => oid::EMAIL_PROTECTION,
         "timeStamping" => oid::TIME_STAMPING,
         "OCSPSigning" => oid::OCSP_SIGNING,
-        dotted => {
-            let arcs: Vec<&str> = dotted.split('.').collect();
-            let numbers = arcs.iter().all(|arc| arc.parse::<u32>().is_ok());
-            return (arcs.len() > 2 && numbers && dotted != oid::ANY_EXTENDED_KEY_USAGE).then(|| dotted.to_owned());
-        }
+        dotted => return (oid::is_dotted(dotted) && dotted != oid::ANY_EXTENDED_KEY_USAGE).then(|| dotted.to_owned()),
     };
     Some(known.to_owned())
 }

@@ -54,6 +54,14 @@ pub enum NameConstraintsError {
     /// A minimum or a maximum, which RFC 5280 4.2.1.10 forbids.
     #[error("a subtree has a minimum or a maximum, and RFC 5280 4.2.1.10 forbids both")]
     Distance,
+    /// A network whose address has bits behind its prefix.
+    #[error("`{given}` is not a whole network; the one around it is {network}")]
+    HostBits {
+        /// The text.
+        given: String,
+        /// The network around it.
+        network: IpNet,
+    },
     /// A leading dot, which verifiers read in different ways.
     #[error("`{0}` starts with a dot, and verifiers read that in different ways")]
     LeadingDot(String),
@@ -63,14 +71,24 @@ pub enum NameConstraintsError {
 }
 
 impl Subtree {
-    /// Reads a host name, an address or a network as a person types it; host bits are cleared.
+    /// Reads a host name, an address or a network as a person types it.
     ///
     /// # Errors
-    /// Text that is none of these.
+    /// Text that is none of these, or a network whose address has bits behind its prefix.
     pub fn parse(text: &str) -> Result<Self, NameConstraintsError> {
         let not_a_subtree = || NameConstraintsError::NotASubtree(text.to_owned());
-        if let Ok(network) = text.parse::<IpNet>() {
-            return Ok(Self::Ip(network.trunc()));
+        if let Some((address, prefix)) = text.split_once('/') {
+            // The standard library reads one spelling of an address only; so do we of a prefix.
+            let address: IpAddr = address.parse().map_err(|_| not_a_subtree())?;
+            let length: u8 = prefix.parse().map_err(|_| not_a_subtree())?;
+            if prefix != length.to_string() || address.to_canonical() != address {
+                return Err(not_a_subtree());
+            }
+            let network = IpNet::new(address, length).map_err(|_| not_a_subtree())?;
+            if network.trunc() != network {
+                return Err(NameConstraintsError::HostBits { given: text.to_owned(), network: network.trunc() });
+            }
+            return Ok(Self::Ip(network));
         }
         if let Ok(GeneralName::Ip(address)) = GeneralName::parse_ip(text) {
             return Ok(Self::Ip(IpNet::from(address)));
@@ -330,7 +348,7 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        let constraints = NameConstraints::permitting([subtree("lan"), subtree("192.168.1.5/16"), subtree("fc00::/7")]);
+        let constraints = NameConstraints::permitting([subtree("lan"), subtree("192.168.0.0/16"), subtree("fc00::/7")]);
         let der = constraints.to_der().unwrap();
         assert_eq!(NameConstraints::from_der(&der), Ok(constraints));
     }
@@ -359,7 +377,10 @@ mod tests {
         assert!(matches!(Subtree::parse(".lan"), Err(NameConstraintsError::LeadingDot(_))));
         assert!(matches!(Subtree::parse("*.hub.lan"), Err(NameConstraintsError::Star(_))));
         assert!(matches!(Subtree::parse("a b"), Err(NameConstraintsError::NotASubtree(_))));
-        assert!(matches!(Subtree::parse("192.168.0.0/33"), Err(NameConstraintsError::NotASubtree(_))));
+        for text in ["192.168.0.0/33", "010.0.0.0/8", "10.0.0.0/08", "10.0.0.0/+8", "::ffff:8.8.8.0/120", "10.0.0.0/"] {
+            assert!(matches!(Subtree::parse(text), Err(NameConstraintsError::NotASubtree(_))), "{text}");
+        }
+        assert!(matches!(Subtree::parse("10.0.0.5/8"), Err(NameConstraintsError::HostBits { .. })));
         assert_eq!(subtree("8.8.8.8").to_string(), "8.8.8.8/32");
     }
 

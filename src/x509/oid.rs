@@ -113,6 +113,11 @@ const NAMES: &[(&str, &str)] = &[
     ("1.2.840.113549.1.9.1", "emailAddress"),
 ];
 
+/// Whether text is an object identifier in the one spelling it has: no signs, no leading zeros, arcs in their ranges.
+pub fn is_dotted(text: &str) -> bool {
+    const_oid::ObjectIdentifier::new(text).is_ok_and(|parsed| parsed.to_string() == text)
+}
+
 /// The name that a standard gives a dotted identifier, or the identifier itself where none is known.
 pub fn name(dotted: &str) -> &str {
     NAMES.iter().find(|(known, _)| *known == dotted).map_or(dotted, |(_, name)| *name)
@@ -126,5 +131,13 @@ mod tests {
     fn an_unknown_identifier_stands_for_itself() {
         assert_eq!(name("1.2.3.4"), "1.2.3.4");
         assert_eq!(name(SUBJECT_ALT_NAME), "subjectAltName");
+    }
+
+    #[test]
+    fn an_identifier_has_one_spelling() {
+        assert!(is_dotted("1.3.6.1.4.1.311.10.3.4") && is_dotted("2.5.29.37"));
+        for text in ["9.99.4294967295", "1.40.1", "1.+2.3", "1.02.3", "1.2.", "1", "", "1.2.99999999999"] {
+            assert!(!is_dotted(text), "{text}");
+        }
     }
 }

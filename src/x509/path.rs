@@ -21,6 +21,9 @@ pub enum Order {
 }
 
 impl CertificationPath {
+    /// The most certificates that are looked at together: Apple follows no more than fifteen.
+    pub const MOST: usize = 64;
+
     /// Sorts certificates into a path that starts at the first of them that issued none of the others; none of them
     /// gives none.
     pub fn assemble(certificates: Vec<Certificate>) -> Option<Self> {

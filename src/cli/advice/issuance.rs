@@ -45,6 +45,7 @@ impl From<HomeError> for Failure {
             HomeError::LabelTwice(_) => {
                 of(FailureKind::Input).hint("give the rows labels of their own in the column `label`")
             }
+            HomeError::Occupied { .. } => of(FailureKind::Exists).hint("move it away, or choose another --label"),
             HomeError::Mismatch { .. } => of(FailureKind::Home).hint("restore the file from a backup"),
             HomeError::Ledger(error) => error.into(),
             HomeError::Issue(error) => error.into(),

@@ -25,6 +25,42 @@ pub fn entries(path: &Path) -> Result<Vec<String>, FileError> {
     Ok(names)
 }
 
+/// What lies at a path, symbolic links not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A directory.
+    Directory,
+    /// A regular file.
+    File,
+    /// A symbolic link.
+    Link,
+    /// A device, a pipe or a socket.
+    Special,
+}
+
+/// What lies at a path, if anything.
+///
+/// # Errors
+/// The path cannot be looked at.
+pub fn entry_at(path: &Path) -> Result<Option<Entry>, FileError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Ok(Some(Entry::Directory)),
+        Ok(metadata) if metadata.is_file() => Ok(Some(Entry::File)),
+        Ok(metadata) if metadata.is_symlink() => Ok(Some(Entry::Link)),
+        Ok(_) => Ok(Some(Entry::Special)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(FileError::new(FileAct::Examine, path, error)),
+    }
+}
+
+/// A path without symbolic links in it.
+///
+/// # Errors
+/// There is nothing at it, or it cannot be looked at.
+pub fn resolve(path: &Path) -> Result<PathBuf, FileError> {
+    std::fs::canonicalize(path).map_err(|error| FileError::new(FileAct::Examine, path, error))
+}
+
 /// Makes a directory and those above it that are missing, all private.
 ///
 /// # Errors

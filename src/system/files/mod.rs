@@ -12,7 +12,7 @@ pub use access::{Access, access, current_user};
 pub use directory::DirectoryLock;
 pub use error::{FileAct, FileError};
 pub use mode::{DirectoryMode, FileMode};
-pub use read::{read_bounded, read_secret, read_stdin_bounded};
+pub use read::{read_bounded, read_private, read_secret, read_stdin_bounded};
 pub use write::{
     create_directory, create_directory_unsynced, create_filled, create_filled_unsynced, remove, replace,
     replace_unsynced, swap_symlink, swap_symlink_unsynced, sync_file_system, write_new, write_new_unsynced,

@@ -55,6 +55,26 @@ pub fn read_secret(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, File
     read_to_limit(file, path, limit, limit.saturating_add(1)).map(Zeroizing::new)
 }
 
+/// A regular file that nobody else can read, at most `limit` bytes of it, in a buffer that is wiped.
+///
+/// # Errors
+///
+/// As [`read_bounded`], and when other users can read the file.
+pub fn read_private(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    // Without O_NONBLOCK a pipe without a writer would hold us for ever.
+    let file = open_file(path, OFlags::NONBLOCK)?;
+    let metadata = file.metadata().map_err(|error| failed(path, error))?;
+    match kind_of(&metadata) {
+        FileType::RegularFile => {}
+        other => return Err(FileError::NotAFile { path: path.to_owned(), found: name_of(other) }),
+    }
+    let access = Access::of(&metadata);
+    if !access.is_secret() {
+        return Err(FileError::Exposed { path: path.to_owned(), mode: access.mode, owner: access.owner });
+    }
+    read_to_limit(file, path, limit, limit.saturating_add(1)).map(Zeroizing::new)
+}
+
 /// The standard input, at most `limit` bytes of it.
 ///
 /// # Errors
@@ -84,8 +104,11 @@ fn expected_length(size: u64, limit: usize) -> usize {
     usize::try_from(size).unwrap_or(0).min(limit).saturating_add(1)
 }
 
+/// `/dev/fd/3` and its like: a directory of descriptors and a number, nothing that leads out of it again.
 fn is_inherited_descriptor(path: &Path) -> bool {
-    path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd") || path == Path::new("/dev/stdin")
+    let is_number = |name: &std::ffi::OsStr| name.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+    let in_descriptors = matches!(path.parent().and_then(Path::to_str), Some("/dev/fd" | "/proc/self/fd"));
+    (in_descriptors && path.file_name().is_some_and(is_number)) || path == Path::new("/dev/stdin")
 }
 
 fn kind_of(metadata: &Metadata) -> FileType {

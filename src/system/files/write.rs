@@ -10,8 +10,8 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use rustix::fs::{
-    AtFlags, CWD, Mode, OFlags, RenameFlags, chmodat, fchmod, fsync, linkat, mkdirat, open, openat, renameat,
-    renameat_with, symlinkat, unlinkat,
+    AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, chmodat, fchmod, fsync, linkat, mkdirat, open, openat, renameat,
+    renameat_with, statat, symlinkat, unlinkat,
 };
 use rustix::io::Errno;
 
@@ -190,6 +190,9 @@ fn write(
 ) -> Result<(), FileError> {
     let fail = |error: io::Error| FileError::new(FileAct::Write, path, error);
     let place = Place::of(path, FileAct::Write)?;
+    if let Collision::Replace = collision {
+        refuse_special(&place, path)?;
+    }
     let temporary = temporary_name().map_err(fail)?;
     let written = fill(&place, &temporary, content, mode, durability).and_then(|()| match collision {
         Collision::Replace => Ok(renameat(&place.directory, &temporary, &place.directory, &place.name)?),
@@ -215,6 +218,24 @@ fn fill(place: &Place, name: &OsStr, content: &[u8], mode: FileMode, durability:
     }
 }
 
+/// Only a file, or a link to one, is ever replaced: a device, pipe or socket of that name is not ours to remove.
+fn refuse_special(place: &Place, path: &Path) -> Result<(), FileError> {
+    let refused = |found| Err(FileError::NotAFile { path: path.to_owned(), found });
+    let examine = |flags| {
+        let found = statat(&place.directory, &place.name, flags).map(|stat| FileType::from_raw_mode(stat.st_mode));
+        found.ok()
+    };
+    // The link itself, and what it points at: `/dev/stdout` is a link.
+    for flags in [AtFlags::SYMLINK_NOFOLLOW, AtFlags::empty()] {
+        match examine(flags) {
+            Some(FileType::RegularFile | FileType::Symlink | FileType::Unknown) | None => {}
+            Some(FileType::Directory) => return refused("a directory"),
+            Some(_) => return refused("a device, a pipe or a socket"),
+        }
+    }
+    Ok(())
+}
+
 /// Gives the temporary file its name unless something has it.
 fn give_new_name(place: &Place, temporary: &OsStr) -> io::Result<()> {
     let directory = &place.directory;
@@ -237,6 +258,13 @@ fn fill_directory(
     durability: Durability,
 ) -> Result<(), FileError> {
     make_directory(path, DirectoryMode::Private, durability)?;
+    write_into(path, files, mode, durability).inspect_err(|_| {
+        // The first error is the one to tell; the directory was made a moment ago and is ours alone.
+        let _ = std::fs::remove_dir_all(path);
+    })
+}
+
+fn write_into(path: &Path, files: &[(&str, &[u8])], mode: FileMode, durability: Durability) -> Result<(), FileError> {
     let fail = |error: io::Error| FileError::new(FileAct::Write, path, error);
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let directory = openat(CWD, path, flags, Mode::empty()).map_err(|error| fail(error.into()))?;
