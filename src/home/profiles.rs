@@ -25,6 +25,11 @@ pub fn find_profile(layout: Option<&Layout>, name: &str) -> Result<Profile, Home
     Ok(Profile::parse(name, &text)?)
 }
 
+/// The name of an operator's profile; a file named like a built-in one is never read.
+fn own(entry: &str) -> Option<String> {
+    entry.strip_suffix(".toml").filter(|name| !BUILTIN_NAMES.contains(name)).map(str::to_owned)
+}
+
 /// The names of all profiles: the built-in ones, then the operator's own.
 ///
 /// # Errors
@@ -33,9 +38,7 @@ pub fn profile_names(layout: Option<&Layout>) -> Result<Vec<String>, HomeError> 
     let mut names: Vec<String> = BUILTIN_NAMES.iter().map(|name| (*name).to_owned()).collect();
     if let Some(layout) = layout {
         match directory::entries(&layout.profiles()) {
-            Ok(entries) => {
-                names.extend(entries.iter().filter_map(|entry| entry.strip_suffix(".toml").map(str::to_owned)))
-            }
+            Ok(entries) => names.extend(entries.iter().filter_map(|entry| own(entry))),
             Err(error) if error.is_missing() => {}
             Err(error) => return Err(error.into()),
         }

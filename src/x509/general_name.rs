@@ -139,11 +139,6 @@ impl SubjectAltNames {
             GeneralName::Ip(_) => None,
         })
     }
-
-    /// Whether two lists hold the same names, in whatever order.
-    pub fn same_set(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len() && self.0.iter().all(|name| other.0.contains(name))
-    }
 }
 
 #[cfg(test)]

@@ -63,14 +63,6 @@ impl CertificationPath {
     pub fn order(&self) -> Order {
         self.order
     }
-
-    /// Each certificate with its issuer, where that is in the path; a root is its own.
-    pub fn with_issuers(&self) -> impl Iterator<Item = (&Certificate, Option<&Certificate>)> {
-        self.certificates.iter().enumerate().map(|(place, certificate)| {
-            let above = self.certificates.get(place + 1);
-            (certificate, above.or_else(|| certificate.is_self_signed().then_some(certificate)))
-        })
-    }
 }
 
 fn is_issuer(candidate: &Certificate, of: &Certificate) -> bool {

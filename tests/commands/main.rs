@@ -15,6 +15,7 @@ mod bad_homes;
 mod bad_input;
 mod concurrency;
 mod output;
+mod profiles;
 mod quickstart;
 mod requests;
 mod shapes;

@@ -85,15 +85,21 @@ pub struct WaivedRule {
 pub fn run(arguments: &ProfileArguments, context: &Context) -> Result<Outcome, Failure> {
     let layout = context.layout().ok();
     match &arguments.action {
-        ProfileAction::List => list(layout.as_ref()),
+        ProfileAction::List => list(layout.as_ref(), context),
         ProfileAction::Show { name } => Ok(Outcome::done(ProfileReport::of(&find_profile(layout.as_ref(), name)?))),
     }
 }
 
-fn list(layout: Option<&Layout>) -> Result<Outcome, Failure> {
-    let names = profile_names(layout)?;
-    let profiles = names.iter().map(|name| Ok(ProfileEntry::of(&find_profile(layout, name)?)));
-    Ok(Outcome::done(ProfileListReport { profiles: profiles.collect::<Result<_, Failure>>()? }))
+/// One file that cannot be read does not hide the others.
+fn list(layout: Option<&Layout>, context: &Context) -> Result<Outcome, Failure> {
+    let mut profiles = Vec::new();
+    for name in profile_names(layout)? {
+        match find_profile(layout, &name) {
+            Ok(profile) => profiles.push(ProfileEntry::of(&profile)),
+            Err(error) => context.note(&format!("profiles/{name}.toml is left out: {error}")),
+        }
+    }
+    Ok(Outcome::done(ProfileListReport { profiles }))
 }
 
 impl ProfileEntry {
