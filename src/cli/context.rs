@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use super::{
     failure::{Failure, FailureKind},
     global::GlobalArguments,
+    invocation::Invocation,
     page::{Page, Tone},
     terminal::{Person, Terminal},
 };
@@ -86,6 +87,11 @@ impl Context {
         if self.global.yes { Person::Absent } else { self.terminal.person() }
     }
 
+    /// How the next command is to be called.
+    pub fn invocation(&self) -> Invocation {
+        Invocation::at(self.global.home.as_deref())
+    }
+
     /// Where the home is: `--home`, else `HUBCA_HOME`, else the user's data directory.
     ///
     /// # Errors
@@ -155,7 +161,7 @@ impl Context {
             return;
         }
         let mut page = Page::new(self.terminal.columns());
-        page.marked(Tone::Caution, "note:", text);
+        page.marked(Tone::Caution, "note:", &self.invocation().spelled(text));
         if self.global.json {
             self.notes.borrow_mut().push(page.as_str().to_owned());
         } else {

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::failure::{Failure, FailureKind};
+use super::{
+    context::Context,
+    failure::{Failure, FailureKind},
+};
 use crate::{
     export::Artifact,
     system::{
@@ -33,13 +36,6 @@ pub struct DeliveredFile {
     pub sha256: String,
 }
 
-impl Existing {
-    /// What `--force` says.
-    pub fn of_force(force: bool) -> Self {
-        if force { Self::Replace } else { Self::Keep }
-    }
-}
-
 /// Writes a file; one that holds these very bytes already is left as it is.
 ///
 /// # Errors
@@ -50,7 +46,7 @@ pub fn deliver(path: &Path, bytes: &[u8], mode: FileMode, existing: Existing) ->
     }
     match files::write_new(path, bytes, mode) {
         Err(FileError::Exists { .. }) if holds(path, bytes) => Ok(()),
-        Err(error @ FileError::Exists { .. }) => Err(occupied(&error)),
+        Err(FileError::Exists { .. }) => Err(occupied(path)),
         written => Ok(written?),
     }
 }
@@ -64,19 +60,73 @@ pub fn deliver_artifact(artifact: &Artifact, path: PathBuf, existing: Existing) 
     Ok(DeliveredFile { path, media_type: artifact.media_type(), sha256: artifact.sha256() })
 }
 
-/// Refuses files that are there, before work is done that would be for nothing.
+/// Refuses a file that could not be written, before work is done that would be for nothing.
 ///
 /// # Errors
-/// One of them is there.
-pub fn refuse_existing<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<(), Failure> {
-    for path in paths {
-        match files::access(path) {
-            Ok(_) => return Err(occupied(&FileError::Exists { path: path.to_owned() })),
-            Err(error) if error.is_missing() => {}
-            Err(error) => return Err(error.into()),
-        }
+/// It is there and shall not be replaced, it is a directory, or nothing can be written beside it.
+pub fn check_room_for_file(path: &Path, existing: Existing) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(Failure::new(FailureKind::Exists, format!("`{}` is a directory, not a file", path.display()))
+            .hint(format!("name a file: --out {}", path.join("FILE").display())));
+    }
+    match files::access(path) {
+        Ok(_) if existing == Existing::Keep => return Err(occupied(path)),
+        Ok(_) => {}
+        Err(error) if error.is_missing() => {}
+        Err(error) => check_directory(parent(path)).and(Err(error.into()))?,
+    }
+    check_directory(parent(path))
+}
+
+/// Refuses a directory into which nothing could be written, before work is done that would be for nothing. It may be
+/// missing where it can be made.
+///
+/// # Errors
+/// Something else has that name, or the file system says no.
+pub fn check_room_for_directory(path: &Path) -> Result<(), Failure> {
+    match files::access(path) {
+        Ok(_) => check_directory(path),
+        Err(error) if error.is_missing() => check_directory(parent(path)),
+        Err(error) => check_directory(parent(path)).and(Err(error.into())),
+    }
+}
+
+/// Refuses a file beside which nothing could be written.
+///
+/// # Errors
+/// Its directory is none, or the file system says no.
+pub fn check_room_beside(path: &Path) -> Result<(), Failure> {
+    check_directory(parent(path))
+}
+
+/// Refuses `--out -` together with `--json`.
+///
+/// # Errors
+/// Somebody wants both.
+pub fn refuse_json(context: &Context) -> Result<(), Failure> {
+    if context.is_json() {
+        return Err(Failure::usage("`--json` and `--out -` do not go together: both want stdout")
+            .hint("leave out one of them, or give --out FILE"));
     }
     Ok(())
+}
+
+/// Refuses what is no directory that can be written to.
+fn check_directory(path: &Path) -> Result<(), Failure> {
+    files::access(path)?;
+    if !path.is_dir() {
+        return Err(no_directory(path));
+    }
+    let probe = path.join(format!(".hubca-{}.tmp", std::process::id()));
+    let tried = match files::write_new_unsynced(&probe, b"", FileMode::Secret) {
+        Err(error) if error.is_exists() => Ok(()),
+        written => written.and_then(|()| files::remove(&probe)),
+    };
+    tried.map_err(|error| Failure::from(error).within(format!("nothing can be written into `{}`", path.display())))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Makes a directory for files to hand out, if it is not there.
@@ -85,15 +135,25 @@ pub fn refuse_existing<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<
 /// Something else has that name, or the file system says no.
 pub fn make_directory(path: &Path, mode: DirectoryMode) -> Result<(), Failure> {
     match create_directory(path, mode) {
-        Err(FileError::Exists { .. }) if path.is_dir() => Ok(()),
+        Err(error) if error.is_exists() && path.is_dir() => Ok(()),
+        Err(error) if error.is_exists() => Err(no_directory(path)),
         made => Ok(made?),
     }
+}
+
+fn no_directory(path: &Path) -> Failure {
+    Failure::new(FailureKind::Exists, format!("`{}` is a file, not a directory", path.display()))
 }
 
 fn holds(path: &Path, bytes: &[u8]) -> bool {
     read_bounded(path, bytes.len()).is_ok_and(|held| held == bytes)
 }
 
-fn occupied(error: &FileError) -> Failure {
-    Failure::of(FailureKind::Exists, error).hint("write somewhere else with --out, or over it with --force")
+fn occupied(path: &Path) -> Failure {
+    occupied_by(path).hint("write somewhere else with --out, or over it with --force")
+}
+
+/// Something else has this name; what can be done about it depends on the command.
+pub fn occupied_by(path: &Path) -> Failure {
+    Failure::of(FailureKind::Exists, &FileError::Exists { path: path.to_owned() })
 }

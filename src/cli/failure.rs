@@ -4,7 +4,10 @@ use std::{error::Error, fmt};
 
 use serde::Serialize;
 
-use super::page::{Page, Tone};
+use super::{
+    invocation::Invocation,
+    page::{Page, Tone},
+};
 
 /// What went wrong: a message, causes one below the other, and hints.
 ///
@@ -92,6 +95,19 @@ impl Failure {
     #[must_use]
     pub fn within(mut self, message: impl Into<String>) -> Self {
         self.causes.insert(0, std::mem::replace(&mut self.message, message.into()));
+        self
+    }
+
+    /// The same failure, whose hints name the home that was named.
+    #[must_use]
+    pub fn calling(self, invocation: &Invocation) -> Self {
+        self.map_hints(|hint| invocation.spelled(hint))
+    }
+
+    /// The same failure with each hint changed.
+    #[must_use]
+    pub fn map_hints(mut self, change: impl Fn(&str) -> String) -> Self {
+        self.hints.iter_mut().for_each(|hint| *hint = change(hint));
         self
     }
 

@@ -10,8 +10,10 @@ pub mod context;
 pub mod delivery;
 pub mod failure;
 pub mod global;
+pub mod handout;
 pub mod hexadecimal;
 pub mod inspection;
+pub mod invocation;
 pub mod issuance;
 pub mod issued;
 pub mod moment;
@@ -46,22 +48,21 @@ pub fn run(line: impl IntoIterator<Item = OsString>, context: Context) -> u8 {
     let arguments = match arguments {
         Ok(arguments) => arguments,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            return written(context.terminal().answer(&error.render().ansi().to_string()), 0, context.terminal());
+            let help = context.terminal().answer(&error.render().ansi().to_string());
+            return written(help, 0, context.terminal(), Form::asked(&line));
         }
         Err(error) => {
-            // What is no command line cannot say that it wants JSON; whoever typed the word wants it.
-            let json = line.iter().take_while(|word| *word != "--").any(|word| word == "--json");
-            return fail(&usage::failure(&error, &line, &parser()), context.terminal(), Form::of(json));
+            return fail(&usage::failure(&error, &line, &parser()), context.terminal(), Form::asked(&line));
         }
     };
-    let form = Form::of(arguments.global.json);
+    let form = if arguments.global.json { Form::Json } else { Form::Words };
     let context = context.with_global(arguments.global);
     match dispatch(arguments.command, &context) {
         Ok(outcome) => {
             context.tell_notes();
-            answer(&outcome, context.terminal(), form)
+            answer(&outcome, &context, form)
         }
-        Err(failure) => fail(&failure, context.terminal(), form),
+        Err(failure) => fail(&failure.calling(&context.invocation()), context.terminal(), form),
     }
 }
 
@@ -106,16 +107,19 @@ enum Form {
 }
 
 impl Form {
-    fn of(json: bool) -> Self {
-        if json { Self::Json } else { Self::Words }
+    /// What is no command line cannot say that it wants JSON; whoever typed the word wants it.
+    fn asked(line: &[OsString]) -> Self {
+        let is_asked = line.iter().take_while(|word| *word != "--").any(|word| word == "--json");
+        if is_asked { Self::Json } else { Self::Words }
     }
 }
 
-fn answer(outcome: &Outcome, terminal: &dyn Terminal, form: Form) -> u8 {
+fn answer(outcome: &Outcome, context: &Context, form: Form) -> u8 {
+    let terminal = context.terminal();
     let result = match (outcome.answer(), form) {
         (Answer::Bytes(bytes), _) => terminal.answer_bytes(bytes),
         (Answer::Report(report), Form::Words) => {
-            let mut page = Page::new(terminal.columns());
+            let mut page = Page::new(terminal.columns()).calling(context.invocation());
             report.page(&mut page);
             terminal.answer(page.as_str())
         }
@@ -123,17 +127,17 @@ fn answer(outcome: &Outcome, terminal: &dyn Terminal, form: Form) -> u8 {
             report.json().map_err(io::Error::other).and_then(|json| terminal.answer_bytes(json.as_bytes()))
         }
     };
-    written(result, outcome.exit_code(), terminal)
+    written(result, outcome.exit_code(), terminal, form)
 }
 
 /// A reader that has read enough and left is no error; a full disk is.
-fn written(result: io::Result<()>, exit_code: u8, terminal: &dyn Terminal) -> u8 {
+fn written(result: io::Result<()>, exit_code: u8, terminal: &dyn Terminal, form: Form) -> u8 {
     match result {
         Ok(()) => exit_code,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => exit_code,
         Err(error) => {
             let failure = Failure::new(FailureKind::File, "cannot write the answer").because(error.to_string());
-            fail(&failure, terminal, Form::Words)
+            fail(&failure, terminal, form)
         }
     }
 }

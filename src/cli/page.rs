@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use unicode_width::UnicodeWidthStr;
 
+use super::invocation::Invocation;
 use crate::x509::name::is_unprintable;
 
 /// Text as it will be shown; the terminal takes the colours out where they are not wanted.
@@ -13,6 +14,7 @@ use crate::x509::name::is_unprintable;
 pub struct Page {
     columns: usize,
     text: String,
+    invocation: Invocation,
 }
 
 /// How a line is meant.
@@ -33,7 +35,18 @@ pub enum Tone {
 impl Page {
     /// An empty page of so many columns.
     pub fn new(columns: usize) -> Self {
-        Self { columns, text: String::new() }
+        Self { columns, text: String::new(), invocation: Invocation::default() }
+    }
+
+    /// The same page, on which commands are advised as they have to be typed.
+    #[must_use]
+    pub fn calling(self, invocation: Invocation) -> Self {
+        Self { invocation, ..self }
+    }
+
+    /// A command line of this program as a person has to type it, without `hubca`.
+    pub fn hubca(&self, words: &str) -> String {
+        self.invocation.line(words)
     }
 
     /// What is on it.

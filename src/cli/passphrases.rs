@@ -15,6 +15,15 @@ pub struct Passphrases<'a> {
     context: &'a Context,
 }
 
+/// What an empty reply means where a new passphrase is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmptyReply {
+    /// That there shall be none.
+    MeansNone,
+    /// Nothing: there has to be one.
+    IsNoReply,
+}
+
 impl<'a> Passphrases<'a> {
     /// The passphrases of a context.
     pub fn new(context: &'a Context) -> Self {
@@ -34,12 +43,15 @@ impl<'a> Passphrases<'a> {
         file.map(|file| Passphrase::from_file(&file)).transpose()
     }
 
-    /// Asks for a new passphrase, twice; `None` where the answer is empty.
+    /// Asks for a new passphrase, twice; `None` where the reply is empty.
     ///
     /// # Errors
     /// Nobody is there, or the answer is too long.
-    pub fn ask_new(&self, purpose: &KeyPurpose) -> Result<Option<Passphrase>, Failure> {
-        let question = format!("a passphrase for {purpose} (empty: none)");
+    pub fn ask_new(&self, purpose: &KeyPurpose, empty: EmptyReply) -> Result<Option<Passphrase>, Failure> {
+        let question = match empty {
+            EmptyReply::MeansNone => format!("a passphrase for {purpose} (empty: none)"),
+            EmptyReply::IsNoReply => format!("a new passphrase for {purpose}"),
+        };
         let answer = self.context.terminal().new_passphrase(&question)?;
         if answer.is_empty() {
             return Ok(None);
@@ -53,7 +65,7 @@ impl PassphraseSource for Passphrases<'_> {
         if let Some(passphrase) = self.from_file(purpose)? {
             return Ok(passphrase);
         }
-        if self.context.terminal().person() == Person::Absent {
+        if self.context.person() == Person::Absent {
             return Err(PassphraseError::Unavailable { purpose: purpose.clone() });
         }
         match self.context.terminal().passphrase(&format!("the passphrase of {purpose}")) {

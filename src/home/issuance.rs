@@ -195,8 +195,12 @@ impl Home {
         Ok(issued)
     }
 
-    /// Finishes what a command that was stopped had recorded and not yet put under `live/`.
-    fn finish_publishing(&self) -> Result<(), HomeError> {
+    /// Finishes what a command that was stopped had recorded and not yet put under `live/`; does nothing where all is
+    /// there. Every issuing does so first; who looks at `live/` without issuing calls it.
+    ///
+    /// # Errors
+    /// A ledger or file that fails.
+    pub fn finish_publishing(&self) -> Result<(), HomeError> {
         let labels = self.authority.unpublished()?;
         if labels.is_empty() {
             return Ok(());

@@ -118,6 +118,49 @@ fn an_output_that_exists_is_not_overwritten() {
 }
 
 #[test]
+fn an_output_that_cannot_be_written_is_known_before_anything_is_issued() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let file = home.directory().join("afile");
+    fs::write(&file, "somebody's").unwrap();
+    let (file, below) = (file.to_str().unwrap().to_owned(), file.join("x.pem").to_str().unwrap().to_owned());
+    let directory = home.directory().to_str().unwrap();
+    refused(&home, &["issue", "--dns", "hub.lan", "--out", "/no/such/dir"], &["/no/such"]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--out", &file], &["afile", "is a file, not a directory"]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--out", &below], &["afile", "is a file, not a directory"]);
+    refused(&home, &["export", "pem", "--out", &format!("{file}/")], &["afile", "is a file, not a directory"]);
+    refused(&home, &["man", &file], &["afile", "is a file, not a directory"]);
+    let request = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/pki/leaf.csr.pem");
+    refused(&home, &["sign", request, "--out", "no/such/x.pem"], &["no/such"]);
+    refused(&home, &["sign", request, "--out", &below], &["afile", "is a file, not a directory"]);
+    refused(&home, &["sign", request, "--out", directory, "--force"], &["is a directory, not a file"]);
+    home.hubca(&["issue", "--dns", "hub.lan", "--out", home.directory().join("new").to_str().unwrap()]).succeeded();
+    assert!(
+        fs::read_dir(home.directory()).unwrap().all(|it| !it.unwrap().file_name().to_str().unwrap().starts_with('.'))
+    );
+}
+
+#[test]
+fn a_copy_that_fails_after_all_names_the_serial_and_where_the_files_are() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let out = home.directory().join("out");
+    std::os::unix::fs::symlink("nowhere", &out).unwrap();
+    let error =
+        home.hubca(&["issue", "--dns", "hub.lan", "--out", out.to_str().unwrap(), "--json"]).failed_with(1).error();
+    let issued = home.hubca(&["list", "--json"]).succeeded().json();
+    assert!(error["message"].as_str().unwrap().contains(issued[0]["serial"].as_str().unwrap()), "{error}");
+    assert!(error["hints"][0].as_str().unwrap().contains("live/hub.lan"), "{error}");
+}
+
+#[test]
+fn der_holds_one_certificate() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let answer = refused(&home, &["export", "der", "--with-issuing"], &["der", "hubca", "export pem --with-issuing"]);
+    assert_eq!(answer.code, Some(2));
+    let both = home.hubca(&["export", "pem", "--with-issuing", "--out", "-"]).succeeded();
+    assert_eq!(both.stdout.matches("BEGIN CERTIFICATE").count(), 2);
+}
+
+#[test]
 fn a_wrong_passphrase_is_told_as_such() {
     let home = TestHome::with_ca::<&str>(&[]);
     let right = home.directory().join("right");

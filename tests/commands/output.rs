@@ -62,3 +62,24 @@ fn check_answers_no_with_three_and_inspect_reads_standard_input() {
     let output = home.command().args(["inspect", "-"]).stdin(input).output().unwrap();
     assert!(output.status.success());
 }
+
+#[test]
+fn sign_writes_to_standard_output_where_out_is_a_hyphen() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let request = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/pki/leaf.csr.pem");
+    let signed = home.hubca(&["sign", request, "--out", "-"]).succeeded();
+    assert_eq!(signed.stdout.matches("BEGIN CERTIFICATE").count(), 2);
+    assert!(!home.directory().join("-").exists());
+    home.hubca(&["sign", request, "--out", "-", "--json"]).failed_with(2).error();
+    assert_eq!(home.hubca(&["list", "--json"]).succeeded().json().as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_one_document_on_standard_error() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = home.command().args(["list", "--json"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let document: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(document["error"]["kind"], "file");
+}

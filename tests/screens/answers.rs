@@ -6,6 +6,14 @@ use crate::machine::Machine;
 fn a_ca_is_made() {
     Machine::new().run(&["init", "--name", "Physics Lab", "--no-passphrase", "--permit", "lab.example.org"]).is("init");
     Machine::new().run(&["init", "--no-passphrase", "--unconstrained"]).is("init-unconstrained");
+    let machine = Machine::new();
+    let (home, stick) = (machine.file("lab"), machine.file("stick"));
+    std::fs::create_dir(&stick).unwrap();
+    let line = ["--home", home.to_str().unwrap(), "init", "--no-passphrase", "--permit-only", "--permit", "lab.lan"];
+    let line: Vec<&str> = line.into_iter().chain(["--root-key-out", stick.to_str().unwrap()]).collect();
+    machine.run(&line).is("init-root-key-out");
+    let line = ["init", "--no-passphrase", "--permit", "0.0.0.0/0", "--permit", "::/0", "--permit", "com"];
+    machine.run(&line).is("init-wide");
 }
 
 #[test]

@@ -42,3 +42,28 @@ fn a_protected_issuing_key_is_opened_by_who_knows_the_passphrase() {
     let issued = machine.run_with(&["issue", "--dns", "hub.lan"], &["correct horse"]);
     assert_eq!(issued.code, 0, "{}", issued.stderr);
 }
+
+#[test]
+fn no_passphrase_is_asked_for_where_yes_was_said() {
+    let machine = Machine::with_ca();
+    let refused = machine.run_with(&["--yes", "key", "protect", "issuing"], &["never read"]);
+    assert!(refused.code == 1 && refused.questions.is_empty(), "{}", refused.stderr);
+    assert!(refused.stderr.contains("there is no new passphrase for the issuing key"), "{}", refused.stderr);
+    assert_eq!(machine.run_with(&["key", "protect", "issuing"], &["correct horse"]).code, 0);
+    let refused = machine.run_with(&["--yes", "issue", "--dns", "hub.lan"], &["correct horse"]);
+    assert!(refused.code == 1 && refused.questions.is_empty(), "{}", refused.stderr);
+}
+
+#[test]
+fn a_new_passphrase_is_asked_for_and_not_offered_away() {
+    let machine = Machine::with_ca();
+    let seen = machine.run_with(&["key", "protect", "root"], &["correct horse"]);
+    assert_eq!(seen.questions, ["a new passphrase for the root key"]);
+    let empty = machine.run_with(&["key", "protect", "issuing"], &[""]);
+    assert!(empty.stderr.contains("hubca key unprotect issuing"), "{}", empty.stderr);
+    // What goes wrong while asking is told as what it is.
+    let long = machine.run_with(&["key", "protect", "issuing"], &["x".repeat(2000).as_str()]);
+    assert!(long.stderr.contains("2000 bytes"), "{}", long.stderr);
+    let broken_off = machine.run_with(&["key", "protect", "issuing"], &[]);
+    assert!(broken_off.stderr.contains("the question was not answered"), "{}", broken_off.stderr);
+}

@@ -16,6 +16,7 @@ fn names_are_refused() {
 fn homes_are_refused() {
     let machine = Machine::new();
     machine.run(&["issue", "--ip", "192.168.0.1"]).is("refused-no-home");
+    machine.run(&["--home", machine.file("lab").to_str().unwrap(), "list"]).is("refused-named-home");
     machine.run(&["init"]).is("refused-no-passphrase-said");
     let machine = Machine::with_ca();
     machine.run(&["init", "--no-passphrase"]).is("refused-second-ca");

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::{
     cli::{
         context::Context,
-        delivery::{DeliveredFile, Existing, deliver_artifact},
+        delivery::{DeliveredFile, Existing, check_room_beside, deliver_artifact, refuse_json},
         failure::Failure,
         page::{Page, Tone},
         report::{Outcome, Report},
@@ -56,6 +56,10 @@ pub struct ExportReport {
 /// # Errors
 /// A home that fails, or a file that is there already.
 pub fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Failure> {
+    if arguments.with_issuing && arguments.target == Target::Der {
+        return Err(Failure::usage("`der` holds one certificate, so `--with-issuing` does not go with it")
+            .hint("use a form that holds several: hubca export pem --with-issuing"));
+    }
     let home = context.open_home()?;
     let contents = if arguments.with_issuing { Contents::WithIssuing } else { Contents::RootOnly };
     let anchor = anchor(&home)?;
@@ -65,7 +69,9 @@ pub fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Fa
         Some(out) => place(out, &artifact),
         None => PathBuf::from(artifact.file_name()),
     };
-    let file = deliver_artifact(&artifact, path, Existing::of_force(arguments.force))?;
+    check_room_beside(&path)?;
+    let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
+    let file = deliver_artifact(&artifact, path, existing)?;
     Ok(Outcome::done(ExportReport::new(arguments.target, &anchor, vec![file])))
 }
 
@@ -78,10 +84,7 @@ pub(super) fn anchor(home: &Home) -> Result<Anchor, Failure> {
 }
 
 fn to_stdout(artifact: &Artifact, context: &Context) -> Result<Outcome, Failure> {
-    if context.is_json() {
-        return Err(Failure::usage("`--json` and `--out -` do not go together: both want stdout")
-            .hint("leave out one of them, or give --out FILE"));
-    }
+    refuse_json(context)?;
     let is_text = std::str::from_utf8(artifact.contents()).is_ok();
     if context.terminal().shows_answer() && !is_text {
         return Err(Failure::usage("these bytes are not for a terminal").hint("give --out FILE, or pipe them on"));

@@ -14,13 +14,13 @@ use crate::{
         issuance::key_algorithm,
         moment::Moment,
         page::{Page, Tone},
-        passphrases::Passphrases,
+        passphrases::{EmptyReply, Passphrases},
         report::{Outcome, Report},
         terminal::Person,
     },
-    home::{Establishment, Home, Layout},
+    home::{Establishment, Home, HomeError, Layout},
     keys::{KeyPurpose, Passphrase, Protection},
-    profile::Scope,
+    profile::{DEFAULT_SUBTREES, Scope},
     x509::{DnsName, GeneralName, KeyAlgorithm, template::Criticality},
 };
 
@@ -68,7 +68,18 @@ pub struct InitReport {
     issuing: CaReport,
     root_key_encrypted: bool,
     #[serde(skip)]
+    root_key_place: RootKeyPlace,
+    #[serde(skip)]
     now: OffsetDateTime,
+}
+
+/// Where the root key lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RootKeyPlace {
+    /// In the home, where `key protect` finds it.
+    Home,
+    /// In a directory that is taken away.
+    Elsewhere,
 }
 
 /// What a CA may vouch for.
@@ -113,7 +124,22 @@ pub fn run(arguments: &InitArguments, context: &Context) -> Result<Outcome, Fail
         &Plan { layout, name, scope, key: arguments.key, passphrase, root_key_out: arguments.root_key_out.clone() },
         context,
     )?;
+    cautions(&report, context).iter().for_each(|caution| context.note(caution));
     Ok(Outcome::done(report))
+}
+
+/// What is so wide that it was perhaps not meant.
+fn cautions(report: &InitReport, context: &Context) -> Vec<String> {
+    let Some(scope) = &report.scope else { return Vec::new() };
+    let all = scope.ip.iter().filter(|network| network.ends_with("/0"));
+    let all = all.map(|network| format!("`{network}` is every address there is: the CA can be any server at one"));
+    let host = context.host_name().and_then(|host| host.split('.').next()).unwrap_or_default();
+    let is_public = |name: &&String| {
+        !name.contains('.') && !DEFAULT_SUBTREES.contains(&name.as_str()) && !name.eq_ignore_ascii_case(host)
+    };
+    let tops = scope.dns.iter().filter(is_public);
+    let tops = tops.map(|name| format!("`{name}` has no dot: the CA can be every site whose name ends in `.{name}`"));
+    all.chain(tops).collect()
 }
 
 /// What a CA shall be, when every question is answered.
@@ -127,7 +153,7 @@ pub(super) struct Plan {
 }
 
 /// Makes the CA.
-pub(super) fn establish(plan: &Plan, context: &Context) -> Result<InitReport, Failure> {
+pub(super) fn establish(plan: &Plan, context: &Context) -> Result<InitReport, HomeError> {
     let establishment = Establishment {
         name: &plan.name,
         scope: &plan.scope,
@@ -142,7 +168,7 @@ pub(super) fn establish(plan: &Plan, context: &Context) -> Result<InitReport, Fa
 /// A CA that is there is found before anybody is asked anything.
 fn refuse_present(layout: &Layout) -> Result<(), Failure> {
     if layout.ledger().exists() {
-        return Err(crate::home::HomeError::AlreadyThere { directory: layout.directory().to_owned() }.into());
+        return Err(HomeError::AlreadyThere { directory: layout.directory().to_owned() }.into());
     }
     Ok(())
 }
@@ -177,7 +203,9 @@ fn passphrase(arguments: &InitArguments, context: &Context) -> Result<Option<Pas
             .hint("leave out one of them; the file may come from $HUBCA_ROOT_PASSPHRASE_FILE")),
         (true, None) => Ok(None),
         (false, Some(passphrase)) => Ok(Some(passphrase)),
-        (false, None) if context.person() == Person::Present => passphrases.ask_new(&KeyPurpose::Root),
+        (false, None) if context.person() == Person::Present => {
+            passphrases.ask_new(&KeyPurpose::Root, EmptyReply::MeansNone)
+        }
         (false, None) => Err(Failure::new(FailureKind::Passphrase, "nobody said how to protect the root key")
             .hint("name a file whose first line is its passphrase: --root-passphrase-file FILE")
             .hint("or say that there shall be none: --no-passphrase")),
@@ -185,7 +213,7 @@ fn passphrase(arguments: &InitArguments, context: &Context) -> Result<Option<Pas
 }
 
 impl InitReport {
-    fn of(home: &Home, plan: &Plan, now: OffsetDateTime) -> Result<Self, Failure> {
+    fn of(home: &Home, plan: &Plan, now: OffsetDateTime) -> Result<Self, HomeError> {
         let layout = home.layout();
         let (root, issuing) = (home.root()?, home.issuing()?);
         let root_key = plan.root_key_out.as_deref().map_or_else(|| layout.root_key(), Layout::root_key_in);
@@ -202,6 +230,7 @@ impl InitReport {
             root: CaReport::of(root, layout.root_certificate(), root_key),
             issuing: CaReport::of(issuing, layout.issuing_certificate(ordinal), layout.issuing_key(ordinal)),
             root_key_encrypted: plan.passphrase.is_some(),
+            root_key_place: if plan.root_key_out.is_some() { RootKeyPlace::Elsewhere } else { RootKeyPlace::Home },
             now,
         })
     }
@@ -211,10 +240,28 @@ impl InitReport {
         &self.home
     }
 
+    /// Tells where the root key lies and what protects it.
+    pub fn tell_root_key(&self, page: &mut Page) {
+        let path = self.root.files.key.display().to_string();
+        page.field("root key", &path);
+        match (self.root_key_encrypted, self.root_key_place) {
+            (true, _) => page.field("", "encrypted under its passphrase"),
+            (false, RootKeyPlace::Home) => {
+                let advice = format!("without a passphrase; to give it one: {}", page.hubca("key protect root"));
+                page.toned_field(Tone::Caution, "", &advice);
+            }
+            (false, RootKeyPlace::Elsewhere) => {
+                let directory = self.root.files.key.parent().unwrap_or(&self.root.files.key).display();
+                let advice = format!("the file in `{directory}` has no passphrase: whoever gets it can be this CA");
+                page.toned_field(Tone::Caution, "", &advice);
+            }
+        }
+    }
+
     fn tell_scope(&self, page: &mut Page) {
         match &self.scope {
             Some(scope) => {
-                page.field("vouches for", &format!("{}; {}", scope.dns.join(", "), scope.ip.join(", ")));
+                page.field("vouches for", &scope.in_words());
                 if !scope.critical {
                     page.field("", "programs that do not know limits ignore these");
                 }
@@ -224,6 +271,16 @@ impl InitReport {
                 "vouches for",
                 "anything: whoever gets its key can be any site to your devices",
             ),
+        }
+    }
+}
+
+impl ScopeReport {
+    fn in_words(&self) -> String {
+        match (self.dns.join(", "), self.ip.join(", ")) {
+            (dns, ip) if ip.is_empty() => format!("{dns}; no addresses"),
+            (dns, ip) if dns.is_empty() => format!("no names; {ip}"),
+            (dns, ip) => format!("{dns}; {ip}"),
         }
     }
 }
@@ -247,17 +304,13 @@ impl Report for InitReport {
         self.tell_scope(page);
         page.field("root", &format!("until {}", self.root.not_after.told(self.now)));
         page.field("SHA-256", &self.root.sha256);
-        page.field("root key", &self.root.files.key.display().to_string());
-        if self.root_key_encrypted {
-            page.field("", "encrypted under its passphrase");
-        } else {
-            page.toned_field(Tone::Caution, "", "without a passphrase; to give it one: hubca key protect root");
-        }
+        self.tell_root_key(page);
         page.field("issuing CA", &format!("until {}", self.issuing.not_after.told(self.now)));
         page.blank();
         page.line("next, a certificate for a server, and the profile for iPhones and iPads:");
-        page.command("hubca issue --ip 192.168.0.1");
-        page.command("hubca export ios");
+        for words in ["issue --ip 192.168.0.1", "export ios"] {
+            page.command(&page.hubca(words));
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     authority::{Lifetime, OnOtherNames},
     cli::{
         context::Context,
-        delivery::{Existing, deliver, make_directory, refuse_existing},
+        delivery::{Existing, check_room_for_directory, check_room_for_file, deliver, make_directory},
         failure::Failure,
         issuance::{Defaults, Wish, issue, key_algorithm, label},
         issued::{CertificateFiles, IssuedCertificate},
@@ -81,14 +81,23 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
     let label = label(arguments.label.as_deref(), &names)?;
     let home = context.open_home()?;
     let copies = arguments.out.as_deref().map(CertificateFiles::in_directory);
-    if let (Some(copies), false) = (&copies, arguments.force) {
-        // A new key never has the bytes of an old one: known before anything is issued.
-        refuse_existing(copies.paths())?;
+    let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
+    if let (Some(directory), Some(copies)) = (&arguments.out, &copies) {
+        // A new key never has the bytes of an old one: all that is in the way is known before anything is issued.
+        check_room_for_directory(directory)?;
+        if directory.is_dir() {
+            copies.paths().into_iter().try_for_each(|path| check_room_for_file(path, existing))?;
+        }
     }
     let wish = Wish { names, label, defaults: defaults(arguments) };
     let issued = issue(&home, wish, context)?;
     if let (Some(directory), Some(copies), Some(files)) = (&arguments.out, &copies, &issued.files) {
-        copy(&CertificateFiles::from(files.clone()), directory, copies, Existing::of_force(arguments.force))?;
+        copy(&CertificateFiles::from(files.clone()), directory, copies, existing).map_err(|failure| {
+            let place = files.fullchain.parent().unwrap_or(home.layout().directory()).display();
+            failure
+                .within(format!("the certificate {} is issued, but its files were not copied", issued.serial))
+                .hint(format!("they are in {place}; copy them from there"))
+        })?;
     }
     Ok(Outcome::done(IssueReport { certificate: (&issued).into(), copies, now: context.now() }))
 }

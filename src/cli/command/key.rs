@@ -10,11 +10,12 @@ use crate::{
         context::Context,
         failure::{Failure, FailureKind},
         page::Page,
-        passphrases::Passphrases,
+        passphrases::{EmptyReply, Passphrases},
         report::{Outcome, Report},
+        terminal::Person,
     },
     home::CaKey,
-    keys::{KeyPurpose, Passphrase, PassphraseError},
+    keys::{KeyError, KeyFile, KeyPurpose, Passphrase, PassphraseError},
 };
 
 /// Put a passphrase on one of the CA's keys, or take it off
@@ -93,7 +94,7 @@ pub fn run(arguments: &KeyArguments, context: &Context) -> Result<Outcome, Failu
         KeyAction::Protect { new_passphrase_file, .. } => {
             let new = match new_passphrase_file {
                 Some(path) => Passphrase::from_file(path)?,
-                None => new_passphrase(context, key, home.key_file(key.ca_key())?.is_encrypted()?)?,
+                None => new_passphrase(context, key, Protected::of(&home.key_file(key.ca_key())?)?)?,
             };
             home.protect_key(key.ca_key(), &passphrases, &new)?
         }
@@ -103,21 +104,29 @@ pub fn run(arguments: &KeyArguments, context: &Context) -> Result<Outcome, Failu
 }
 
 /// The passphrase a key shall get, where no file has it: the key's own file does for a key that is open still.
-fn new_passphrase(context: &Context, key: WhichKey, is_encrypted: bool) -> Result<Passphrase, Failure> {
+fn new_passphrase(context: &Context, key: WhichKey, now: Protected) -> Result<Passphrase, Failure> {
     let passphrases = Passphrases::new(context);
     let purpose = key.purpose();
-    if !is_encrypted && let Some(passphrase) = passphrases.from_file(&purpose)? {
+    if now == Protected::FileMode
+        && let Some(passphrase) = passphrases.from_file(&purpose)?
+    {
         return Ok(passphrase);
     }
-    let nobody = |_| {
-        Failure::new(FailureKind::Passphrase, format!("there is no new passphrase for {purpose}"))
-            .hint("name a file whose first line it is: --new-passphrase-file FILE")
-    };
-    let answer = passphrases.ask_new(&purpose).map_err(nobody)?;
-    answer.ok_or_else(|| {
+    if context.person() == Person::Absent {
+        let message = format!("there is no new passphrase for {purpose}");
+        return Err(Failure::new(FailureKind::Passphrase, message)
+            .hint("name a file whose first line it is: --new-passphrase-file FILE"));
+    }
+    passphrases.ask_new(&purpose, EmptyReply::IsNoReply)?.ok_or_else(|| {
         Failure::of(FailureKind::Passphrase, &PassphraseError::Empty)
             .hint(format!("to take a passphrase off: hubca key unprotect {}", key.name()))
     })
+}
+
+impl Protected {
+    fn of(file: &KeyFile) -> Result<Self, KeyError> {
+        Ok(if file.is_encrypted()? { Self::Passphrase } else { Self::FileMode })
+    }
 }
 
 impl WhichKey {

@@ -8,14 +8,12 @@ use serde::Serialize;
 
 use crate::{
     cli::{
+        delivery::make_directory,
         failure::{Failure, FailureKind},
         page::{Page, counted},
         report::{Outcome, Report},
     },
-    system::{
-        DirectoryMode, FileMode,
-        files::{self, create_directory},
-    },
+    system::{DirectoryMode, FileMode, files},
 };
 
 /// Write the manual pages, one to a command, into a directory
@@ -38,10 +36,7 @@ pub struct ManReport {
 /// # Errors
 /// The directory cannot be written.
 pub fn run(arguments: &ManArguments, mut parser: Command) -> Result<Outcome, Failure> {
-    match create_directory(&arguments.directory, DirectoryMode::Public) {
-        Err(error) if error.is_exists() => {}
-        made => made?,
-    }
+    make_directory(&arguments.directory, DirectoryMode::Public)?;
     parser.build();
     let mut files = Vec::new();
     write(&parser, "hubca", &arguments.directory, &mut files)?;

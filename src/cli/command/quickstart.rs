@@ -1,34 +1,31 @@
 //! `hubca quickstart`: from nothing to a working server and iPad, in one command.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use serde::Serialize;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::{
     export::{ExportReport, anchor},
     init::{self, DEFAULT_NAME, InitReport, Plan},
 };
 use crate::{
-    authority::{CertificateRecord, Label, RecordedName, Refusal, Status},
+    authority::{Label, Refusal},
     cli::{
         context::Context,
-        delivery::{Existing, deliver_artifact, make_directory, refuse_existing},
         failure::Failure,
+        handout::{self, Handout},
         issuance::{self, Defaults, Wish},
-        issued::{IssuedCertificate, key_of},
+        issued::IssuedCertificate,
         names::NameArguments,
         page::{Page, Tone},
-        passphrases::Passphrases,
+        passphrases::{EmptyReply, Passphrases},
         report::{Outcome, Report},
         terminal::Person,
     },
-    export::{Contents, Slug, Target},
-    home::{Home, HomeError, LiveFiles},
+    export::Target,
+    home::{Home, HomeError},
     keys::KeyPurpose,
     profile::Scope,
-    system::DirectoryMode,
     x509::{KeyAlgorithm, SubjectAltNames, template::Criticality},
 };
 
@@ -62,32 +59,41 @@ pub struct QuickstartReport {
 pub fn run(arguments: &QuickstartArguments, context: &Context) -> Result<Outcome, Failure> {
     let names = arguments.names.parse()?;
     let label = issuance::label(None, &names)?;
-    let layout = context.layout()?;
-    let (home, init) = match Home::open(layout.clone(), context.doors().clone()) {
-        Ok(home) => (home, None),
-        Err(HomeError::NoCa { .. }) => {
-            let report = establish(&names, context)?;
-            (Home::open(layout, context.doors().clone())?, Some(report))
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let (home, init) = open_or_establish(&names, context)?;
+    let anchor = anchor(&home)?;
+    let handout = Handout::of(&anchor)?;
     let first_name = names.iter().next().map(ToString::to_string).unwrap_or_default();
     let issue = issue_or_reuse(&home, names, label, context)?;
-    let export = export(&home)?;
+    let files = handout.write().map_err(|failure| {
+        let whole = format!("the certificate {} is there, but not all files for devices", issue.serial);
+        failure.within(whole).hint("write them when this is mended: hubca export ios")
+    })?;
+    let export = ExportReport::new(Target::Ios, &anchor, files);
     Ok(Outcome::done(QuickstartReport { init, issue, export, first_name, now: context.now() }))
 }
 
-/// Makes the CA, once it is sure that nothing after it will be refused.
-fn establish(names: &SubjectAltNames, context: &Context) -> Result<InitReport, Failure> {
+fn open_or_establish(names: &SubjectAltNames, context: &Context) -> Result<(Home, Option<InitReport>), Failure> {
+    let layout = context.layout()?;
+    match Home::open(layout.clone(), context.doors().clone()) {
+        Ok(home) => Ok((home, None)),
+        Err(HomeError::NoCa { .. }) => {
+            let report = establish(names, context)?;
+            Ok((Home::open(layout, context.doors().clone())?, report))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes the CA, once it is sure that nothing after it will be refused; none where another process made it meanwhile.
+fn establish(names: &SubjectAltNames, context: &Context) -> Result<Option<InitReport>, Failure> {
     let scope = Scope::private(context.host_name(), &[], Criticality::Critical)?;
     if let Some(name) = names.iter().find(|name| !scope.permits(name)) {
         return Err(Refusal::OutsideScope { name: name.clone(), ip: scope.ip(), dns: scope.dns() }.into());
     }
-    let directory = directory(DEFAULT_NAME);
-    refuse_existing(Target::ALL.map(|target| directory.join(file_name(target))).iter().map(PathBuf::as_path))?;
+    handout::check_room_for(DEFAULT_NAME)?;
     let passphrases = Passphrases::new(context);
     let passphrase = match passphrases.from_file(&KeyPurpose::Root)? {
-        None if context.person() == Person::Present => passphrases.ask_new(&KeyPurpose::Root)?,
+        None if context.person() == Person::Present => passphrases.ask_new(&KeyPurpose::Root, EmptyReply::MeansNone)?,
         given => given,
     };
     let is_open = passphrase.is_none();
@@ -99,11 +105,15 @@ fn establish(names: &SubjectAltNames, context: &Context) -> Result<InitReport, F
         passphrase,
         root_key_out: None,
     };
-    let report = init::establish(&plan, context)?;
-    if is_open {
+    let report = match init::establish(&plan, context) {
+        Err(HomeError::AlreadyThere { .. }) => return Ok(None),
+        made => made?,
+    };
+    // In words the answer says it; whoever keeps only a key of the JSON is told here.
+    if is_open && context.is_json() {
         context.note("the root key has no passphrase; to give it one: hubca key protect root");
     }
-    Ok(report)
+    Ok(Some(report))
 }
 
 fn issue_or_reuse(
@@ -112,61 +122,13 @@ fn issue_or_reuse(
     label: Label,
     context: &Context,
 ) -> Result<IssuedCertificate, Failure> {
-    let newest = home.authority().by_label(label.as_str(), 1)?.pop();
-    if let Some(record) = newest.filter(|record| is_still_good(record, &names, context.now())) {
-        return reused(home, record);
+    // The paths are printed: what a stopped command left must be there.
+    home.finish_publishing()?;
+    if let Some(current) = home.current(&label, &names)? {
+        return Ok((&current).into());
     }
     let wish = Wish { names, label, defaults: Defaults::none() };
     Ok((&issuance::issue(home, wish, context)?).into())
-}
-
-/// Good for the same names, its key kept here, and more than a third of its life left.
-fn is_still_good(record: &CertificateRecord, names: &SubjectAltNames, now: OffsetDateTime) -> bool {
-    let mut wanted: Vec<RecordedName> = names.iter().map(RecordedName::from).collect();
-    let mut held = record.names.clone();
-    wanted.sort();
-    held.sort();
-    let life: Duration = record.not_after - record.not_before;
-    record.status(now) == Status::Good
-        && record.generation.is_some()
-        && wanted == held
-        && record.not_after - now > life / 3
-}
-
-fn reused(home: &Home, record: CertificateRecord) -> Result<IssuedCertificate, Failure> {
-    let certificate = record.parse()?;
-    let files = record.label.as_deref().map(|label| LiveFiles::of(home.layout(), label).into());
-    Ok(IssuedCertificate {
-        key: certificate.as_ref().map(key_of),
-        issuer: certificate.map(|it| it.tbs().issuer().to_string()).unwrap_or_default(),
-        serial: record.serial,
-        label: record.label,
-        profile: record.profile,
-        names: record.names,
-        not_before: record.not_before.into(),
-        not_after: record.not_after.into(),
-        sha256: record.sha256.unwrap_or_default(),
-        files,
-    })
-}
-
-fn export(home: &Home) -> Result<ExportReport, Failure> {
-    let anchor = anchor(home)?;
-    let directory = directory(anchor.name());
-    make_directory(&directory, DirectoryMode::Public)?;
-    let files = Target::ALL.into_iter().map(|target| {
-        let artifact = target.artifact(&anchor, Contents::RootOnly);
-        deliver_artifact(&artifact, directory.join(artifact.file_name()), Existing::Keep)
-    });
-    Ok(ExportReport::new(Target::Ios, &anchor, files.collect::<Result<_, _>>()?))
-}
-
-fn directory(name: &str) -> PathBuf {
-    PathBuf::from(format!("hubca-{}", Slug::of(name)))
-}
-
-fn file_name(target: Target) -> String {
-    target.file_name(&Slug::of(DEFAULT_NAME))
 }
 
 impl Report for QuickstartReport {
@@ -174,6 +136,7 @@ impl Report for QuickstartReport {
         if let Some(init) = &self.init {
             page.heading("a new CA is made");
             page.field("home", &init.home().display().to_string());
+            init.tell_root_key(page);
             page.blank();
         }
         page.heading("the certificate");

@@ -1,6 +1,6 @@
 //! `hubca sign`: a certificate for a key that was made elsewhere.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::{
     authority::{Label, Lifetime},
     cli::{
         context::Context,
-        delivery::{Existing, deliver, refuse_existing},
+        delivery::{Existing, check_room_for_file, deliver, refuse_json},
         failure::{Failure, FailureKind},
         issued::{IssuedCertificate, cut_note},
         names::{NameArguments, Typed, as_input},
@@ -42,8 +42,8 @@ pub struct SignArguments {
     /// A name to find it by
     #[arg(long, value_name = "LABEL")]
     label: Option<String>,
-    /// Write it to this file instead of stdout
-    #[arg(long, value_name = "FILE")]
+    /// Write it to this file instead of stdout, which is -
+    #[arg(long, value_name = "FILE|-")]
     out: Option<PathBuf>,
     /// Write over --out
     #[arg(long)]
@@ -84,8 +84,14 @@ pub fn run(arguments: &SignArguments, context: &Context) -> Result<Outcome, Fail
         .map_err(|failure| failure.within(format!("cannot sign `{source}`")))?;
     let names = names(&request).map_err(|failure| failure.within(format!("cannot sign `{source}`")))?;
     let home = context.open_home()?;
-    if let (Some(out), false) = (&arguments.out, arguments.force) {
-        refuse_existing([out.as_path()])?;
+    let to_stdout = arguments.out.as_deref() == Some(Path::new("-"));
+    if to_stdout {
+        refuse_json(context)?;
+    }
+    let out = arguments.out.as_deref().filter(|_| !to_stdout);
+    let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
+    if let Some(out) = out {
+        check_room_for_file(out, existing)?;
     }
     let profile = home.profile(arguments.profile.as_deref().unwrap_or(&home.settings().profile))?;
     let issuer = home.issuer(&Passphrases::new(context))?;
@@ -95,14 +101,22 @@ pub fn run(arguments: &SignArguments, context: &Context) -> Result<Outcome, Fail
         context.note(&note);
     }
     let fullchain = fullchain(&home, &issued.certificate)?;
-    if let Some(out) = &arguments.out {
-        deliver(out, fullchain.as_bytes(), FileMode::Public, Existing::of_force(arguments.force))?;
+    if to_stdout {
+        return Ok(Outcome::bytes(fullchain.into_bytes()));
+    }
+    if let Some(out) = out {
+        deliver(out, fullchain.as_bytes(), FileMode::Public, existing).map_err(|failure| {
+            let serial = &issued.serial;
+            failure
+                .within(format!("the certificate {serial} is issued, but it was not written"))
+                .hint(format!("the ledger has it: hubca show {serial} --json | jq -r .pem"))
+        })?;
     }
     Ok(Outcome::done(SignReport {
         certificate: (&issued).into(),
         ignored: request.ignored_extensions().map(|it| crate::x509::oid::name(&it.oid).to_owned()).collect(),
         fullchain,
-        files: arguments.out.clone().map(|fullchain| SignFiles { fullchain }),
+        files: out.map(|out| SignFiles { fullchain: out.to_owned() }),
         now: context.now(),
     }))
 }
