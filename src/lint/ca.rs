@@ -106,7 +106,7 @@ pub(super) static RULES: &[Rule] = &[
         on_issue: OnIssue::Refused,
         refused_by: NONE,
         noted_for: ALL,
-        advice: "make the issuing CA again: hubca rotate issuing",
+        advice: "make the issuing CA again",
         check: Check::Certificate(Concern::Issuing, usage_of_ca),
     },
     Rule {
@@ -116,7 +116,7 @@ pub(super) static RULES: &[Rule] = &[
         on_issue: OnIssue::Refused,
         refused_by: NONE,
         noted_for: ALL,
-        advice: "make the issuing CA again: hubca rotate issuing",
+        advice: "make the issuing CA again",
         check: Check::Certificate(Concern::Issuing, key_identifier),
     },
     Rule {

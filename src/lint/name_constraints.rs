@@ -58,7 +58,7 @@ pub(super) static RULES: &[Rule] = &[
         on_issue: OnIssue::Told,
         refused_by: NONE,
         noted_for: APPLE,
-        advice: "make the issuing CA again with the root's scope, or a part of it: hubca rotate issuing",
+        advice: "make the issuing CA again with the root's scope, or a part of it",
         check: Check::Certificate(Concern::Issuing, inside_root),
     },
     Rule {
@@ -68,7 +68,7 @@ pub(super) static RULES: &[Rule] = &[
         on_issue: OnIssue::NotAsked,
         refused_by: NONE,
         noted_for: &[Platform::Android, Platform::Java],
-        advice: "repeat the constraints in the issuing CA: hubca rotate issuing",
+        advice: "make the issuing CA again with the constraints of its root",
         check: Check::Certificate(Concern::EndEntity, repeated_below_root),
     },
     Rule {

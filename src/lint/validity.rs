@@ -28,7 +28,7 @@ pub(super) static RULES: &[Rule] = &[
         on_issue: OnIssue::Told,
         refused_by: NONE,
         noted_for: &[Platform::Chrome],
-        advice: "issue it again with --days 397, and let hubca renew do the rest",
+        advice: "issue it again with --days 397, and once more before it ends",
         check: Check::Certificate(Concern::Server, chrome_limit),
     },
     Rule {
@@ -38,7 +38,7 @@ pub(super) static RULES: &[Rule] = &[
         on_issue: OnIssue::Refused,
         refused_by: NONE,
         noted_for: ALL,
-        advice: "issue it again with an earlier end, or from an issuer that lasts longer: hubca rotate issuing",
+        advice: "issue it again with an earlier end, or from an issuer that lasts longer",
         check: Check::Certificate(Concern::BelowRoot, inside_issuer),
     },
     Rule {
@@ -58,7 +58,7 @@ pub(super) static RULES: &[Rule] = &[
         on_issue: OnIssue::Refused,
         refused_by: ALL,
         noted_for: NONE,
-        advice: "renew it: hubca renew",
+        advice: "issue it again under its label: hubca issue",
         check: Check::Certificate(Concern::Every, not_ended),
     },
     Rule {

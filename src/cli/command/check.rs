@@ -72,6 +72,13 @@ pub fn run(arguments: &CheckArguments, context: &Context) -> Result<Outcome, Fai
     let bytes = zeroize::Zeroizing::new(context.read(&arguments.file, MOST_BYTES)?);
     let unchecked = |failure: Failure| failure.within(format!("cannot check `{source}`"));
     let mut certificates = inspection::certificates(&bytes).map_err(unchecked)?;
+    if certificates.len() > CertificationPath::MOST {
+        let message = format!("`{source}` holds {} certificates", certificates.len());
+        return Err(Failure::new(FailureKind::Input, message).hint(format!(
+            "give the chain of one certificate: at most {} are looked at together",
+            CertificationPath::MOST
+        )));
+    }
     let added = missing_above(&certificates, context);
     certificates.extend(added.clone());
     let path = CertificationPath::assemble(certificates)
