@@ -18,6 +18,7 @@ pub mod issuance;
 pub mod issued;
 pub mod moment;
 pub mod names;
+mod numbers;
 pub mod page;
 pub mod passphrases;
 mod reference;

@@ -62,6 +62,9 @@ impl Typed {
 }
 
 fn ip_failure(text: &str, error: &IpAddressError) -> Failure {
+    if let Some(hint) = host_alone(text) {
+        return Failure::usage(format!("`{text}` is more than an address")).hint(hint);
+    }
     let failure = Failure::usage(error.to_string());
     match error {
         IpAddressError::Empty => failure.hint("write the address: --ip 192.168.0.1"),
@@ -83,6 +86,9 @@ fn ip_failure(text: &str, error: &IpAddressError) -> Failure {
 }
 
 fn dns_failure(text: &str, error: &DnsNameError) -> Failure {
+    if let Some(hint) = host_alone(text) {
+        return Failure::usage(format!("`{text}` is more than a name")).hint(hint);
+    }
     let failure = Failure::usage(error.to_string());
     match error {
         DnsNameError::Empty => failure.hint("write the name: --dns hub.local"),
@@ -92,9 +98,6 @@ fn dns_failure(text: &str, error: &DnsNameError) -> Failure {
         },
         DnsNameError::Character { character: '_', .. } => {
             failure.hint(format!("use a hyphen: --dns {}", text.replace('_', "-")))
-        }
-        DnsNameError::Character { character: '/' | ':', .. } => {
-            failure.hint("write the name alone, without https:// or a path: --dns hub.local")
         }
         DnsNameError::Character { .. } => {
             failure.hint("names are made of letters, digits and hyphens: --dns hub.local")
@@ -115,6 +118,27 @@ fn dns_failure(text: &str, error: &DnsNameError) -> Failure {
             failure.hint(format!("use `*.hub.{top}`, or name each host: --dns hub.{top} --dns nas.{top}"))
         }
     }
+}
+
+/// How to name the host alone, where the text has it with what stands around it in a URL (RFC 3986 3).
+fn host_alone(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://").map_or((None, text), |(scheme, rest)| (Some(scheme), rest));
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let authority = authority.rsplit('@').next()?;
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit());
+    let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, after)) => (host, after.strip_prefix(':')),
+        None => match authority.split_once(':').filter(|(_, port)| is_port(port)) {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        },
+    };
+    if let Ok(address) = GeneralName::parse_ip(host) {
+        // `192.168.0.0/24` is a network, and brackets alone are a spelling of the address.
+        return (scheme.is_some() || port.is_some()).then(|| format!("use --ip {address}"));
+    }
+    let name = DnsName::parse(host).ok().filter(|_| host != text)?;
+    Some(if name.is_wildcard() { format!("use --dns '{host}'") } else { format!("use --dns {host}") })
 }
 
 /// What a request by others asks for is input, not usage.
@@ -198,10 +222,15 @@ mod tests {
         assert_eq!(hint(&["--ip", "fe80::1%eth0"]), "leave the zone out: --ip fe80::1");
         assert_eq!(hint(&["--dns", "my_hub.lan"]), "use a hyphen: --dns my-hub.lan");
         assert_eq!(hint(&["--dns", "hub.lan."]), "use --dns hub.lan");
-        assert!(
-            hint(&["--dns", "https://hub.lan"]).contains("--dns hub.local")
-                || hint(&["--dns", "https://hub.lan"]).contains("--ip")
-        );
+        assert_eq!(hint(&["--dns", "https://hub.lan"]), "use --dns hub.lan");
+        assert_eq!(hint(&["--dns", "https://me@hub.lan:8443/lab?token=1"]), "use --dns hub.lan");
+        assert_eq!(hint(&["--dns", "hub.lan:8443"]), "use --dns hub.lan");
+        assert_eq!(hint(&["--dns", "hub.lan/lab"]), "use --dns hub.lan");
+        assert_eq!(hint(&["--dns", "*.hub.lan:443"]), "use --dns '*.hub.lan'");
+        assert_eq!(hint(&["--dns", "https://192.168.0.1"]), "use --ip 192.168.0.1");
+        assert_eq!(hint(&["--ip", "https://[fd00::1]:8443/"]), "use --ip fd00::1");
+        assert_eq!(hint(&["--ip", "192.168.0.1:8888"]), "use --ip 192.168.0.1");
+        assert_eq!(hint(&["--ip", "hub.lan:8888"]), "use --dns hub.lan");
         assert!(hint(&[]).contains("--ip 192.168.0.1"));
         assert!(hint(&["--dns", "hub.lan", "--dns", "HUB.lan"]).contains("once"));
     }

@@ -20,6 +20,13 @@ pub(super) fn failure(error: &Error, line: &[OsString], parser: &Command) -> Fai
             let failure = Failure::usage(format!("`{value}` is no value of `{argument}`"));
             failure.because_of(std::error::Error::source(error))
         }
+        ErrorKind::UnknownArgument if !argument.starts_with('-') => {
+            let (words, command) = meant(line, parser);
+            let takes = command.get_positionals().filter_map(|taken| taken.get_value_names()?.first());
+            let takes: Vec<String> = takes.map(|name| format!("one {name}")).collect();
+            let takes = if takes.is_empty() { "options only".to_owned() } else { takes.join(" and ") };
+            Failure::usage(format!("`{argument}` is one word too many: `{words}` takes {takes}"))
+        }
         ErrorKind::UnknownArgument => Failure::usage(format!("there is no option `{argument}` here")),
         ErrorKind::InvalidSubcommand => {
             Failure::usage(format!("there is no command `{}`", context(error, ContextKind::InvalidSubcommand)))
@@ -44,7 +51,7 @@ pub(super) fn failure(error: &Error, line: &[OsString], parser: &Command) -> Fai
         _ => Failure::usage(first_line(error)),
     };
     let failure = suggestions(error).into_iter().fold(failure, Failure::hint);
-    failure.hint(format!("`{} --help` tells how it is used", command(line, parser)))
+    failure.hint(format!("`{} --help` tells how it is used", meant(line, parser).0))
 }
 
 fn suggestions(error: &Error) -> Vec<String> {
@@ -71,8 +78,8 @@ fn context(error: &Error, kind: ContextKind) -> String {
     }
 }
 
-/// The command that was meant: the words of the line that name one, each below the one before.
-fn command(line: &[OsString], parser: &Command) -> String {
+/// The command that was meant, and the words of the line that name it, each below the one before.
+fn meant<'a>(line: &[OsString], parser: &'a Command) -> (String, &'a Command) {
     let (mut words, mut here) = (String::from("hubca"), parser);
     for word in line.iter().skip(1).filter_map(|word| word.to_str()) {
         if let Some(below) = here.get_subcommands().find(|command| command.get_name() == word) {
@@ -81,7 +88,7 @@ fn command(line: &[OsString], parser: &Command) -> String {
             here = below;
         }
     }
-    words
+    (words, here)
 }
 
 fn first_line(error: &Error) -> String {

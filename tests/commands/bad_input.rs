@@ -84,12 +84,22 @@ fn bad_lives_keys_and_profiles_are_refused() {
 fn a_bad_batch_is_refused_whole_with_the_line() {
     let home = TestHome::with_ca::<&str>(&[]);
     let batches = [
-        ("label,ip,dns,days,profile\na,192.168.0.1,,,\nb,8.8.8.8,,,\n", "8.8.8.8"),
+        ("label,ip,dns,days,profile\na,192.168.0.1,,,\nb,8.8.8.8,,,\n", "line 3 of"),
+        ("label,ip,dns,days,profile\na,192.168.0.1,,,\nb,192.168.0.2,,826,\n", "line 3 of"),
+        ("label,ip,dns,days,profile\na,192.168.0.1,,,\nb,192.168.0.2,,0,\n", "line 3 of"),
+        (
+            "label,ip,dns,days,profile\na,192.168.0.1,,,\nb,192.168.0.2,,3000,\n",
+            "write 825 or less into the column `days`",
+        ),
+        ("label,ip,dns,days,profile\na,192.168.0.1,,,\nb,192.168.0.2,,,none\n", "line 3 of"),
+        ("label,ip,dns,days,profile\na,192.168.0.1,,,\nb,192.168.0.2,,,root\n", "`server` in the column `profile`"),
+        ("label,ip,dns,days,profile\na,hub.lan,,,\n", "it is a name: use `hub.lan` in the column `dns`"),
+        ("label,ip,dns,days,profile\nA B,192.168.0.1,,,\n", "use `a-b` in the column `label`"),
         ("label,ip,dns,days,profile\na,192.168.0.1,,,\na,192.168.0.2,,,\n", "a"),
         ("label,ip,dns,days,profile\na,,,,\n", "2"),
         ("label,ip,dns,days,profile\na,192.168.0.1,,many,\n", "many"),
         ("name,address\na,192.168.0.1\n", "label"),
-        ("label,ip,dns,days,profile\na,192.168.0.1\n", "2"),
+        ("label,ip,dns,days,profile\na,192.168.0.1\n", "line 2 has 2 fields and not 5"),
         ("", "label"),
     ];
     let path = home.directory().join("batch.csv");
@@ -98,6 +108,55 @@ fn a_bad_batch_is_refused_whole_with_the_line() {
         refused(&home, &["issue", "--batch", path.to_str().unwrap()], &[word]);
     }
     refused(&home, &["issue", "--batch", "/no/such/file"], &["/no/such/file"]);
+}
+
+#[test]
+fn a_label_of_other_names_is_refused_with_the_line_and_what_to_do_in_the_file() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--dns", "hub.lan", "--label", "hub"]).succeeded();
+    let path = home.directory().join("batch.csv");
+    fs::write(&path, "label,ip,dns,days,profile\nnas,192.168.0.1,,,\nhub,192.168.0.2,,,\n").unwrap();
+    let line = ["issue", "--batch", path.to_str().unwrap(), "--json"];
+    let error = home.hubca(&line).failed_with(1).error();
+    assert_eq!(error["message"], format!("line 3 of `{}` cannot be issued", path.display()));
+    assert_eq!(
+        error["hints"],
+        serde_json::json!([
+            "give the row another label in the column `label`",
+            "or let the label stand for the new names from now on: --force",
+        ])
+    );
+    home.hubca(&line.into_iter().chain(["--force"]).collect::<Vec<_>>()).succeeded();
+}
+
+#[test]
+fn a_name_with_more_around_it_is_answered_with_the_name_alone() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    for (line, way_out) in [
+        (["--dns", "https://hub.lan"], "use --dns hub.lan"),
+        (["--dns", "hub.lan:8443"], "use --dns hub.lan"),
+        (["--ip", "http://192.168.0.1:8888/lab"], "use --ip 192.168.0.1"),
+    ] {
+        let answer = refused(&home, &["issue", line[0], line[1]], &[]);
+        assert_eq!(answer.error()["hints"], serde_json::json!([way_out]), "{answer}");
+    }
+}
+
+#[test]
+fn numbers_and_files_are_refused_in_our_words() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    refused(&home, &["list", "--limit", "0"], &["a limit is a whole number, 1 or more"]);
+    refused(&home, &["list", "--before", "foo"], &["a cursor is the number that"]);
+    refused(&home, &["list", "--expiring", "soon"], &["days are a whole number, such as 90"]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--days", "99999999999"], &["days are a whole number"]);
+    refused(&home, &["check", "a.pem", "b.pem"], &["`b.pem` is one word too many: `hubca check` takes one FILE"]);
+    refused(&home, &["list", "hub"], &["`hubca list` takes options only"]);
+    let profile = home.directory().join("x.mobileconfig");
+    home.hubca(&["export", "ios", "--out", profile.to_str().unwrap()]).succeeded();
+    refused(&home, &["check", profile.to_str().unwrap()], &["configuration profile for Apple devices", "inspect"]);
+    let nonsense = home.directory().join("nonsense");
+    fs::write(&nonsense, "nonsense").unwrap();
+    refused(&home, &["check", nonsense.to_str().unwrap()], &["it is no certificate, neither in PEM nor in DER"]);
 }
 
 #[test]

@@ -31,6 +31,13 @@ fn a_certificate_is_issued_listed_and_shown() {
     machine.run(&["list", "--expiring", "30"]).is("list-expiring");
     machine.run(&["list", "--all"]).is("list-all");
     machine.run(&["show", "short"]).is("show");
+    assert_eq!(machine.run(&["issue", "--ip", "10.0.0.1", "--label", "short"]).code, 0);
+    let listed = machine.run(&["list"]).stdout;
+    let generations: Vec<_> = listed.lines().filter(|line| line.starts_with("short")).map(str::to_owned).collect();
+    assert!(
+        generations[0].starts_with("short              2 ") && generations[1].starts_with("short              1 "),
+        "{listed}"
+    );
 }
 
 #[test]

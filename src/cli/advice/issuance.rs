@@ -4,6 +4,7 @@ use crate::{
     authority::{EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal},
     cli::{
         failure::{Failure, FailureKind},
+        moment::Moment,
         page::escaped,
     },
     export::AnchorError,
@@ -156,8 +157,13 @@ impl From<LedgerError> for Failure {
             LedgerError::KeyRevoked { .. } => {
                 of(FailureKind::Refused).hint("make a new key, and a new request with it")
             }
-            LedgerError::ClockWentBack { .. } => of(FailureKind::Ledger)
-                .hint("set the clock of this machine: certificates are dated by it, and the audit log is in order"),
+            LedgerError::ClockWentBack { now, newest } => {
+                let (now, newest) = (Moment::from(now).to_rfc3339(), Moment::from(newest).to_rfc3339());
+                let message = format!("the clock says {now}, and the newest entry in the audit log is of {newest}");
+                Self::new(FailureKind::Ledger, message)
+                    .hint("set the clock of this machine right: certificates are dated by it")
+                    .hint(format!("if it is right now and was ahead before, nothing is signed until after {newest}"))
+            }
             LedgerError::Unreadable { .. } => of(FailureKind::Ledger).hint("restore the newest backup"),
         }
     }
@@ -242,3 +248,25 @@ impl From<AnchorError> for Failure {
 
 /// How much of a scope a refusal shows.
 const SHOWN: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_went_back_is_told_in_rfc_3339_with_both_ways_out() {
+        let error = LedgerError::ClockWentBack {
+            now: datetime!(2026-11-21 12:00 UTC),
+            newest: datetime!(2027-01-02 03:04:05 UTC),
+        };
+        let failure = Failure::from(error);
+        let message =
+            "the clock says 2026-11-21T12:00:00Z, and the newest entry in the audit log is of 2027-01-02T03:04:05Z";
+        assert_eq!(failure.message(), message);
+        let [right, wait] = failure.hints() else { panic!("{:?}", failure.hints()) };
+        assert_eq!(right, "set the clock of this machine right: certificates are dated by it");
+        assert!(wait.ends_with("nothing is signed until after 2027-01-02T03:04:05Z"), "{wait}");
+    }
+}

@@ -16,6 +16,7 @@ use crate::{
         issuance::{Defaults, Wish, issue, key_algorithm, label},
         issued::{CertificateFiles, IssuedCertificate},
         names::NameArguments,
+        numbers,
         page::Page,
         report::{Outcome, Report},
     },
@@ -42,7 +43,7 @@ pub struct IssueArguments {
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     /// How many days it lives, at most 825
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbers::days)]
     days: Option<u32>,
     /// The algorithm of the key
     #[arg(long, value_name = "ALGORITHM", value_parser = key_algorithm())]

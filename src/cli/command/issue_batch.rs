@@ -5,18 +5,18 @@ use std::{collections::HashMap, path::Path};
 use serde::Serialize;
 
 use crate::{
-    authority::{Label, Lifetime},
+    authority::{Holder, IssueError, Label, LedgerError, Lifetime, Refusal, Wish},
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
         issuance::{Defaults, label},
         issued::{IssuedCertificate, cut_note, names_in_words},
         names::{NameArguments, Typed, as_input},
-        page::Page,
+        page::{Page, counted},
         passphrases::Passphrases,
         report::{Outcome, Report},
     },
-    home::{Home, Order, Shares},
+    home::{Home, HomeError, Order, Shares},
     profile::Profile,
     x509::SubjectAltNames,
 };
@@ -32,19 +32,59 @@ pub(super) struct BatchReport {
 pub(super) fn run(file: &Path, defaults: &Defaults, context: &Context) -> Result<Outcome, Failure> {
     let rows = read(&context.read(file, MOST_BYTES)?, file)?;
     let home = context.open_home()?;
-    let profiles = profiles(&home, &rows, defaults)?;
-    let orders = rows.iter().map(|row| row.order(&home, &profiles, defaults)).collect::<Result<Vec<_>, _>>()?;
+    let profiles = profiles(&home, &rows, defaults, file)?;
+    let orders = rows.iter().map(|row| row.order(&home, &profiles, defaults, file)).collect::<Result<Vec<_>, _>>()?;
     let issuer = home.issuer(&Passphrases::new(context))?;
+    // The home asks again; here it is known which line is refused.
+    for (row, order) in rows.iter().zip(&orders) {
+        let holder = Holder::EndEntity(order.names.clone());
+        let wish = Wish { profile: order.profile, holder: &holder, lifetime: order.lifetime };
+        home.authority().consider(&issuer, &wish).map_err(|refusal| row.within(row.refused(refusal), file))?;
+    }
     let progress = context.progress("issuing", u64::try_from(orders.len()).unwrap_or(u64::MAX));
-    let (issued, shares) = home.issue_batch(&issuer, orders, &mut |done| {
-        progress.advance(u64::try_from(done).unwrap_or(u64::MAX));
-    })?;
+    let mut advance = |done| progress.advance(u64::try_from(done).unwrap_or(u64::MAX));
+    let issued = home.issue_batch(&issuer, orders, &mut advance);
+    let (issued, shares) = issued.map_err(|error| stopped(error, &rows, file))?;
     drop(progress);
     if let Some(note) = issued.iter().find_map(cut_note) {
         context.note(&note);
     }
     context.note(&shares_in_words(&shares));
     Ok(Outcome::done(BatchReport { certificates: issued.iter().map(IssuedCertificate::from).collect() }))
+}
+
+/// Why a batch was not issued, with the line where the error knows its row.
+fn stopped(error: HomeError, rows: &[Row], file: &Path) -> Failure {
+    let (HomeError::Ledger(ledger) | HomeError::Issue(IssueError::Ledger(ledger))) = &error else {
+        return error.into();
+    };
+    let LedgerError::OtherNames { label, .. } = ledger else { return error.into() };
+    let failure = Failure::of(FailureKind::Exists, ledger)
+        .hint("give the row another label in the column `label`")
+        .hint("or let the label stand for the new names from now on: --force");
+    match rows.iter().find(|row| row.label == *label) {
+        Some(row) => row.within(failure, file),
+        None => failure,
+    }
+}
+
+/// A hint for a command line as it is for a row: `--dns hub.lan` is `hub.lan` in the column `dns`.
+fn for_columns(hint: &str) -> String {
+    let hint = hint.replace("a --label such", "a label such").replace("with --label", "in the column `label`");
+    let mut words = hint.split(' ');
+    let mut told: Vec<String> = Vec::new();
+    while let Some(word) = words.next() {
+        let column = word.strip_prefix("--").filter(|column| COLUMNS.contains(column));
+        match (column, column.and_then(|_| words.next())) {
+            (Some(column), Some(value)) => {
+                let bare = value.trim_end_matches([',', ':']);
+                let after = value.get(bare.len()..).unwrap_or_default();
+                told.push(format!("`{}` in the column `{column}`{after}", bare.trim_matches('\'')));
+            }
+            _ => told.push(word.to_owned()),
+        }
+    }
+    told.join(" ")
 }
 
 /// One row, parsed.
@@ -62,10 +102,11 @@ impl Row {
         home: &Home,
         profiles: &'a HashMap<String, Profile>,
         defaults: &Defaults,
+        file: &Path,
     ) -> Result<Order<'a>, Failure> {
         let name = self.profile(home, defaults);
         let profile = profiles.get(name).ok_or_else(|| {
-            Failure::new(FailureKind::NotFound, format!("there is no profile `{name}`")).because(self.place())
+            self.within(Failure::new(FailureKind::NotFound, format!("there is no profile `{name}`")), file)
         })?;
         Ok(Order {
             names: self.names.clone(),
@@ -81,17 +122,36 @@ impl Row {
         self.profile.as_deref().or(defaults.profile.as_deref()).unwrap_or(&home.settings().profile)
     }
 
-    fn place(&self) -> String {
-        format!("line {} asks for it", self.line)
+    fn within(&self, failure: Failure, file: &Path) -> Failure {
+        failure.within(format!("line {} of `{}` cannot be issued", self.line, file.display()))
+    }
+
+    /// What policy refuses, with the way out in the file where the file asked for it.
+    fn refused(&self, refusal: Refusal) -> Failure {
+        let most = match &refusal {
+            Refusal::TooManyDays { most, .. } => Some(i64::from(*most)),
+            Refusal::BeyondIssuer { days_left, .. } => Some(*days_left),
+            Refusal::NoDays => None,
+            _ => return refusal.into(),
+        };
+        if self.days.is_none() {
+            return refusal.into();
+        }
+        let few = most.map_or("1 or more".to_owned(), |most| format!("{most} or less"));
+        Failure::of(FailureKind::Refused, &refusal).hint(format!("write {few} into the column `days`, or nothing"))
     }
 }
 
-fn profiles(home: &Home, rows: &[Row], defaults: &Defaults) -> Result<HashMap<String, Profile>, Failure> {
+fn profiles(home: &Home, rows: &[Row], defaults: &Defaults, file: &Path) -> Result<HashMap<String, Profile>, Failure> {
     let mut profiles = HashMap::new();
     for row in rows {
         let name = row.profile(home, defaults);
         if !profiles.contains_key(name) {
-            let profile = home.profile(name).map_err(|error| Failure::from(error).because(row.place()))?;
+            let profile = home.profile(name).map_err(|error| {
+                let failure = Failure::from(error);
+                let is_own = row.profile.is_some();
+                row.within(if is_own { failure.map_hints(for_columns) } else { failure }, file)
+            })?;
             profiles.insert(name.to_owned(), profile);
         }
     }
@@ -101,7 +161,7 @@ fn profiles(home: &Home, rows: &[Row], defaults: &Defaults) -> Result<HashMap<St
 fn read(bytes: &[u8], file: &Path) -> Result<Vec<Row>, Failure> {
     let shown = file.display();
     let broken = |error: csv::Error| {
-        Failure::new(FailureKind::Input, format!("`{shown}` cannot be read as CSV")).because(error.to_string())
+        Failure::new(FailureKind::Input, format!("`{shown}` cannot be read as CSV")).because(csv_problem(&error))
     };
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     check_header(reader.headers().map_err(broken)?, file)?;
@@ -109,8 +169,9 @@ fn read(bytes: &[u8], file: &Path) -> Result<Vec<Row>, Failure> {
     for record in reader.records() {
         let record = record.map_err(broken)?;
         let line = record.position().map_or(0, csv::Position::line);
-        let row = read_row(&record, line)
-            .map_err(|failure| as_input(failure).within(format!("line {line} of `{shown}` cannot be issued")))?;
+        let row = read_row(&record, line).map_err(|failure| {
+            as_input(failure).map_hints(for_columns).within(format!("line {line} of `{shown}` cannot be issued"))
+        })?;
         rows.push(row);
     }
     if rows.is_empty() {
@@ -118,6 +179,17 @@ fn read(bytes: &[u8], file: &Path) -> Result<Vec<Row>, Failure> {
     }
     refuse_twice(&rows, file)?;
     Ok(rows)
+}
+
+fn csv_problem(error: &csv::Error) -> String {
+    let line = error.position().map_or(0, csv::Position::line);
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("line {line} has {} and not {expected_len}", counted(usize::try_from(*len).unwrap_or(0), "field"))
+        }
+        csv::ErrorKind::Utf8 { .. } => format!("line {line} is no UTF-8 text"),
+        _ => error.to_string(),
+    }
 }
 
 fn check_header(header: &csv::StringRecord, file: &Path) -> Result<(), Failure> {
@@ -174,7 +246,8 @@ impl Report for BatchReport {
         });
         page.table(["label", "names", "until"], 1, rows);
         if self.certificates.len() > SHOWN {
-            page.line(&format!("and {} more; `hubca list` shows them", self.certificates.len() - SHOWN));
+            let more = self.certificates.len() - SHOWN;
+            page.line(&format!("and {more} more; `{}` shows them", page.hubca("list")));
         }
     }
 }

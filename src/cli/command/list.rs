@@ -11,6 +11,7 @@ use crate::{
         failure::Failure,
         issued::names_in_words,
         moment::Moment,
+        numbers,
         page::Page,
         report::{Outcome, Report},
     },
@@ -21,7 +22,7 @@ use crate::{
 #[command(after_help = EXAMPLES)]
 pub struct ListArguments {
     /// Only what expires within so many days, the earliest first
-    #[arg(long, value_name = "DAYS", conflicts_with_all = ["revoked", "all", "before"])]
+    #[arg(long, value_name = "DAYS", value_parser = numbers::days, conflicts_with_all = ["revoked", "all", "before"])]
     expiring: Option<u32>,
     /// Only what was revoked
     #[arg(long, conflicts_with = "all")]
@@ -30,10 +31,10 @@ pub struct ListArguments {
     #[arg(long)]
     all: bool,
     /// How many at most; 100 if nothing is said
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = numbers::limit)]
     limit: Option<u32>,
     /// The next page: what is older than this cursor
-    #[arg(long, value_name = "CURSOR")]
+    #[arg(long, value_name = "CURSOR", value_parser = numbers::cursor)]
     before: Option<i64>,
 }
 
@@ -53,6 +54,8 @@ pub struct ListReport {
 pub struct ListEntry {
     serial: String,
     label: Option<String>,
+    /// Which certificate of its label it is, where its key is kept.
+    generation: Option<i64>,
     profile: String,
     names: Vec<RecordedName>,
     status: Status,
@@ -100,6 +103,7 @@ impl ListEntry {
             status: record.status(now),
             serial: record.serial,
             label: record.label,
+            generation: record.generation,
             profile: record.profile,
             names: record.names,
             not_before: record.not_before.into(),
@@ -133,17 +137,18 @@ impl Report for ListReport {
         let rows = self.entries.iter().map(|entry| {
             [
                 entry.label.clone().unwrap_or_else(|| format!("({})", entry.profile)),
+                entry.generation.map(|generation| generation.to_string()).unwrap_or_default(),
                 entry.names(),
                 entry.status.as_str().to_owned(),
                 entry.not_after.date(),
                 (entry.not_after.instant() - self.now).whole_days().to_string(),
             ]
         });
-        page.table(["label", "names", "status", "until", "days"], 1, rows);
+        page.table(["label", "gen", "names", "status", "until", "days"], 2, rows);
         match (self.page, self.entries.last()) {
             (PageKind::Full { expiring: false }, Some(last)) => {
                 page.blank();
-                page.line(&format!("there may be more: hubca list --before {}", last.cursor));
+                page.line(&format!("there may be more: {}", page.hubca(&format!("list --before {}", last.cursor))));
             }
             (PageKind::Full { expiring: true }, _) => {
                 page.blank();

@@ -1,5 +1,7 @@
 //! `hubca quickstart`: from nothing to a working server and iPad, in one command.
 
+use std::{thread, time::Duration};
+
 use clap::Args;
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -9,7 +11,7 @@ use super::{
     init::{self, DEFAULT_NAME, InitReport, Plan},
 };
 use crate::{
-    authority::{Label, Refusal},
+    authority::{Label, LedgerError, Refusal, StoreError},
     cli::{
         context::Context,
         failure::Failure,
@@ -23,7 +25,7 @@ use crate::{
         terminal::Person,
     },
     export::Target,
-    home::{Home, HomeError},
+    home::{Home, HomeError, Layout},
     keys::KeyPurpose,
     profile::Scope,
     x509::{KeyAlgorithm, SubjectAltNames, template::Criticality},
@@ -74,17 +76,35 @@ pub fn run(arguments: &QuickstartArguments, context: &Context) -> Result<Outcome
 
 fn open_or_establish(names: &SubjectAltNames, context: &Context) -> Result<(Home, Option<InitReport>), Failure> {
     let layout = context.layout()?;
-    match Home::open(layout.clone(), context.doors().clone()) {
+    match open(&layout, context) {
         Ok(home) => Ok((home, None)),
         Err(HomeError::NoCa { .. }) => {
             let report = establish(names, context)?;
-            Ok((Home::open(layout, context.doors().clone())?, report))
+            Ok((open(&layout, context)?, report))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Makes the CA, once it is sure that nothing after it will be refused; none where another process made it meanwhile.
+/// Opens the home. Where several processes are the first in it, only one can switch the ledger to its write-ahead log,
+/// and SQLite does not let the others wait for that: they try again.
+fn open(layout: &Layout, context: &Context) -> Result<Home, HomeError> {
+    let (watch, mut tries) = (context.doors().clock.stopwatch(), 0);
+    loop {
+        match Home::open(layout.clone(), context.doors().clone()) {
+            Err(HomeError::Ledger(LedgerError::Store(StoreError::Busy { .. })))
+                if tries < MOST_TRIES && watch.elapsed() < PATIENCE =>
+            {
+                tries += 1;
+                thread::sleep(BETWEEN_TRIES);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// Makes the CA, once it is sure that nothing after it will be refused; none where another process made it meanwhile,
+/// or is in the new one already.
 fn establish(names: &SubjectAltNames, context: &Context) -> Result<Option<InitReport>, Failure> {
     let scope = Scope::private(context.host_name(), &[], Criticality::Critical)?;
     if let Some(name) = names.iter().find(|name| !scope.permits(name)) {
@@ -106,7 +126,9 @@ fn establish(names: &SubjectAltNames, context: &Context) -> Result<Option<InitRe
         root_key_out: None,
     };
     let report = match init::establish(&plan, context) {
-        Err(HomeError::AlreadyThere { .. }) => return Ok(None),
+        Err(HomeError::AlreadyThere { .. } | HomeError::Ledger(LedgerError::Store(StoreError::Busy { .. }))) => {
+            return Ok(None);
+        }
         made => made?,
     };
     // In words the answer says it; whoever keeps only a key of the JSON is told here.
@@ -167,6 +189,12 @@ fn host(name: &str) -> String {
         None => name.to_owned(),
     }
 }
+
+/// The switch takes a few milliseconds: this is plenty on a slow disk, and less than the store itself waits for a
+/// process that is long at work.
+const MOST_TRIES: u32 = 40;
+const BETWEEN_TRIES: Duration = Duration::from_millis(25);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 const EXAMPLES: &str = "\
 Examples:

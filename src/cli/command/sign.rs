@@ -14,6 +14,7 @@ use crate::{
         failure::{Failure, FailureKind},
         issued::{IssuedCertificate, cut_note},
         names::{NameArguments, Typed, as_input},
+        numbers,
         page::Page,
         passphrases::Passphrases,
         report::{Outcome, Report},
@@ -37,7 +38,7 @@ pub struct SignArguments {
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     /// How many days it lives, at most 825
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbers::days)]
     days: Option<u32>,
     /// A name to find it by
     #[arg(long, value_name = "LABEL")]

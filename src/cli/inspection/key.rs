@@ -20,6 +20,21 @@ pub struct KeyDescription {
     problem: Option<String>,
 }
 
+/// Whether a key lies open in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encryption {
+    /// Under a passphrase.
+    Passphrase,
+    /// Open.
+    None,
+}
+
+impl Encryption {
+    fn of_label(label: &str) -> Self {
+        if label == "ENCRYPTED PRIVATE KEY" { Self::Passphrase } else { Self::None }
+    }
+}
+
 impl KeyDescription {
     /// A public key.
     pub fn of_public(key: &SubjectPublicKeyInfo) -> Self {
@@ -28,8 +43,12 @@ impl KeyDescription {
 
     /// A private key in a PEM block.
     pub fn of_private(label: &str, text: &[u8]) -> Self {
-        let is_encrypted = PrivateKey::is_encrypted(text).unwrap_or(label == "ENCRYPTED PRIVATE KEY");
-        Self::from_read(format_of(label), is_encrypted, read(text))
+        let encryption = match PrivateKey::is_encrypted(text) {
+            Ok(true) => Encryption::Passphrase,
+            Ok(false) => Encryption::None,
+            Err(_) => Encryption::of_label(label),
+        };
+        Self::from_read(format_of(label), encryption, read(text))
     }
 
     /// A private key in DER, of the first shape that fits.
@@ -40,22 +59,17 @@ impl KeyDescription {
                 Err(KeyReadError::Malformed { .. } | KeyReadError::NoKey { .. } | KeyReadError::UnknownEncryption) => {
                     None
                 }
-                result => Some(Self::from_read(format_of(label), label == "ENCRYPTED PRIVATE KEY", result)),
+                result => Some(Self::from_read(format_of(label), Encryption::of_label(label), result)),
             }
         })
     }
 
-    fn from_read(format: &'static str, is_encrypted: bool, read: Result<PrivateKey, KeyReadError>) -> Self {
-        let closed = Self {
-            format,
-            encrypted: Some(is_encrypted),
-            algorithm: None,
-            public_key_sha256: None,
-            key_identifier: None,
-            problem: None,
-        };
+    fn from_read(format: &'static str, encryption: Encryption, read: Result<PrivateKey, KeyReadError>) -> Self {
+        let encrypted = Some(encryption == Encryption::Passphrase);
+        let closed =
+            Self { format, encrypted, algorithm: None, public_key_sha256: None, key_identifier: None, problem: None };
         match read {
-            Ok(key) => Self { encrypted: Some(is_encrypted), ..Self::with_public(format, key.public_key()) },
+            Ok(key) => Self { encrypted, ..Self::with_public(format, key.public_key()) },
             // Nobody was asked: what lies under the passphrase stays there.
             Err(KeyReadError::Passphrase(_)) => closed,
             Err(KeyReadError::UnsupportedKind { ref kind }) => {

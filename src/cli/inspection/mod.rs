@@ -85,10 +85,17 @@ pub fn describe(bytes: &[u8], now: OffsetDateTime) -> Result<Vec<Description>, F
 /// # Errors
 /// None, or a broken one.
 pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, Failure> {
+    if ReadProfile::may_be(bytes) {
+        return Err(Failure::new(FailureKind::Input, "it is a configuration profile for Apple devices")
+            .hint("`hubca inspect` tells the certificates in it"));
+    }
     if !pem::is_pem(bytes) {
-        return Certificate::from_der(bytes)
-            .map(|certificate| vec![certificate])
-            .map_err(|error| Failure::of(FailureKind::Input, &error).hint("`hubca inspect` tells what the file is"));
+        // Where the parser stopped says nothing of what the file is.
+        let certificate = Certificate::from_der(bytes).map_err(|_| {
+            Failure::new(FailureKind::Input, "it is no certificate, neither in PEM nor in DER")
+                .hint("`hubca inspect` tells what the file is")
+        });
+        return certificate.map(|certificate| vec![certificate]);
     }
     let blocks = pem_blocks(bytes).into_iter().filter(|(label, _)| is_certificate(label));
     let certificates = blocks.map(|(label, text)| Ok(Certificate::from_der(&content(&label, text)?)?));
