@@ -98,7 +98,7 @@ impl Authority {
             lifetime: Lifetime::Default,
             lineage: Lineage::Elsewhere { label: None },
         };
-        let signed = self.sign(above.unwrap_or(&itself), &[request])?;
+        let signed = self.sign(above.unwrap_or(&itself), &[request])?.signed;
         self.record(&signed)?;
         let mut chain = Vec::new();
         for signed in &signed {

@@ -27,13 +27,16 @@ impl Authority {
     ///
     /// # Errors
     /// A refusal, a broken rule, or a ledger or key that fails. What was reserved by then stays on record.
-    pub fn sign(&self, issuer: &Issuer, requests: &[IssuanceRequest<'_>]) -> Result<Vec<Signed>, IssueError> {
+    pub fn sign(&self, issuer: &Issuer, requests: &[IssuanceRequest<'_>]) -> Result<SignedTogether, IssueError> {
         let now = self.doors.clock.now();
         let cleared = workers::map(requests.iter().collect(), |request| self.clear(issuer, request, now));
         let cleared = cleared.into_iter().zip(requests).map(|(cleared, request)| Ok((cleared?, request)));
-        let reserved = self.ledger.reserve(issuer.id(), cleared.collect::<Result<Vec<_>, IssueError>>()?, now)?;
+        let cleared = cleared.collect::<Result<Vec<_>, IssueError>>()?;
+        let watch = self.doors.clock.stopwatch();
+        let reserved = self.ledger.reserve(issuer.id(), cleared, now)?;
+        let reserving = watch.elapsed();
         let signed = workers::map(reserved, |reserved| issuer.sign(reserved));
-        Ok(signed.into_iter().collect::<Result<_, _>>()?)
+        Ok(SignedTogether { signed: signed.into_iter().collect::<Result<_, _>>()?, reserving })
     }
 
     /// Records what was signed as issued: all of it, or none.
@@ -127,6 +130,15 @@ impl Authority {
         self.doors.random.fill(&mut random)?;
         Ok(SerialNumber::from_epoch(self.epoch, random))
     }
+}
+
+/// What was signed together, and how long the ledger took over its part of it.
+#[must_use = "what is signed and never recorded stays reserved for ever"]
+pub struct SignedTogether {
+    /// The certificates, in the order of the requests.
+    pub signed: Vec<Signed>,
+    /// The time spent reserving.
+    pub reserving: std::time::Duration,
 }
 
 /// A request without its key: what policy needs to know.

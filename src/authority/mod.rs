@@ -25,7 +25,7 @@ pub use audit::{Act, Verdict};
 pub use ca::{Authority, CaCertificate, Doors};
 pub use hierarchy::{EstablishError, Foundation, LONGEST_NAME};
 pub use inventory::{Page, Selection};
-pub use issuance::Wish;
+pub use issuance::{SignedTogether, Wish};
 pub use issue_error::IssueError;
 pub use issuer::{Issuer, IssuerError};
 pub use issuer_role::{IssuerId, IssuerRole};

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     authority::{
-        Holder, IssuanceRequest, Issuer, KeptAs, Label, Lifetime, Lineage, OnOtherNames, RecordedName, Signed, Wish,
+        Holder, IssuanceRequest, Issuer, KeptAs, Label, Lifetime, Lineage, OnOtherNames, RecordedName, Signed,
+        SignedTogether, Wish,
     },
     keys::PrivateKey,
     profile::Profile,
@@ -85,11 +86,11 @@ pub enum Life {
 pub struct Shares {
     /// Making keys.
     pub keys: Duration,
-    /// Drafting, linting, reserving and signing, less the ledger's part.
+    /// Drafting, linting and signing.
     pub signing: Duration,
-    /// Recording and publishing in the ledger.
+    /// Reserving and recording in the ledger.
     pub ledger: Duration,
-    /// Writing files.
+    /// Writing files, swapping links, and waiting for the disk.
     pub files: Duration,
 }
 
@@ -187,7 +188,7 @@ impl Home {
             lifetime,
             lineage: Lineage::Elsewhere { label: label.clone() },
         };
-        let signed = self.authority.sign(issuer, &[wish])?;
+        let signed = self.authority.sign(issuer, &[wish])?.signed;
         self.authority.record(&signed)?;
         let no_ca = || HomeError::NoCa { directory: self.layout.directory().to_owned() };
         let mut issued = self.describe(issuer, signed.first().ok_or_else(no_ca)?, profile, lifetime)?;
@@ -306,8 +307,9 @@ impl Batch<'_> {
                 lineage: order.lineage(),
             })
             .collect();
-        let signed = home.authority.sign(self.issuer, &requests)?;
-        self.shares.signing += watch.elapsed();
+        let SignedTogether { signed, reserving } = home.authority.sign(self.issuer, &requests)?;
+        self.shares.ledger += reserving;
+        self.shares.signing += watch.elapsed().saturating_sub(reserving);
         let watch = self.watch();
         let durability = self.durability;
         let pairs: Vec<(&Signed, &PrivateKey)> = signed.iter().zip(&keys).collect();
