@@ -34,7 +34,8 @@ use crate::{
 /// Make a CA, a server certificate and the files for your devices, in one go
 ///
 /// The CA is made only if there is none yet. Run again with the same names, it keeps a certificate that is not due.
-/// The files for devices go into ./hubca-<name of the CA>/.
+/// The files for devices go into ./hubca-<name of the CA>/, or, where that is another CA's, into a directory that has
+/// the start of the root's fingerprint in its name as well.
 #[derive(Args, Debug)]
 #[command(override_usage = "hubca quickstart <--ip ADDRESS|--dns NAME>… [OPTIONS]", after_help = EXAMPLES)]
 pub struct QuickstartArguments {
