@@ -113,7 +113,11 @@ pub fn refuse_json(context: &Context) -> Result<(), Failure> {
 
 /// Refuses what is no directory that can be written to.
 fn check_directory(path: &Path) -> Result<(), Failure> {
-    files::access(path)?;
+    if let Err(error) = files::access(path) {
+        let is_missing = error.is_missing();
+        let failure = Failure::from(error);
+        return Err(if is_missing { failure.hint(format!("make it: mkdir -p {}", path.display())) } else { failure });
+    }
     if !path.is_dir() {
         return Err(no_directory(path));
     }

@@ -44,6 +44,14 @@ pub enum HomeError {
         /// Its mode.
         mode: u32,
     },
+    /// Others can use the directory in which a CA shall be made.
+    #[error("`{}` is a directory that others can use: its mode is {mode:04o}", directory.display())]
+    Shared {
+        /// The directory.
+        directory: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
     /// It belongs to somebody else.
     #[error("`{}` belongs to user {owner}, and this is user {us}", directory.display())]
     Foreign {

@@ -55,7 +55,10 @@ impl Home {
     }
 
     fn establish_in(layout: &Layout, doors: &Doors, establishment: &Establishment<'_>) -> Result<(), HomeError> {
-        guard::check(layout)?;
+        guard::check(layout).map_err(|error| match error {
+            HomeError::Exposed { directory, mode } => HomeError::Shared { directory, mode },
+            other => other,
+        })?;
         let lock = DirectoryLock::acquire(layout.directory())?;
         finish(layout)?;
         refuse_occupied(layout)?;
@@ -97,6 +100,8 @@ fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Re
     let authority = Authority::establish(Ledger::create(&workbench)?, doors, &foundation)?;
     // One file without a write-ahead log beside it, so that it can be moved.
     authority.copy_ledger(&staging.ledger()).map_err(HomeError::from)?;
+    // Opened once before anybody sees it: switching to the write-ahead log is nothing that two processes can do at once.
+    drop(Ledger::open(&staging.ledger())?);
     for (ca, path) in
         [(authority.root(), staging.root_certificate()), (authority.issuing(), staging.issuing_certificate(1))]
     {

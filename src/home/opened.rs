@@ -45,8 +45,13 @@ impl Home {
     /// # Errors
     /// No CA in it, a home that others can use, a ledger that is damaged or of a newer program.
     pub fn open(layout: Layout, doors: Doors) -> Result<Self, HomeError> {
+        let is_finished = layout.finished().directory().is_dir();
+        // A directory without a CA is not one whose mode or owner should be changed for it.
+        if !is_finished && !layout.ledger().exists() {
+            return Err(HomeError::NoCa { directory: layout.directory().to_owned() });
+        }
         guard::check(&layout)?;
-        if layout.finished().directory().is_dir() {
+        if is_finished {
             let _lock = DirectoryLock::acquire(layout.directory())?;
             staging::finish(&layout)?;
         }

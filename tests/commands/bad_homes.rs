@@ -140,3 +140,12 @@ fn sqlite(home: &TestHome, sql: &str) {
     let status = Command::new("python3").args(["-c", script]).arg(home.file("ledger.db")).arg(sql).status().unwrap();
     assert!(status.success());
 }
+
+#[test]
+fn nobody_is_advised_to_change_a_directory_that_is_no_home() {
+    for directory in ["/", "/tmp", "/usr"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_hubca")).args(["--home", directory, "list"]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("no CA") && !told.contains("chmod") && !told.contains("chown"), "{told}");
+    }
+}

@@ -183,7 +183,7 @@ fn an_output_that_cannot_be_written_is_known_before_anything_is_issued() {
     fs::write(&file, "somebody's").unwrap();
     let (file, below) = (file.to_str().unwrap().to_owned(), file.join("x.pem").to_str().unwrap().to_owned());
     let directory = home.directory().to_str().unwrap();
-    refused(&home, &["issue", "--dns", "hub.lan", "--out", "/no/such/dir"], &["/no/such"]);
+    refused(&home, &["issue", "--dns", "hub.lan", "--out", "/no/such/dir"], &["mkdir -p /no/such"]);
     refused(&home, &["issue", "--dns", "hub.lan", "--out", &file], &["afile", "is a file, not a directory"]);
     refused(&home, &["issue", "--dns", "hub.lan", "--out", &below], &["afile", "is a file, not a directory"]);
     refused(&home, &["export", "pem", "--out", &format!("{file}/")], &["afile", "is a file, not a directory"]);
@@ -208,6 +208,13 @@ fn a_copy_that_fails_after_all_names_the_serial_and_where_the_files_are() {
     let issued = home.hubca(&["list", "--json"]).succeeded().json();
     assert!(error["message"].as_str().unwrap().contains(issued[0]["serial"].as_str().unwrap()), "{error}");
     assert!(error["hints"][0].as_str().unwrap().contains("live/hub.lan"), "{error}");
+    let request = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/pki/leaf.csr.pem");
+    let error = home.hubca(&["sign", request, "--out", out.to_str().unwrap(), "--json"]).failed_with(1).error();
+    let signed = home.hubca(&["list", "--json"]).succeeded().json();
+    let serial = signed[0]["serial"].as_str().unwrap();
+    assert!(error["message"].as_str().unwrap().contains(serial), "{error}");
+    let way_out = format!("hubca --home {} show {serial} --json", home.path().display());
+    assert!(error["hints"].to_string().contains(&way_out), "{error}");
 }
 
 #[test]

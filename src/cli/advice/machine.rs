@@ -20,7 +20,7 @@ impl From<StoreError> for Failure {
             }
             StoreError::Busy { .. } => failure.hint("try again: another hubca is at work in this home"),
             StoreError::ReadOnly { .. } => failure.hint("run as the owner of the home, on a disk that takes writes"),
-            StoreError::Full { .. } => failure.hint("make room on that disk, then try again: nothing was changed"),
+            StoreError::Full { .. } => failure.hint("make room on that disk, then try again"),
             _ => failure,
         }
     }

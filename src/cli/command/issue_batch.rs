@@ -196,8 +196,8 @@ fn check_header(header: &csv::StringRecord, file: &Path) -> Result<(), Failure> 
     if header.iter().eq(COLUMNS) {
         return Ok(());
     }
-    let found = header.iter().collect::<Vec<_>>().join(",");
-    let message = format!("the first line of `{}` is `{found}`", file.display());
+    // What it is instead is not told: a file of passphrases may have been named by mistake.
+    let message = format!("the first line of `{}` is not the header of a batch", file.display());
     Err(Failure::new(FailureKind::Input, message).hint(HEADER_HINT))
 }
 

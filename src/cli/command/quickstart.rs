@@ -1,7 +1,5 @@
 //! `hubca quickstart`: from nothing to a working server and iPad, in one command.
 
-use std::{thread, time::Duration};
-
 use clap::Args;
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -11,7 +9,7 @@ use super::{
     init::{self, DEFAULT_NAME, InitReport, Plan},
 };
 use crate::{
-    authority::{Label, LedgerError, Refusal, StoreError},
+    authority::{Label, Refusal},
     cli::{
         context::Context,
         failure::Failure,
@@ -25,7 +23,7 @@ use crate::{
         terminal::Person,
     },
     export::Target,
-    home::{Home, HomeError, Layout},
+    home::{Home, HomeError},
     keys::KeyPurpose,
     profile::Scope,
     x509::{KeyAlgorithm, SubjectAltNames, template::Criticality},
@@ -34,7 +32,8 @@ use crate::{
 /// Make a CA, a server certificate and the files for your devices, in one go
 ///
 /// The CA is made only if there is none yet. Run again with the same names, it keeps a certificate that is not due.
-/// The files for devices go into ./hubca-NAME-OF-THE-CA/.
+/// The files for devices go into ./hubca-NAME/, or, where that is another CA's, into a directory that has
+/// the start of the root's fingerprint in its name as well.
 #[derive(Args, Debug)]
 #[command(override_usage = "hubca quickstart <--ip ADDRESS|--dns NAME>… [OPTIONS]", after_help = EXAMPLES)]
 pub struct QuickstartArguments {
@@ -76,35 +75,17 @@ pub fn run(arguments: &QuickstartArguments, context: &Context) -> Result<Outcome
 
 fn open_or_establish(names: &SubjectAltNames, context: &Context) -> Result<(Home, Option<InitReport>), Failure> {
     let layout = context.layout()?;
-    match open(&layout, context) {
+    match Home::open(layout.clone(), context.doors().clone()) {
         Ok(home) => Ok((home, None)),
         Err(HomeError::NoCa { .. }) => {
             let report = establish(names, context)?;
-            Ok((open(&layout, context)?, report))
+            Ok((Home::open(layout, context.doors().clone())?, report))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Opens the home. Where several processes are the first in it, only one can switch the ledger to its write-ahead log,
-/// and SQLite does not let the others wait for that: they try again.
-fn open(layout: &Layout, context: &Context) -> Result<Home, HomeError> {
-    let (watch, mut tries) = (context.doors().clock.stopwatch(), 0);
-    loop {
-        match Home::open(layout.clone(), context.doors().clone()) {
-            Err(HomeError::Ledger(LedgerError::Store(StoreError::Busy { .. })))
-                if tries < MOST_TRIES && watch.elapsed() < PATIENCE =>
-            {
-                tries += 1;
-                thread::sleep(BETWEEN_TRIES);
-            }
-            opened => return opened,
-        }
-    }
-}
-
-/// Makes the CA, once it is sure that nothing after it will be refused; none where another process made it meanwhile,
-/// or is in the new one already.
+/// Makes the CA, once it is sure that nothing after it will be refused; none where another process made it meanwhile.
 fn establish(names: &SubjectAltNames, context: &Context) -> Result<Option<InitReport>, Failure> {
     let scope = Scope::private(context.host_name(), &[], Criticality::Critical)?;
     if let Some(name) = names.iter().find(|name| !scope.permits(name)) {
@@ -126,9 +107,7 @@ fn establish(names: &SubjectAltNames, context: &Context) -> Result<Option<InitRe
         root_key_out: None,
     };
     let report = match init::establish(&plan, context) {
-        Err(HomeError::AlreadyThere { .. } | HomeError::Ledger(LedgerError::Store(StoreError::Busy { .. }))) => {
-            return Ok(None);
-        }
+        Err(HomeError::AlreadyThere { .. }) => return Ok(None),
         made => made?,
     };
     // In words the answer says it; whoever keeps only a key of the JSON is told here.
@@ -189,12 +168,6 @@ fn host(name: &str) -> String {
         None => name.to_owned(),
     }
 }
-
-/// The switch takes a few milliseconds: this is plenty on a slow disk, and less than the store itself waits for a
-/// process that is long at work.
-const MOST_TRIES: u32 = 40;
-const BETWEEN_TRIES: Duration = Duration::from_millis(25);
-const PATIENCE: Duration = Duration::from_secs(2);
 
 const EXAMPLES: &str = "\
 Examples:
