@@ -192,3 +192,15 @@ fn a_file_without_its_sentence_is_found() {
     let source = Source::new("home/mod.rs", "use std::fs;\n");
     assert!(matches!(HOUSE.check(&[source])[..], [Finding::NoDoc { .. }]));
 }
+
+#[test]
+fn one_file_signs_certificates() {
+    // The permit to sign is a type, but a key and the bytes of a certificate are values that others hold as well.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let sources = source::read(&root);
+    for word in ["Certificate::assemble(", "key.sign("] {
+        let says = |path: &str| std::fs::read_to_string(root.join(path)).unwrap().contains(word);
+        let signers: Vec<_> = sources.iter().map(|source| source.path.as_str()).filter(|path| says(path)).collect();
+        assert_eq!(signers, ["authority/issuer.rs"], "`{word}`");
+    }
+}

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::role::Role;
 use crate::x509::{
     AltName, BasicConstraints, Certificate, DnsName, DnsNameError, ExtendedKeyUsage, GeneralName, KeyIdentifier,
-    KeyUsage, NameConstraints, TbsCertificate, name_constraints::NameConstraintsError,
+    KeyUsage, NameConstraints, NameConstraintsError, TbsCertificate,
 };
 
 /// What stands in one certificate, read once for all rules.

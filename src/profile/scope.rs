@@ -3,8 +3,7 @@
 use thiserror::Error;
 
 use crate::x509::{
-    Certificate, DnsName, GeneralName, NameConstraints, Subtree, name_constraints::NameConstraintsError, oid,
-    template::Criticality,
+    Certificate, DnsName, GeneralName, NameConstraints, NameConstraintsError, Subtree, oid, template::Criticality,
 };
 
 /// What a CA may vouch for, chosen once: devices trust the root with it, and no later certificate can widen it.

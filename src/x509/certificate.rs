@@ -13,10 +13,11 @@ use super::{
     encoding::{elements, sequence},
     extension::{AltName, BasicConstraints, ExtendedKeyUsage, Extension, ExtensionError, KeyIdentifier, KeyUsage},
     name::{DistinguishedName, NameError},
-    name_constraints::{NameConstraints, NameConstraintsError},
+    name_constraints::NameConstraints,
     oid,
     public_key::{PublicKeyError, SignatureAlgorithm, SubjectPublicKeyInfo, UnknownSignatureAlgorithm, VerifyError},
     serial_number::{SerialNumber, SerialNumberError},
+    subtree::NameConstraintsError,
     validity::Validity,
 };
 

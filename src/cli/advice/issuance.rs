@@ -11,7 +11,7 @@ use crate::{
     home::HomeError,
     lint::{Findings, Severity},
     profile::{ProfileError, ScopeError},
-    x509::{CertificateError, GeneralName, WeakKey, name_constraints::NameConstraintsError},
+    x509::{CertificateError, GeneralName, NameConstraintsError, WeakKey},
 };
 
 impl From<HomeError> for Failure {
