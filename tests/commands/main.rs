@@ -18,5 +18,6 @@ mod output;
 mod profiles;
 mod quickstart;
 mod requests;
+mod secrets;
 mod shapes;
 mod stopped;

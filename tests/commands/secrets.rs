@@ -1,0 +1,116 @@
+//! Secrets: where they must not be, and that nobody else could read them at any moment.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::support::TestHome;
+
+const CANARY: &str = "canary-zc7Qp1vX9w";
+
+fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        match fs::symlink_metadata(&path).unwrap().file_type() {
+            kind if kind.is_dir() => found.extend(files_below(&path)),
+            kind if kind.is_file() => found.push(path),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn contains(content: &[u8], part: &[u8]) -> bool {
+    content.windows(part.len()).any(|window| window == part)
+}
+
+/// The private number of a P-256 key: 32 bytes that stand nowhere but in the key's own file.
+fn private_number(path: &Path) -> Vec<u8> {
+    let output = Command::new("openssl").args(["pkey", "-outform", "DER", "-in"]).arg(path).output().unwrap();
+    assert!(output.status.success());
+    // RFC 5915: the OCTET STRING of 32 bytes after the version 1.
+    let place = output.stdout.windows(5).position(|window| window == [2, 1, 1, 4, 32]).unwrap();
+    output.stdout[place + 5..place + 37].to_vec()
+}
+
+#[test]
+fn passphrases_and_private_keys_are_nowhere_but_where_they_belong() {
+    let home = TestHome::empty();
+    let secret = home.directory().join("secret");
+    fs::write(&secret, format!("{CANARY}\n")).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let secret = secret.to_str().unwrap();
+    let mut said = Vec::new();
+    let mut run = |line: &[&str]| {
+        let answer = home.hubca(line);
+        said.push(format!("{}{}", answer.stdout, answer.stderr));
+        answer
+    };
+    run(&["--root-passphrase-file", secret, "init"]).succeeded();
+    let issuing = private_number(&home.file("issuing/1/ca.key.pem"));
+    run(&["--passphrase-file", secret, "key", "protect", "issuing"]).succeeded();
+    run(&["--passphrase-file", secret, "issue", "--dns", "hub.lan", "--json"]).succeeded();
+    run(&["issue", "--dns", "hub.lan", "--json"]).failed_with(1);
+    run(&["inspect", home.file("live/hub.lan/privkey.pem").to_str().unwrap()]).succeeded();
+    run(&["inspect", home.file("issuing/1/ca.key.pem").to_str().unwrap(), "--json"]).succeeded();
+    run(&["issue", "--batch", secret]).failed_with(1);
+    run(&["export", "ios"]).succeeded();
+    for text in &said {
+        assert!(!text.contains(CANARY) && !text.contains("PRIVATE KEY"), "{text}");
+    }
+    let leaf_file = fs::canonicalize(home.file("live/hub.lan/privkey.pem")).unwrap();
+    let leaf = private_number(&leaf_file);
+    for path in files_below(home.directory()) {
+        let content = fs::read(&path).unwrap();
+        let name = path.display();
+        assert!(path == Path::new(secret) || !contains(&content, CANARY.as_bytes()), "{name}");
+        // In PEM the number is in base64; in the ledger and its log it would stand as it is.
+        assert!(!contains(&content, &issuing) && !contains(&content, &leaf), "{name}");
+        let is_key = path.ends_with("ca.key.pem") || path.ends_with("root.key.pem") || path == leaf_file;
+        assert!(is_key || !contains(&content, b"PRIVATE KEY"), "{name}");
+    }
+}
+
+#[test]
+fn nothing_in_a_home_is_made_wider_than_it_stays_whatever_the_umask() {
+    for umask in ["000", "077", "777"] {
+        let home = TestHome::empty();
+        let log = home.directory().join("log");
+        let script = format!(
+            "umask {umask}; for line in 'init --no-passphrase' 'issue --dns hub.lan' 'issue --dns hub.lan'; do \
+             strace -f -qq -A -o \"$1\" -e trace=openat,mkdirat,mkdir,symlinkat \"$2\" --home \"$3\" $line || exit 1; done"
+        );
+        let output = Command::new("bash")
+            .args(["-c", &script, "bash"])
+            .arg(&log)
+            .arg(env!("CARGO_BIN_EXE_hubca"))
+            .arg(home.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "umask {umask}: {}", String::from_utf8_lossy(&output.stderr));
+        fs::set_permissions(&log, fs::Permissions::from_mode(0o600)).unwrap();
+        let mut made = 0;
+        for line in fs::read_to_string(&log).unwrap().lines() {
+            let wanted = if line.contains("O_CREAT") {
+                "0600"
+            } else if line.contains("mkdir") && !line.contains("EEXIST") {
+                "0700"
+            } else {
+                continue;
+            };
+            // SQLite opens the file that was made for it with the mode it would make it with itself.
+            let is_there_already = line.contains("ledger") && line.contains("0644") && !line.contains("O_EXCL");
+            assert!(line.contains(wanted) || is_there_already, "umask {umask}: {line}");
+            made += 1;
+        }
+        assert!(made > 20, "only {made} were made");
+        for path in files_below(home.path()) {
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600, "{}", path.display());
+        }
+        assert_eq!(fs::metadata(home.path()).unwrap().permissions().mode() & 0o7777, 0o700);
+    }
+}
