@@ -134,3 +134,10 @@ fn unpublish(home: &TestHome) {
     let status = Command::new("python3").args(["-c", script]).arg(home.file("ledger.db")).arg(sql).status().unwrap();
     assert!(status.success());
 }
+
+#[test]
+fn without_a_terminal_the_open_root_key_is_told_on_stderr() {
+    let home = TestHome::empty();
+    let answer = home.hubca(&["quickstart", "--ip", "192.168.0.1"]).succeeded();
+    assert!(answer.stderr.contains("hubca --home") && answer.stderr.contains("key protect root"), "{answer}");
+}

@@ -110,8 +110,8 @@ fn establish(names: &SubjectAltNames, context: &Context) -> Result<Option<InitRe
         Err(HomeError::AlreadyThere { .. }) => return Ok(None),
         made => made?,
     };
-    // In words the answer says it; whoever keeps only a key of the JSON is told here.
-    if is_open && context.is_json() {
+    // A person reads it in the answer; a script that keeps none of that has it on stderr.
+    if is_open && (context.is_json() || context.person() == Person::Absent) {
         context.note("the root key has no passphrase; to give it one: hubca key protect root");
     }
     Ok(Some(report))
