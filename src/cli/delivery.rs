@@ -12,7 +12,7 @@ use crate::{
     export::Artifact,
     system::{
         DirectoryMode, FileError, FileMode,
-        files::{self, create_directory, read_bounded},
+        files::{self, create_directory, directory, directory::Entry, read_bounded},
     },
 };
 
@@ -69,13 +69,15 @@ pub fn check_room_for_file(path: &Path, existing: Existing) -> Result<(), Failur
         return Err(Failure::new(FailureKind::Exists, format!("`{}` is a directory, not a file", path.display()))
             .hint(format!("name a file: --out {}", path.join("FILE").display())));
     }
-    match files::access(path) {
-        Ok(_) if existing == Existing::Keep => return Err(occupied(path)),
-        Ok(_) => {}
-        Err(error) if error.is_missing() => {}
-        Err(error) => check_directory(parent(path)).and(Err(error.into()))?,
+    refuse_untellable(path)?;
+    check_directory(parent(path))?;
+    // A link is looked at as a link: what it points at may be missing, and its name is taken all the same.
+    match directory::entry_at(path)? {
+        Some(_) if existing == Existing::Keep => Err(occupied(path)),
+        Some(Entry::Link) if path.exists() && !path.is_file() => Err(no_file(path)),
+        Some(Entry::Special) => Err(no_file(path)),
+        _ => Ok(()),
     }
-    check_directory(parent(path))
 }
 
 /// Refuses a directory into which nothing could be written, before work is done that would be for nothing. It may be
@@ -84,8 +86,10 @@ pub fn check_room_for_file(path: &Path, existing: Existing) -> Result<(), Failur
 /// # Errors
 /// Something else has that name, or the file system says no.
 pub fn check_room_for_directory(path: &Path) -> Result<(), Failure> {
+    refuse_untellable(path)?;
     match files::access(path) {
         Ok(_) => check_directory(path),
+        Err(error) if error.is_missing() && path.is_symlink() => Err(occupied(path)),
         Err(error) if error.is_missing() => check_directory(parent(path)),
         Err(error) => check_directory(parent(path)).and(Err(error.into())),
     }
@@ -109,6 +113,19 @@ pub fn refuse_json(context: &Context) -> Result<(), Failure> {
             .hint("leave out one of them, or give --out FILE"));
     }
     Ok(())
+}
+
+/// Refuses a name that JSON cannot hold: the answer says where the files are.
+fn refuse_untellable(path: &Path) -> Result<(), Failure> {
+    match path.to_str() {
+        Some(_) => Ok(()),
+        None => Err(Failure::usage(format!("`{}` is no name in UTF-8", path.display())).hint("choose another --out")),
+    }
+}
+
+fn no_file(path: &Path) -> Failure {
+    Failure::new(FailureKind::Exists, format!("`{}` is a device, a pipe or a socket, not a file", path.display()))
+        .hint("name a file: --out FILE, or - for standard output")
 }
 
 /// Refuses what is no directory that can be written to.

@@ -83,3 +83,36 @@ fn an_answer_that_cannot_be_written_is_one_document_on_standard_error() {
     let document: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
     assert_eq!(document["error"]["kind"], "file");
 }
+
+#[test]
+fn an_output_that_cannot_be_is_known_before_anything_is_issued() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let home = TestHome::with_ca::<&str>(&[]);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let request = rcgen::CertificateParams::new(vec!["a.lan".to_owned()]).unwrap().serialize_request(&key).unwrap();
+    let csr = home.directory().join("a.csr");
+    std::fs::write(&csr, request.der()).unwrap();
+    let at = |name: &str| home.directory().join(name);
+    std::os::unix::fs::symlink("nowhere", at("dangling")).unwrap();
+    std::os::unix::fs::symlink("/dev/null", at("null")).unwrap();
+    std::fs::create_dir(at("out")).unwrap();
+    std::os::unix::fs::symlink("nowhere", at("out/privkey.pem")).unwrap();
+    let before = home.hubca(&["list", "--all", "--json"]).succeeded().stdout;
+    let odd = OsStr::from_bytes(b"odd\xff.pem");
+    for (out, force) in [(at("dangling").as_os_str(), false), (at("null").as_os_str(), true), (odd, false)] {
+        let mut line = vec!["--json".as_ref(), "sign".as_ref(), csr.as_os_str(), "--out".as_ref(), out];
+        line.extend(force.then_some(OsStr::new("--force")));
+        assert!(matches!(home.hubca(&line).code, Some(1 | 2)), "{out:?}");
+    }
+    home.hubca(&["issue", "--dns", "b.lan", "--out", at("out").to_str().unwrap()]).failed_with(1);
+    assert_eq!(home.hubca(&["list", "--all", "--json"]).succeeded().stdout, before);
+}
+
+#[test]
+fn a_pile_of_certificates_is_no_chain() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let pile = home.directory().join("pile.pem");
+    std::fs::write(&pile, std::fs::read(home.file("root/root.crt.pem")).unwrap().repeat(65)).unwrap();
+    let answer = home.hubca(&["check", pile.to_str().unwrap(), "--json"]).failed_with(1);
+    assert!(answer.error().to_string().contains("65 certificates"), "{answer}");
+}
