@@ -1,0 +1,62 @@
+//! `hubca export`: files to hand out.
+
+pub mod output;
+mod plain;
+mod profile;
+mod report;
+
+pub use output::anchor;
+pub use report::ExportReport;
+
+use clap::{Args, Subcommand};
+
+use crate::{
+    cli::{context::Context, failure::Failure, report::Outcome},
+    export::Target,
+};
+use plain::{PlainArguments, WithIssuingArguments};
+use profile::ProfileArguments;
+
+/// Write the file that a device or a program needs to trust this CA
+///
+/// `ios` is a profile for iPhones, iPads and Macs; `pem` and `der` are the root certificate. No file holds a private
+/// key, and each is the same whenever it is written.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ExportArguments {
+    #[command(subcommand)]
+    target: ExportTarget,
+}
+
+/// For whom.
+#[derive(Debug, Subcommand)]
+#[command(subcommand_value_name = "TARGET", subcommand_help_heading = "Targets")]
+enum ExportTarget {
+    /// A configuration profile for iPhones and iPads, and for Macs as well
+    #[command(after_help = profile::EXAMPLES)]
+    Ios(ProfileArguments),
+    /// The root certificate in PEM
+    #[command(after_help = plain::PEM_EXAMPLES)]
+    Pem(WithIssuingArguments),
+    /// The root certificate in DER
+    #[command(after_help = plain::DER_EXAMPLES)]
+    Der(PlainArguments),
+}
+
+/// Writes files to hand out.
+///
+/// # Errors
+/// A home that fails, or a file that is there already.
+pub fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Failure> {
+    match &arguments.target {
+        ExportTarget::Ios(arguments) => profile::run(Target::Ios, arguments, context),
+        ExportTarget::Pem(arguments) => plain::run_with_issuing(Target::Pem, arguments, context),
+        ExportTarget::Der(arguments) => plain::run(Target::Der, arguments, context),
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca export ios                        home-hub.mobileconfig, for the iPad
+  hubca export pem --out /etc/ssl/hub.pem
+  hubca export der --out - | sha256sum";

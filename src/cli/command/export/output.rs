@@ -1,0 +1,88 @@
+//! Where the files of an export go: a file, a directory, or stdout.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::{
+    cli::{
+        context::Context,
+        delivery::{
+            DeliveredFile, Existing, check_room_beside, check_room_for_directory, deliver_artifact, make_directory,
+            refuse_json,
+        },
+        failure::Failure,
+        report::Outcome,
+    },
+    export::{Anchor, Artifact},
+    home::Home,
+    system::DirectoryMode,
+};
+
+/// Where to, and whether over what is there.
+#[derive(Args, Debug)]
+pub(super) struct OutputArguments {
+    /// Where to: a file, a directory, or - for stdout; else the current directory
+    #[arg(long, value_name = "FILE|DIR|-")]
+    out: Option<PathBuf>,
+    /// Write over a file that holds something else
+    #[arg(long)]
+    force: bool,
+}
+
+/// Files that were written, or bytes for stdout.
+pub(super) enum Delivered {
+    /// What lies where now.
+    Files(Vec<DeliveredFile>),
+    /// `--out -`.
+    Stdout(Outcome),
+}
+
+impl OutputArguments {
+    /// Writes the files of one export.
+    ///
+    /// # Errors
+    /// Several files for one name or for stdout, a file that is there already, or a file system that says no.
+    pub(super) fn deliver(&self, artifacts: &[Artifact], context: &Context) -> Result<Delivered, Failure> {
+        let existing = if self.force { Existing::Replace } else { Existing::Keep };
+        let paths = match (self.out.as_deref(), artifacts) {
+            (Some(out), [only]) if out == Path::new("-") => return to_stdout(only, context).map(Delivered::Stdout),
+            (Some(out), several) if out == Path::new("-") => {
+                return Err(Failure::usage(format!("{} files do not fit on stdout", several.len()))
+                    .hint("name a directory for them: --out DIR"));
+            }
+            (Some(out), [only]) => vec![place(out, only)],
+            (Some(out), several) => {
+                check_room_for_directory(out)?;
+                make_directory(out, DirectoryMode::Public)?;
+                several.iter().map(|artifact| out.join(artifact.file_name())).collect()
+            }
+            (None, any) => any.iter().map(|artifact| PathBuf::from(artifact.file_name())).collect(),
+        };
+        paths.iter().try_for_each(|path| check_room_beside(path))?;
+        let files = artifacts.iter().zip(paths).map(|(artifact, path)| deliver_artifact(artifact, path, existing));
+        files.collect::<Result<_, _>>().map(Delivered::Files)
+    }
+}
+
+/// What this home's CA hands out.
+pub fn anchor(home: &Home) -> Result<Anchor, Failure> {
+    let (root, issuing) = (home.root()?.certificate().clone(), home.issuing()?.certificate().clone());
+    // An old CA may issue by its root alone.
+    let issuing = (issuing != root).then_some(issuing);
+    Ok(Anchor::new(home.authority().name(), root, issuing)?)
+}
+
+fn to_stdout(artifact: &Artifact, context: &Context) -> Result<Outcome, Failure> {
+    refuse_json(context)?;
+    let is_text = std::str::from_utf8(artifact.contents()).is_ok();
+    if context.terminal().shows_answer() && !is_text {
+        return Err(Failure::usage("these bytes are not for a terminal").hint("give --out FILE, or pipe them on"));
+    }
+    Ok(Outcome::bytes(artifact.contents().to_vec()))
+}
+
+fn place(out: &Path, artifact: &Artifact) -> PathBuf {
+    let names_directory = out.as_os_str().as_encoded_bytes().ends_with(b"/");
+    if names_directory || out.is_dir() { out.join(artifact.file_name()) } else { out.to_owned() }
+}
