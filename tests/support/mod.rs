@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test target uses another part of this module")]
 
+pub(crate) mod tools;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use std::sync::Mutex;
 
 use crate::chain::{Case, Verdict};
+pub(crate) use crate::support::tools::{commands, present, python};
 
 mod chromium;
 mod cryptography;
@@ -67,42 +68,6 @@ pub(crate) fn verifiers() -> Vec<Box<dyn Witness>> {
         Box::new(Cryptography),
         Box::new(Chromium),
     ]
-}
-
-/// Whether all of `tools` are on this machine. A missing one is told to `tests/run`, which counts it as skipped; where `CI` is true
-/// everything must be there.
-pub(crate) fn present(what: &str, tools: &[PathBuf]) -> bool {
-    let missing: Vec<String> =
-        tools.iter().filter(|tool| !can_run(tool)).map(|tool| tool.display().to_string()).collect();
-    if missing.is_empty() {
-        return true;
-    }
-    let line = format!("{what}: missing {}\n", missing.join(", "));
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{line}");
-    eprint!("skipped: {line}");
-    if let Some(path) = std::env::var_os("HUBCA_TEST_SKIPPED") {
-        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
-        file.write_all(line.as_bytes()).unwrap();
-    }
-    false
-}
-
-fn can_run(tool: &Path) -> bool {
-    if tool.components().count() > 1 {
-        return tool.exists();
-    }
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|directory| directory.join(tool).exists()))
-}
-
-/// Commands found on the `PATH`.
-pub(crate) fn commands(names: &[&str]) -> Vec<PathBuf> {
-    names.iter().map(PathBuf::from).collect()
-}
-
-/// The Python of the environment that `tests/run` makes.
-pub(crate) fn python() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("witnesses/venv/bin/python")
 }
 
 /// A program in `judges/`.
