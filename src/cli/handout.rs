@@ -9,7 +9,7 @@ use super::{
     inspection,
 };
 use crate::{
-    export::{Anchor, Artifact, Contents, ReadProfile, Slug, Target},
+    export::{Anchor, Artifact, Contents, ReadProfile, Slug, mobileconfig, pem},
     system::{DirectoryMode, files::access, files::read_bounded},
     x509::Certificate,
 };
@@ -37,7 +37,7 @@ impl Handout {
             usual
         };
         check_room_for_directory(&directory)?;
-        let artifacts = Target::ALL.map(|target| target.artifact(anchor, Contents::RootOnly)).to_vec();
+        let artifacts = vec![mobileconfig::profile(anchor, Contents::RootOnly), pem::crt(anchor), pem::der(anchor)];
         for artifact in &artifacts {
             let path = directory.join(artifact.file_name());
             if access(&path).is_ok() && read(&path).as_deref() != Some(artifact.contents()) {
@@ -71,7 +71,7 @@ pub fn check_room_for(name: &str) -> Result<(), Failure> {
     if !roots_in(&directory, &slug).is_empty() {
         return Ok(());
     }
-    let paths = Target::ALL.map(|target| directory.join(target.file_name(&slug)));
+    let paths = file_names(&slug).map(|name| directory.join(name));
     match paths.iter().find(|path| access(path).is_ok()) {
         Some(path) => Err(occupied(path)),
         None => Ok(()),
@@ -86,18 +86,23 @@ fn occupied(path: &Path) -> Failure {
     occupied_by(path).hint("move it away, or run quickstart in another directory")
 }
 
+/// What the files are called: an Apple device, Android and Linux, and Windows have one each.
+fn file_names(slug: &Slug) -> [String; 3] {
+    [mobileconfig::file_name(slug), pem::crt_file_name(slug), pem::der_file_name(slug)]
+}
+
 /// The certificates in the files that lie there already.
 fn roots_in(directory: &Path, slug: &Slug) -> Vec<Certificate> {
-    let held = Target::ALL.map(|target| (target, read(&directory.join(target.file_name(slug)))));
-    let certificates = |(target, bytes): (Target, Option<Vec<u8>>)| match (target, bytes) {
-        (_, None) => Vec::new(),
-        (Target::Ios, Some(bytes)) => {
-            let payloads = ReadProfile::from_xml(&bytes).map(|profile| profile.payloads).unwrap_or_default();
-            payloads.iter().filter_map(|payload| Certificate::from_der(&payload.content).ok()).collect()
-        }
-        (_, Some(bytes)) => inspection::certificates(&bytes).unwrap_or_default(),
-    };
-    held.into_iter().flat_map(certificates).collect()
+    let held = file_names(slug).map(|name| read(&directory.join(name)));
+    held.into_iter().flatten().flat_map(|bytes| certificates(&bytes)).collect()
+}
+
+fn certificates(bytes: &[u8]) -> Vec<Certificate> {
+    if !ReadProfile::may_be(bytes) {
+        return inspection::certificates(bytes).unwrap_or_default();
+    }
+    let payloads = ReadProfile::from_xml(bytes).map(|profile| profile.payloads).unwrap_or_default();
+    payloads.iter().filter_map(|payload| Certificate::from_der(&payload.content).ok()).collect()
 }
 
 fn read(path: &Path) -> Option<Vec<u8>> {

@@ -9,6 +9,7 @@ pub mod command;
 pub mod context;
 pub mod delivery;
 pub mod failure;
+pub mod file_password;
 pub mod global;
 pub mod handout;
 pub mod hexadecimal;

@@ -1,20 +1,27 @@
 //! A file to hand out: its name, what it is, its bytes, and who may read it.
 
+use zeroize::Zeroizing;
+
 use crate::system::FileMode;
 
-/// One file, not yet written anywhere.
+/// One file, not yet written anywhere; its bytes are wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Artifact {
     file_name: String,
     media_type: &'static str,
-    contents: Vec<u8>,
+    contents: Zeroizing<Vec<u8>>,
     mode: FileMode,
 }
 
 impl Artifact {
     /// A file that everybody may read.
     pub fn public(file_name: String, media_type: &'static str, contents: Vec<u8>) -> Self {
-        Self { file_name, media_type, contents, mode: FileMode::Public }
+        Self { file_name, media_type, contents: Zeroizing::new(contents), mode: FileMode::Public }
+    }
+
+    /// A file with a private key in it, open or encrypted: for its owner alone.
+    pub fn secret(file_name: String, media_type: &'static str, contents: impl Into<Zeroizing<Vec<u8>>>) -> Self {
+        Self { file_name, media_type, contents: contents.into(), mode: FileMode::Secret }
     }
 
     /// The name it should have; never a path.

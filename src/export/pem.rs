@@ -1,15 +1,20 @@
-//! The root as a plain certificate file, in PEM (RFC 7468) and in DER.
+//! Certificates as plain files, in PEM (RFC 7468) and in DER.
 
 use super::{
     anchor::{Anchor, Contents},
     artifact::Artifact,
     slug::Slug,
 };
-use crate::x509::pem;
+use crate::x509::{Certificate, pem};
 
 /// `<ca-slug>.pem`.
 pub fn pem_file_name(slug: &Slug) -> String {
     format!("{slug}.pem")
+}
+
+/// `<ca-slug>.crt`.
+pub fn crt_file_name(slug: &Slug) -> String {
+    format!("{slug}.crt")
 }
 
 /// `<ca-slug>.cer`.
@@ -19,9 +24,15 @@ pub fn der_file_name(slug: &Slug) -> String {
 
 /// The root in PEM, after the CAs below it where they are asked for.
 pub fn pem(anchor: &Anchor, contents: Contents) -> Artifact {
-    let certificates = anchor.beside_root(contents).iter().chain([anchor.root()]);
-    let text: String = certificates.map(|certificate| pem::encode(pem::CERTIFICATE, certificate.as_der())).collect();
+    let text = encode(anchor.beside_root(contents).iter().chain([anchor.root()]));
     Artifact::public(pem_file_name(&anchor.slug()), PEM_MEDIA_TYPE, text.into_bytes())
+}
+
+/// The root in PEM and nothing else, under the one ending that Android, Debian and Windows all take.
+pub fn crt(anchor: &Anchor) -> Artifact {
+    // devices.md: Android asks for a private key where a file holds more than the root.
+    let text = encode([anchor.root()]);
+    Artifact::public(crt_file_name(&anchor.slug()), CRT_MEDIA_TYPE, text.into_bytes())
 }
 
 /// The root in DER, which holds one certificate and no more.
@@ -29,8 +40,23 @@ pub fn der(anchor: &Anchor) -> Artifact {
     Artifact::public(der_file_name(&anchor.slug()), DER_MEDIA_TYPE, anchor.root().as_der().to_vec())
 }
 
+/// What a server sends after its own certificate: the CAs between it and the root, as in `live/<label>/chain.pem`.
+/// There is none where the root itself issues.
+pub fn chain(anchor: &Anchor) -> Option<Artifact> {
+    let text = encode(anchor.issuing());
+    let name = format!("{}-chain.pem", anchor.slug());
+    (!text.is_empty()).then(|| Artifact::public(name, PEM_MEDIA_TYPE, text.into_bytes()))
+}
+
+fn encode<'a>(certificates: impl IntoIterator<Item = &'a Certificate>) -> String {
+    let blocks = certificates.into_iter().map(|certificate| pem::encode(pem::CERTIFICATE, certificate.as_der()));
+    blocks.collect()
+}
+
 /// RFC 8555 9.1.
 const PEM_MEDIA_TYPE: &str = "application/pem-certificate-chain";
+/// What Android and browsers take for the certificate of a CA.
+const CRT_MEDIA_TYPE: &str = "application/x-x509-ca-cert";
 /// RFC 2585 4.1.
 const DER_MEDIA_TYPE: &str = "application/pkix-cert";
 
@@ -63,5 +89,21 @@ mod tests {
         let artifact = der(&anchor());
         assert_eq!(artifact.file_name(), "home-hub.cer");
         assert_eq!(Certificate::from_der(artifact.contents()).unwrap(), *anchor().root());
+    }
+
+    #[test]
+    fn the_chain_is_what_lies_between_a_server_and_the_root() {
+        let chain = chain(&anchor()).unwrap();
+        assert_eq!(chain.file_name(), "home-hub-chain.pem");
+        assert_eq!(chain.contents(), include_bytes!("../../tests/fixtures/pki/issuing.crt.pem"));
+        let alone = Anchor::new("Home Hub", anchor().root().clone(), []).unwrap();
+        assert!(super::chain(&alone).is_none());
+    }
+
+    #[test]
+    fn a_crt_holds_the_root_alone() {
+        let artifact = crt(&anchor());
+        assert_eq!((artifact.file_name(), artifact.media_type()), ("home-hub.crt", "application/x-x509-ca-cert"));
+        assert_eq!(artifact.contents(), include_bytes!("../../tests/fixtures/pki/root.crt.pem"));
     }
 }

@@ -45,10 +45,24 @@ fn files_of_another_ca_are_not_written_over() {
     let home = TestHome::empty();
     let directory = home.directory().join("hubca-home-hub");
     fs::create_dir(&directory).unwrap();
-    fs::write(directory.join("home-hub.pem"), "somebody's").unwrap();
+    fs::write(directory.join("home-hub.crt"), "somebody's").unwrap();
     home.hubca(&["quickstart", "--ip", "192.168.0.1", "--json"]).failed_with(1);
     assert!(!home.path().exists());
-    assert_eq!(fs::read_to_string(directory.join("home-hub.pem")).unwrap(), "somebody's");
+    assert_eq!(fs::read_to_string(directory.join("home-hub.crt")).unwrap(), "somebody's");
+}
+
+#[test]
+fn files_under_other_names_are_no_hindrance() {
+    let home = TestHome::empty();
+    let directory = home.directory().join("hubca-home-hub");
+    fs::create_dir(&directory).unwrap();
+    // As the first versions wrote it.
+    fs::write(directory.join("home-hub.pem"), "the root in PEM").unwrap();
+    let made = home.hubca(&["quickstart", "--ip", "192.168.0.1", "--json"]).succeeded().json();
+    let paths: Vec<_> = made["export"]["files"].as_array().unwrap().iter().map(|file| &file["path"]).collect();
+    let expected = ["mobileconfig", "crt", "cer"].map(|ending| format!("hubca-home-hub/home-hub.{ending}"));
+    assert_eq!(paths, expected.each_ref());
+    assert_eq!(fs::read_to_string(directory.join("home-hub.pem")).unwrap(), "the root in PEM");
 }
 
 #[test]

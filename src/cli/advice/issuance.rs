@@ -5,9 +5,7 @@ use crate::{
     cli::{
         failure::{Failure, FailureKind},
         moment::Moment,
-        page::escaped,
     },
-    export::AnchorError,
     home::HomeError,
     lint::{Findings, Severity},
     profile::{ProfileError, ScopeError},
@@ -240,12 +238,6 @@ fn mended_label(text: &str) -> String {
 impl From<CertificateError> for Failure {
     fn from(error: CertificateError) -> Self {
         Self::of(FailureKind::Input, &error)
-    }
-}
-
-impl From<AnchorError> for Failure {
-    fn from(error: AnchorError) -> Self {
-        Self::new(FailureKind::Refused, escaped(&error.to_string()))
     }
 }
 

@@ -1,4 +1,5 @@
 //! The way out of an error: the floors below say what is, and here is what a person can do about it.
 
+mod export;
 mod issuance;
 mod machine;

@@ -19,8 +19,8 @@ use profile::ProfileArguments;
 
 /// Write the file that a device or a program needs to trust this CA
 ///
-/// `ios` is a profile for iPhones, iPads and Macs; `pem` and `der` are the root certificate. No file holds a private
-/// key, and each is the same whenever it is written.
+/// `ios` is a profile for iPhones, iPads and Macs; the others are certificates as each device or program takes them.
+/// No file holds a private key, and each is the same whenever it is written.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct ExportArguments {
@@ -35,12 +35,18 @@ enum ExportTarget {
     /// A configuration profile for iPhones and iPads, and for Macs as well
     #[command(after_help = profile::EXAMPLES)]
     Ios(ProfileArguments),
+    /// The root certificate for phones and tablets with Android
+    #[command(after_help = plain::ANDROID_EXAMPLES)]
+    Android(PlainArguments),
     /// The root certificate in PEM
     #[command(after_help = plain::PEM_EXAMPLES)]
     Pem(WithIssuingArguments),
     /// The root certificate in DER
     #[command(after_help = plain::DER_EXAMPLES)]
     Der(PlainArguments),
+    /// The CAs between the root and a server, in PEM
+    #[command(after_help = plain::CHAIN_EXAMPLES)]
+    Chain(PlainArguments),
 }
 
 /// Writes files to hand out.
@@ -50,8 +56,10 @@ enum ExportTarget {
 pub fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Failure> {
     match &arguments.target {
         ExportTarget::Ios(arguments) => profile::run(Target::Ios, arguments, context),
+        ExportTarget::Android(arguments) => plain::run(Target::Android, arguments, context),
         ExportTarget::Pem(arguments) => plain::run_with_issuing(Target::Pem, arguments, context),
         ExportTarget::Der(arguments) => plain::run(Target::Der, arguments, context),
+        ExportTarget::Chain(arguments) => plain::run(Target::Chain, arguments, context),
     }
 }
 

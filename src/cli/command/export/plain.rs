@@ -41,7 +41,7 @@ pub(super) fn run_with_issuing(
 
 fn write(target: Target, contents: Contents, output: &OutputArguments, context: &Context) -> Result<Outcome, Failure> {
     let anchor = anchor(&context.open_home()?)?;
-    Ok(match output.deliver(&[target.artifact(&anchor, contents)], context)? {
+    Ok(match output.deliver(&target.artifacts(&anchor, contents)?, context)? {
         Delivered::Stdout(outcome) => outcome,
         Delivered::Files(files) => Outcome::done(ExportReport::new(target, &anchor, files)),
     })
@@ -56,3 +56,13 @@ pub(super) const DER_EXAMPLES: &str = "\
 Examples:
   hubca export der
   hubca export der --out - | sha256sum";
+
+pub(super) const ANDROID_EXAMPLES: &str = "\
+Examples:
+  hubca export android                home-hub.crt, for the phone
+  hubca export android --out ~/Downloads/";
+
+pub(super) const CHAIN_EXAMPLES: &str = "\
+Examples:
+  hubca export chain                  home-hub-chain.pem, as live/LABEL/chain.pem
+  hubca export chain --out - >> my-server.pem";

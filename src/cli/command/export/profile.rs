@@ -23,7 +23,7 @@ pub(super) struct ProfileArguments {
 pub(super) fn run(target: Target, arguments: &ProfileArguments, context: &Context) -> Result<Outcome, Failure> {
     let contents = if arguments.with_issuing { Contents::WithIssuing } else { Contents::RootOnly };
     let anchor = anchor(&context.open_home()?)?;
-    Ok(match arguments.output.deliver(&[target.artifact(&anchor, contents)], context)? {
+    Ok(match arguments.output.deliver(&target.artifacts(&anchor, contents)?, context)? {
         Delivered::Stdout(outcome) => outcome,
         Delivered::Files(files) => Outcome::done(ExportReport::new(target, &anchor, files)),
     })

@@ -1,0 +1,51 @@
+//! The way out where a file to hand out cannot be made.
+
+use crate::{
+    cli::{
+        failure::{Failure, FailureKind},
+        page::escaped,
+    },
+    export::{AnchorError, ExportError, PasswordError, pkcs12::Pkcs12Error},
+    keys::PassphraseError,
+};
+
+impl From<AnchorError> for Failure {
+    fn from(error: AnchorError) -> Self {
+        Self::new(FailureKind::Refused, escaped(&error.to_string()))
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::NoChain(_) => Self::of(FailureKind::NotFound, &error)
+                .hint("servers send their own certificate alone; the root is in: hubca export pem"),
+        }
+    }
+}
+
+impl From<PasswordError> for Failure {
+    fn from(error: PasswordError) -> Self {
+        let of = |kind| Self::of(kind, &error);
+        match error {
+            PasswordError::File(PassphraseError::EmptyFile { .. }) => {
+                of(FailureKind::Passphrase).hint("write the password into its first line")
+            }
+            PasswordError::File(error) => error.into(),
+            PasswordError::NotAscii => of(FailureKind::Passphrase)
+                .hint("use letters, digits and signs of ASCII: programs do not agree on the bytes of others"),
+            PasswordError::Random(_) => of(FailureKind::Internal),
+        }
+    }
+}
+
+impl From<Pkcs12Error> for Failure {
+    fn from(error: Pkcs12Error) -> Self {
+        match error {
+            Pkcs12Error::OtherKey(_) => {
+                Self::of(FailureKind::Home, &error).hint("restore the files of this label from a backup, or issue anew")
+            }
+            Pkcs12Error::Make(_) => Self::of(FailureKind::Internal, &error),
+        }
+    }
+}
