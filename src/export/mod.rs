@@ -2,6 +2,8 @@
 
 mod anchor;
 mod artifact;
+mod fingerprint;
+pub mod guide;
 pub mod mobileconfig;
 mod password;
 pub mod pem;
@@ -12,6 +14,7 @@ mod target;
 
 pub use anchor::{Anchor, AnchorError, Contents};
 pub use artifact::Artifact;
+pub use fingerprint::Fingerprint;
 pub use password::{Password, PasswordError};
 pub use read_profile::{ProfileReadError, ReadPayload, ReadProfile};
 pub use slug::Slug;
