@@ -24,6 +24,14 @@ pub enum Act {
     Issue,
     /// The protection of a key was changed.
     ProtectKey,
+    /// A device came to the onboarding page, or came again on another day.
+    MeetDevice,
+    /// A device was given a name.
+    NameDevice,
+    /// A device fetched a root.
+    FetchRoot,
+    /// A device proved that it trusts a root.
+    ProveTrust,
 }
 
 impl Act {
@@ -35,6 +43,10 @@ impl Act {
             Self::Reserve => "reserve",
             Self::Issue => "issue",
             Self::ProtectKey => "protect-key",
+            Self::MeetDevice => "meet-device",
+            Self::NameDevice => "name-device",
+            Self::FetchRoot => "fetch-root",
+            Self::ProveTrust => "prove-trust",
         }
     }
 }

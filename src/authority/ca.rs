@@ -79,6 +79,7 @@ impl Authority {
         Self { ledger, doors, name: identity.name, epoch: identity.epoch, cas: Vec::new() }
     }
 
+    /// Reads the CAs anew.
     pub(super) fn reload(mut self) -> Result<Self, IssueError> {
         self.cas = self
             .ledger
@@ -121,6 +122,24 @@ impl Authority {
     /// The newest issuing CA: the one that signs.
     pub fn issuing(&self) -> Option<&CaCertificate> {
         self.newest(IssuerRole::Issuing)
+    }
+
+    /// The earlier roots, the newest of them first: devices may still trust them.
+    pub fn earlier_roots(&self) -> Vec<&CaCertificate> {
+        let current = self.root().map_or(0, CaCertificate::ordinal);
+        let earlier = |ca: &&CaCertificate| ca.role == IssuerRole::Root && ca.ordinal != current;
+        let mut roots: Vec<_> = self.cas.iter().filter(earlier).collect();
+        roots.sort_by_key(|ca| std::cmp::Reverse(ca.ordinal));
+        roots
+    }
+
+    /// The CAs that issue below a root, the newest first.
+    pub fn issuing_below<'a>(&'a self, root: &'a CaCertificate) -> Vec<&'a CaCertificate> {
+        let below =
+            |ca: &&CaCertificate| ca.role == IssuerRole::Issuing && self.chain_of(ca).last() == Some(&root.certificate);
+        let mut issuing: Vec<_> = self.cas.iter().filter(below).collect();
+        issuing.sort_by_key(|ca| std::cmp::Reverse(ca.ordinal));
+        issuing
     }
 
     fn newest(&self, role: IssuerRole) -> Option<&CaCertificate> {

@@ -1,4 +1,5 @@
-//! Making the CA: a root that signs itself, and an issuing CA below it, both on the one road.
+//! Making the CA: a root that signs itself, and an issuing CA below it, both on the one road. A change of root makes a
+//! further pair in the same ledger.
 
 use super::{
     ca::{Authority, Doors},
@@ -19,7 +20,14 @@ use thiserror::Error;
 pub struct Foundation<'a> {
     /// What it is called; its certificates add a short fingerprint, so that no two CAs share a name.
     pub name: &'a str,
-    /// What it may vouch for.
+    /// Its first root.
+    pub root: NewRoot<'a>,
+}
+
+/// A root, and the issuing CA below it.
+#[derive(Clone, Copy)]
+pub struct NewRoot<'a> {
+    /// What both may vouch for.
     pub scope: &'a Scope,
     /// The key of the root.
     pub root_key: &'a PrivateKey,
@@ -66,13 +74,21 @@ impl Authority {
         }
         let identity = Identity { name: foundation.name.to_owned(), epoch: Epoch::FIRST };
         // Before anything is written: a name that cannot stand in a certificate is refused here.
-        let root_name = ca_name(foundation.name, "Root CA", foundation.root_key)?;
-        let issuing_name = ca_name(foundation.name, "Issuing CA", foundation.issuing_key)?;
+        names_of(&foundation.root, foundation.name)?;
         ledger.establish(&identity, doors.clock.now()).map_err(IssueError::from)?;
-        let authority = Self::with_identity(ledger, doors, identity);
-        let root = authority.issue_ca(None, "root", root_name, foundation.root_key, foundation.scope)?;
-        authority.issue_ca(Some(&root), "issuing", issuing_name, foundation.issuing_key, foundation.scope)?;
-        authority.reload().map_err(EstablishError::Issue)
+        Self::with_identity(ledger, doors, identity).add_root(&foundation.root)
+    }
+
+    /// Gives the CA a further root with an issuing CA below it: the first step of a change of root. Both are its newest
+    /// from now on; the earlier ones stay in the ledger, and their certificates are good until they end.
+    ///
+    /// # Errors
+    /// A key that cannot sign or is a CA's already, a ledger that fails.
+    pub fn add_root(self, new: &NewRoot<'_>) -> Result<Self, EstablishError> {
+        let (root_name, issuing_name) = names_of(new, self.name())?;
+        let root = self.issue_ca(None, "root", root_name, new.root_key, new.scope)?;
+        self.issue_ca(Some(&root), "issuing", issuing_name, new.issuing_key, new.scope)?;
+        self.reload().map_err(EstablishError::Issue)
     }
 
     /// Issues a CA's certificate: by itself where there is nobody above it.
@@ -108,6 +124,11 @@ impl Authority {
         let issuer = |error: IssuerError| EstablishError::Issue(error.into());
         Issuer::new(id, chain, key.to_signing_key()?).map_err(issuer)
     }
+}
+
+/// The names of a root and of the issuing CA below it.
+fn names_of(new: &NewRoot<'_>, name: &str) -> Result<(DistinguishedName, DistinguishedName), IssueError> {
+    Ok((ca_name(name, "Root CA", new.root_key)?, ca_name(name, "Issuing CA", new.issuing_key)?))
 }
 
 fn required(name: &'static str) -> Result<Profile, ProfileError> {

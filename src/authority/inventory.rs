@@ -4,6 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     issuer_role::IssuerRole,
+    label,
     ledger::Ledger,
     ledger_error::LedgerError,
     record::{CertificateRecord, RecordedName},
@@ -13,7 +14,7 @@ use crate::store::{Row, StoreError, Value};
 /// Which certificates are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// Those that were handed out and are not a CA's.
+    /// Those that were handed out and are neither a CA's nor the onboarding page's.
     Issued,
     /// Those of them whose life ends within so many days, the earliest end first.
     Expiring {
@@ -22,7 +23,7 @@ pub enum Selection {
     },
     /// Those of them that were revoked.
     Revoked,
-    /// Every row, with the CAs' and what was only reserved.
+    /// Every row, with the CAs', the onboarding page's and what was only reserved.
     All,
 }
 
@@ -52,7 +53,10 @@ impl Ledger {
     ) -> Result<Vec<CertificateRecord>, LedgerError> {
         let before = Value::from(page.before.unwrap_or(i64::MAX));
         let limit = Value::from(i64::from(page.limit));
-        let end_entity = "c.issued_at IS NOT NULL AND c.profile NOT IN ('root', 'issuing')";
+        let end_entity = format!(
+            "c.issued_at IS NOT NULL AND c.profile NOT IN ('root', 'issuing') AND COALESCE(c.label, '') <> '{}'",
+            label::SHARE
+        );
         match selection {
             Selection::Issued => {
                 self.rows(&format!("WHERE c.id < $1 AND {end_entity} ORDER BY c.id DESC LIMIT $2"), &[before, limit])

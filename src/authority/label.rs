@@ -19,6 +19,9 @@ pub enum LabelError {
     /// Thirty-four hexadecimal digits, which is how our serials look.
     #[error("`{0}` is no label: it could be a serial number")]
     LikeSerial(String),
+    /// The label of the onboarding page's certificates.
+    #[error("`{0}` is no label to choose: the certificates of the onboarding page have it")]
+    Reserved(String),
     /// Two dots in a row.
     #[error("`{0}` is no label: it has two dots in a row")]
     Dots(String),
@@ -34,6 +37,9 @@ impl Label {
         let first = text.bytes().next().is_some_and(|octet| octet.is_ascii_lowercase() || octet.is_ascii_digit());
         if !first || text.len() > 64 || !text.bytes().all(allowed) {
             return Err(LabelError::Spelling(text.chars().take(80).collect()));
+        }
+        if text == SHARE {
+            return Err(LabelError::Reserved(text.to_owned()));
         }
         if text.contains("..") {
             return Err(LabelError::Dots(text.to_owned()));
@@ -69,6 +75,9 @@ impl fmt::Display for Label {
     }
 }
 
+/// The label of the onboarding page's certificates, whose keys are never kept; nobody else can have it.
+pub(super) const SHARE: &str = "hubca-share";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +90,9 @@ mod tests {
             assert!(Label::parse(bad).is_err(), "{bad}");
         }
         assert!(matches!(Label::parse(&"ab".repeat(17)), Err(LabelError::LikeSerial(_))));
+        assert!(matches!(Label::parse(SHARE), Err(LabelError::Reserved(_))));
+        let named_alike = GeneralName::Dns(DnsName::parse(SHARE).unwrap());
+        assert!(matches!(Label::from_name(&named_alike), Err(LabelError::Reserved(_))));
     }
 
     #[test]

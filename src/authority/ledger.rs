@@ -182,4 +182,5 @@ impl Ledger {
 }
 
 /// The steps from an empty database to today's schema.
-const MIGRATIONS: &[Migration] = &[Migration(include_str!("schema.sql"))];
+pub(super) const MIGRATIONS: &[Migration] =
+    &[Migration(include_str!("schema.sql")), Migration(include_str!("devices.sql"))];

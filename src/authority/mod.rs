@@ -4,6 +4,8 @@
 
 mod audit;
 mod ca;
+mod device_record;
+mod devices;
 mod hierarchy;
 mod inventory;
 mod issuance;
@@ -23,7 +25,8 @@ mod tests;
 pub use crate::store::StoreError;
 pub use audit::{Act, Verdict};
 pub use ca::{Authority, CaCertificate, Doors};
-pub use hierarchy::{EstablishError, Foundation, LONGEST_NAME};
+pub use device_record::{Arrival, DeviceKey, DeviceRecord, DeviceRoot};
+pub use hierarchy::{EstablishError, Foundation, LONGEST_NAME, NewRoot};
 pub use inventory::{Page, Selection};
 pub use issuance::{SignedTogether, Wish};
 pub use issue_error::IssueError;

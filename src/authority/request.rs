@@ -1,6 +1,9 @@
 //! What somebody wants a certificate for. It names things; profile and policy decide everything else.
 
-use super::{issuer_role::IssuerId, label::Label};
+use super::{
+    issuer_role::IssuerId,
+    label::{self, Label},
+};
 use crate::{
     profile::{Profile, Scope},
     x509::{DistinguishedName, SubjectAltNames, SubjectPublicKeyInfo},
@@ -61,6 +64,8 @@ pub enum Lineage {
         /// The label, if it shall have one.
         label: Option<Label>,
     },
+    /// The key is in memory only, and gone when the onboarding page is closed.
+    InMemory,
 }
 
 /// What to do when a label stands for other names already.
@@ -74,10 +79,11 @@ pub enum OnOtherNames {
 
 impl Lineage {
     /// The label, if there is one.
-    pub fn label(&self) -> Option<&Label> {
+    pub fn label(&self) -> Option<&str> {
         match self {
-            Self::Kept { label, .. } => Some(label),
-            Self::Elsewhere { label } => label.as_ref(),
+            Self::Kept { label, .. } => Some(label.as_str()),
+            Self::Elsewhere { label } => label.as_ref().map(Label::as_str),
+            Self::InMemory => Some(label::SHARE),
         }
     }
 }

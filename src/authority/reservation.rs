@@ -134,7 +134,7 @@ fn reserve_one(
     let serial_number =
         tbs.serial_number().map_err(|_| LedgerError::Unreadable { what: "a draft without a serial number" })?;
     let validity = tbs.validity();
-    let label = request.lineage.label().map(Label::as_str);
+    let label = request.lineage.label();
     let place = transaction.query_row(
         "INSERT INTO certificates \
          (issuer, serial, profile, label, generation, names, not_before, not_after, key_sha256, tbs, reserved_at) \
@@ -239,7 +239,7 @@ fn keep(
             .query_row("SELECT names FROM lineages WHERE label = $1", &[label.as_str().into()], |row| row.text(0))
     };
     match lineage {
-        Lineage::Elsewhere { label: None } => Ok(None),
+        Lineage::Elsewhere { label: None } | Lineage::InMemory => Ok(None),
         Lineage::Elsewhere { label: Some(label) } => match known(label)? {
             Some(_) => Err(LedgerError::LabelTaken(label.clone())),
             None => Ok(None),

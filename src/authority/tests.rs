@@ -6,8 +6,8 @@ use time::macros::datetime;
 
 use super::{
     audit::Verdict,
-    ca::{Authority, Doors},
-    hierarchy::Foundation,
+    ca::{Authority, CaCertificate, Doors},
+    hierarchy::{Foundation, NewRoot},
     ledger::Ledger,
 };
 use crate::{
@@ -18,15 +18,46 @@ use crate::{
     x509::{KeyAlgorithm, template::Criticality},
 };
 
-fn authority(directory: &tempfile::TempDir) -> Authority {
-    let doors =
-        Doors { clock: Arc::new(FixedClock::at(datetime!(2026-11-21 12:00 UTC))), random: Arc::new(SystemRandom) };
+pub(super) fn authority(directory: &tempfile::TempDir) -> Authority {
+    establish(Ledger::create(&directory.path().join("ledger.db")).unwrap())
+}
+
+pub(super) fn doors() -> Doors {
+    Doors { clock: Arc::new(FixedClock::at(datetime!(2026-11-21 12:00 UTC))), random: Arc::new(SystemRandom) }
+}
+
+pub(super) fn establish(ledger: Ledger) -> Authority {
     let key = || PrivateKey::generate(KeyAlgorithm::P256, &SystemRandom).unwrap();
     let (root_key, issuing_key) = (key(), key());
     let scope = Scope::private(None, &[], Criticality::Critical).unwrap();
-    let foundation = Foundation { name: "Test", scope: &scope, root_key: &root_key, issuing_key: &issuing_key };
-    let ledger = Ledger::create(&directory.path().join("ledger.db")).unwrap();
-    Authority::establish(ledger, doors, &foundation).unwrap()
+    let root = NewRoot { scope: &scope, root_key: &root_key, issuing_key: &issuing_key };
+    let foundation = Foundation { name: "Test", root };
+    Authority::establish(ledger, doors(), &foundation).unwrap()
+}
+
+#[test]
+fn a_further_root_comes_on_the_same_road_and_is_the_newest() {
+    let directory = tempfile::tempdir().unwrap();
+    let authority = authority(&directory);
+    let (first, first_issuing) = (authority.root().unwrap().clone(), authority.issuing().unwrap().clone());
+    assert!(authority.earlier_roots().is_empty());
+    let key = || PrivateKey::generate(KeyAlgorithm::P256, &SystemRandom).unwrap();
+    let (root_key, issuing_key) = (key(), key());
+    let scope = authority.scope().unwrap();
+    let new = NewRoot { scope: &scope, root_key: &root_key, issuing_key: &issuing_key };
+    let authority = authority.add_root(&new).unwrap();
+    let (second, second_issuing) = (authority.root().unwrap(), authority.issuing().unwrap());
+    assert_eq!((second.ordinal(), second_issuing.ordinal()), (2, 2));
+    assert_ne!(second.certificate(), first.certificate());
+    assert_ne!(second.certificate().tbs().subject(), first.certificate().tbs().subject());
+    let certificates =
+        |cas: Vec<&CaCertificate>| cas.into_iter().map(|ca| ca.certificate().clone()).collect::<Vec<_>>();
+    assert_eq!(certificates(authority.earlier_roots()), [first.certificate().clone()]);
+    assert_eq!(certificates(authority.issuing_below(&first)), [first_issuing.certificate().clone()]);
+    assert_eq!(certificates(authority.issuing_below(second)), [second_issuing.certificate().clone()]);
+    assert!(matches!(authority.verify_audit().unwrap(), Verdict::Whole { entries: 13, .. }));
+    // The same keys again: a root's key must not serve twice.
+    assert!(authority.add_root(&new).is_err());
 }
 
 #[test]

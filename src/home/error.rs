@@ -68,6 +68,12 @@ pub enum HomeError {
         /// Where it would be.
         path: PathBuf,
     },
+    /// The key of an issuing CA is not here.
+    #[error("the key of its issuing CA is not in `{}`", path.display())]
+    NoIssuingKey {
+        /// Where it would be.
+        path: PathBuf,
+    },
     /// The settings cannot be read.
     #[error("`{}` cannot be used: {reason}", path.display())]
     Settings {

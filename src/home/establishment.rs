@@ -14,7 +14,7 @@ use super::{
     staging::{finish, refuse_occupied},
 };
 use crate::{
-    authority::{Authority, Doors, Foundation, Ledger},
+    authority::{Authority, Doors, Foundation, Ledger, NewRoot},
     keys::{KeyFile, KeyPurpose, PrivateKey, Protection},
     profile::Scope,
     system::{
@@ -90,12 +90,8 @@ fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Re
     let random = doors.random.clone();
     let root_key = PrivateKey::generate(establishment.key, &*random)?;
     let issuing_key = PrivateKey::generate(establishment.key, &*random)?;
-    let foundation = Foundation {
-        name: establishment.name,
-        scope: establishment.scope,
-        root_key: &root_key,
-        issuing_key: &issuing_key,
-    };
+    let root = NewRoot { scope: establishment.scope, root_key: &root_key, issuing_key: &issuing_key };
+    let foundation = Foundation { name: establishment.name, root };
     let workbench = staging.directory().join("ledger.unfinished.db");
     let authority = Authority::establish(Ledger::create(&workbench)?, doors, &foundation)?;
     // One file without a write-ahead log beside it, so that it can be moved.

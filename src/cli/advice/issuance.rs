@@ -37,6 +37,9 @@ impl From<HomeError> for Failure {
             HomeError::NoRootKey { ref path } => {
                 of(FailureKind::NotFound).hint(format!("bring the root key back as {}", path.display()))
             }
+            HomeError::NoIssuingKey { .. } => {
+                of(FailureKind::NotFound).hint("restore the key of this CA from a backup")
+            }
             HomeError::Settings { .. } => {
                 of(FailureKind::Home).hint("mend the file, or remove the line: every setting has a default")
             }
@@ -212,6 +215,7 @@ impl From<LabelError> for Failure {
     fn from(error: LabelError) -> Self {
         let failure = Self::of(FailureKind::Usage, &error);
         match error {
+            LabelError::Reserved(_) => failure.hint("choose another --label"),
             LabelError::Spelling(ref text) | LabelError::Dots(ref text) | LabelError::LikeSerial(ref text) => {
                 let mended = mended_label(text);
                 if mended.is_empty() || mended == *text {
