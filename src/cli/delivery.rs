@@ -95,12 +95,16 @@ pub fn check_room_for_directory(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Refuses a file beside which nothing could be written.
+/// Refuses a file to hand out that could not be written, so that of several none is written where one is in the way.
 ///
 /// # Errors
-/// Its directory is none, or the file system says no.
-pub fn check_room_beside(path: &Path) -> Result<(), Failure> {
-    check_directory(parent(path))
+/// Its directory is none, something else has its name and shall not be replaced, or the file system says no.
+pub fn check_room_for_artifact(artifact: &Artifact, path: &Path, existing: Existing) -> Result<(), Failure> {
+    check_directory(parent(path))?;
+    match directory::entry_at(path)? {
+        Some(_) if existing == Existing::Keep && !holds(path, artifact.contents()) => Err(occupied(path)),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses `--out -` together with `--json`.

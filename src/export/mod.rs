@@ -3,7 +3,9 @@
 mod anchor;
 mod artifact;
 mod fingerprint;
+pub mod firefox;
 pub mod guide;
+mod instructions;
 pub mod mobileconfig;
 mod password;
 pub mod pem;
@@ -11,10 +13,13 @@ pub mod pkcs12;
 mod read_profile;
 mod slug;
 mod target;
+pub mod truststore;
+pub mod windows;
 
 pub use anchor::{Anchor, AnchorError, Contents};
 pub use artifact::Artifact;
 pub use fingerprint::Fingerprint;
+pub use instructions::{instructions, substitutions};
 pub use password::{Password, PasswordError};
 pub use read_profile::{ProfileReadError, ReadPayload, ReadProfile};
 pub use slug::Slug;

@@ -22,6 +22,11 @@ pub fn der_file_name(slug: &Slug) -> String {
     format!("{slug}.cer")
 }
 
+/// `<ca-slug>-chain.pem`.
+pub fn chain_file_name(slug: &Slug) -> String {
+    format!("{slug}-chain.pem")
+}
+
 /// The root in PEM, after the CAs below it where they are asked for.
 pub fn pem(anchor: &Anchor, contents: Contents) -> Artifact {
     let text = encode(anchor.beside_root(contents).iter().chain([anchor.root()]));
@@ -44,7 +49,7 @@ pub fn der(anchor: &Anchor) -> Artifact {
 /// There is none where the root itself issues.
 pub fn chain(anchor: &Anchor) -> Option<Artifact> {
     let text = encode(anchor.issuing());
-    let name = format!("{}-chain.pem", anchor.slug());
+    let name = chain_file_name(&anchor.slug());
     (!text.is_empty()).then(|| Artifact::public(name, PEM_MEDIA_TYPE, text.into_bytes()))
 }
 

@@ -5,7 +5,9 @@ use thiserror::Error;
 use super::{
     anchor::{Anchor, Contents},
     artifact::Artifact,
-    mobileconfig, pem,
+    firefox, mobileconfig, pem,
+    truststore::{TruststoreError, truststore},
+    windows,
 };
 
 /// For whom files are made.
@@ -17,9 +19,17 @@ pub enum Target {
     Macos,
     /// Phones and tablets with Android.
     Android,
+    /// Windows: the certificate, and a script that puts it in its place.
+    Windows,
+    /// The trust stores of Linux systems.
+    Linux,
+    /// Firefox: the certificate, and the policy that has it trusted.
+    Firefox,
+    /// Java: a truststore.
+    Java,
     /// Programs that read PEM.
     Pem,
-    /// Programs that read DER.
+    /// Programs and devices that read DER.
     Der,
     /// Servers, which send it after their own certificate.
     Chain,
@@ -31,11 +41,25 @@ pub enum ExportError {
     /// The root itself issues, so nothing lies between it and a server.
     #[error("there is no CA between the root of `{0}` and its servers")]
     NoChain(String),
+    /// There is no truststore.
+    #[error(transparent)]
+    Truststore(#[from] TruststoreError),
 }
 
 impl Target {
     /// All of them, in the order a list shows them.
-    pub const ALL: [Self; 6] = [Self::Ios, Self::Macos, Self::Android, Self::Pem, Self::Der, Self::Chain];
+    pub const ALL: [Self; 10] = [
+        Self::Ios,
+        Self::Macos,
+        Self::Android,
+        Self::Windows,
+        Self::Linux,
+        Self::Firefox,
+        Self::Java,
+        Self::Pem,
+        Self::Der,
+        Self::Chain,
+    ];
 
     /// The word for it on the command line and in JSON.
     pub fn as_str(self) -> &'static str {
@@ -43,6 +67,10 @@ impl Target {
             Self::Ios => "ios",
             Self::Macos => "macos",
             Self::Android => "android",
+            Self::Windows => "windows",
+            Self::Linux => "linux",
+            Self::Firefox => "firefox",
+            Self::Java => "java",
             Self::Pem => "pem",
             Self::Der => "der",
             Self::Chain => "chain",
@@ -56,28 +84,13 @@ impl Target {
     pub fn artifacts(self, anchor: &Anchor, contents: Contents) -> Result<Vec<Artifact>, ExportError> {
         Ok(match self {
             Self::Ios | Self::Macos => vec![mobileconfig::profile(anchor, contents)],
-            Self::Android => vec![pem::crt(anchor)],
+            Self::Android | Self::Linux => vec![pem::crt(anchor)],
+            Self::Windows => vec![pem::der(anchor), windows::script(anchor)],
+            Self::Firefox => vec![firefox::policies(anchor), pem::crt(anchor)],
+            Self::Java => vec![truststore(anchor)?],
             Self::Pem => vec![pem::pem(anchor, contents)],
             Self::Der => vec![pem::der(anchor)],
             Self::Chain => vec![pem::chain(anchor).ok_or_else(|| ExportError::NoChain(anchor.name().to_owned()))?],
         })
-    }
-
-    /// What a person does with the files, in order.
-    pub fn steps(self) -> &'static [&'static str] {
-        match self {
-            // devices.md 3.1: no file can turn the second switch.
-            Self::Ios | Self::Macos => &[
-                "bring the .mobileconfig to the iPhone or iPad: AirDrop, a mail to yourself, or a download in Safari",
-                "open it, then Settings > Profile Downloaded > Install (or General > VPN & Device Management)",
-                "Settings > General > About > Certificate Trust Settings: switch the root on, or Safari will not trust it",
-            ],
-            Self::Android => {
-                &["bring the .crt to the phone, then Settings > Security > Install a certificate > CA certificate"]
-            }
-            Self::Pem => &["give the file to whatever asks for a CA certificate in PEM"],
-            Self::Der => &["give the file to whatever asks for a CA certificate in DER"],
-            Self::Chain => &["let the server send it after its own certificate"],
-        }
     }
 }

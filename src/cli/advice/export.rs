@@ -20,6 +20,7 @@ impl From<ExportError> for Failure {
         match error {
             ExportError::NoChain(_) => Self::of(FailureKind::NotFound, &error)
                 .hint("servers send their own certificate alone; the root is in: hubca export pem"),
+            ExportError::Truststore(_) => Self::of(FailureKind::Internal, &error),
         }
     }
 }

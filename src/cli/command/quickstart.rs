@@ -154,7 +154,7 @@ impl Report for QuickstartReport {
             page.command(&file.path.display().to_string());
         }
         page.blank();
-        self.export.tell_steps(page, ["a.", "b.", "c.", "d.", "e."]);
+        self.export.tell_steps(page, ["a.", "b.", "c.", "d.", "e.", "f.", "g.", "h."]);
         page.blank();
         page.paragraph("3. ", Tone::Strong, &format!("open https://{}", host(&self.first_name)));
     }

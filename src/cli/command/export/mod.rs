@@ -38,6 +38,18 @@ enum ExportTarget {
     /// The root certificate for phones and tablets with Android
     #[command(after_help = plain::ANDROID_EXAMPLES)]
     Android(PlainArguments),
+    /// The root certificate for Windows, and a script that puts it in its place
+    #[command(after_help = plain::WINDOWS_EXAMPLES)]
+    Windows(PlainArguments),
+    /// The root certificate for Linux systems
+    #[command(after_help = plain::LINUX_EXAMPLES)]
+    Linux(PlainArguments),
+    /// The root certificate for Firefox, and the policy that has it trusted
+    #[command(after_help = plain::FIREFOX_EXAMPLES)]
+    Firefox(PlainArguments),
+    /// A truststore for Java
+    #[command(after_help = plain::JAVA_EXAMPLES)]
+    Java(PlainArguments),
     /// The root certificate in PEM
     #[command(after_help = plain::PEM_EXAMPLES)]
     Pem(WithIssuingArguments),
@@ -57,6 +69,10 @@ pub fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Fa
     match &arguments.target {
         ExportTarget::Ios(arguments) => profile::run(Target::Ios, arguments, context),
         ExportTarget::Android(arguments) => plain::run(Target::Android, arguments, context),
+        ExportTarget::Windows(arguments) => plain::run(Target::Windows, arguments, context),
+        ExportTarget::Linux(arguments) => plain::run(Target::Linux, arguments, context),
+        ExportTarget::Firefox(arguments) => plain::run(Target::Firefox, arguments, context),
+        ExportTarget::Java(arguments) => plain::run(Target::Java, arguments, context),
         ExportTarget::Pem(arguments) => plain::run_with_issuing(Target::Pem, arguments, context),
         ExportTarget::Der(arguments) => plain::run(Target::Der, arguments, context),
         ExportTarget::Chain(arguments) => plain::run(Target::Chain, arguments, context),

@@ -8,8 +8,8 @@ use crate::{
     cli::{
         context::Context,
         delivery::{
-            DeliveredFile, Existing, check_room_beside, check_room_for_directory, deliver_artifact, make_directory,
-            refuse_json,
+            DeliveredFile, Existing, check_room_for_artifact, check_room_for_directory, deliver_artifact,
+            make_directory, refuse_json,
         },
         failure::Failure,
         report::Outcome,
@@ -51,15 +51,17 @@ impl OutputArguments {
                 return Err(Failure::usage(format!("{} files do not fit on stdout", several.len()))
                     .hint("name a directory for them: --out DIR"));
             }
-            (Some(out), [only]) => vec![place(out, only)],
-            (Some(out), several) => {
-                check_room_for_directory(out)?;
-                make_directory(out, DirectoryMode::Public)?;
-                several.iter().map(|artifact| out.join(artifact.file_name())).collect()
+            (Some(out), [only]) if !names_directory(out) => vec![out.to_owned()],
+            (Some(out), any) => {
+                let out = out.components().collect::<PathBuf>();
+                check_room_for_directory(&out)?;
+                make_directory(&out, DirectoryMode::Public)?;
+                any.iter().map(|artifact| out.join(artifact.file_name())).collect()
             }
             (None, any) => any.iter().map(|artifact| PathBuf::from(artifact.file_name())).collect(),
         };
-        paths.iter().try_for_each(|path| check_room_beside(path))?;
+        let mut placed = artifacts.iter().zip(&paths);
+        placed.try_for_each(|(artifact, path)| check_room_for_artifact(artifact, path, existing))?;
         let files = artifacts.iter().zip(paths).map(|(artifact, path)| deliver_artifact(artifact, path, existing));
         files.collect::<Result<_, _>>().map(Delivered::Files)
     }
@@ -82,7 +84,7 @@ fn to_stdout(artifact: &Artifact, context: &Context) -> Result<Outcome, Failure>
     Ok(Outcome::bytes(artifact.contents().to_vec()))
 }
 
-fn place(out: &Path, artifact: &Artifact) -> PathBuf {
-    let names_directory = out.as_os_str().as_encoded_bytes().ends_with(b"/");
-    if names_directory || out.is_dir() { out.join(artifact.file_name()) } else { out.to_owned() }
+/// A name that ends in a slash is that of a directory, be it there or not.
+fn names_directory(out: &Path) -> bool {
+    out.as_os_str().as_encoded_bytes().ends_with(b"/") || out.is_dir()
 }

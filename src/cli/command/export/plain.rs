@@ -62,6 +62,25 @@ Examples:
   hubca export android                home-hub.crt, for the phone
   hubca export android --out ~/Downloads/";
 
+pub(super) const WINDOWS_EXAMPLES: &str = "\
+Examples:
+  hubca export windows                home-hub.cer and home-hub.ps1
+  hubca export windows --out /media/stick";
+
+pub(super) const LINUX_EXAMPLES: &str = "\
+Examples:
+  hubca export linux                  home-hub.crt
+  hubca export linux --out - | ssh other-machine 'cat > home-hub.crt'";
+
+pub(super) const FIREFOX_EXAMPLES: &str = "\
+Examples:
+  hubca export firefox --out firefox  firefox/policies.json and firefox/home-hub.crt";
+
+pub(super) const JAVA_EXAMPLES: &str = "\
+Examples:
+  hubca export java                   home-hub-truststore.p12, password changeit
+  hubca export java --out /opt/app/truststore.p12";
+
 pub(super) const CHAIN_EXAMPLES: &str = "\
 Examples:
   hubca export chain                  home-hub-chain.pem, as live/LABEL/chain.pem

@@ -8,7 +8,7 @@ use crate::{
         page::{Page, Tone},
         report::Report,
     },
-    export::{Anchor, Target},
+    export::{Anchor, Fingerprint, Target, instructions},
 };
 
 /// The files that were written, and what to do with them.
@@ -18,19 +18,30 @@ pub struct ExportReport {
     files: Vec<DeliveredFile>,
     /// What a person compares before trusting it.
     root_sha256: String,
+    /// The same in words.
+    root_words: String,
+    #[serde(skip)]
+    root_groups: String,
     steps: Vec<String>,
 }
 
 impl ExportReport {
     /// Files for a target, and its steps.
     pub fn new(target: Target, anchor: &Anchor, files: Vec<DeliveredFile>) -> Self {
-        let steps = target.steps().iter().map(|step| (*step).to_owned()).collect();
-        Self::with_steps(target.as_str(), anchor, files, steps)
+        Self::with_steps(target.as_str(), anchor, files, instructions(target, anchor))
     }
 
     /// Files, and what to do with them.
     pub fn with_steps(target: &'static str, anchor: &Anchor, files: Vec<DeliveredFile>, steps: Vec<String>) -> Self {
-        Self { target, files, root_sha256: anchor.root().fingerprint(), steps }
+        let fingerprint = Fingerprint::of(anchor.root());
+        Self {
+            target,
+            files,
+            root_sha256: fingerprint.hex(),
+            root_words: fingerprint.words().join(" "),
+            root_groups: fingerprint.groups().join(" "),
+            steps,
+        }
     }
 
     /// The files.
@@ -40,7 +51,8 @@ impl ExportReport {
 
     /// Tells what to do with them; the marks count the steps.
     pub fn tell_steps<'a>(&self, page: &mut Page, marks: impl IntoIterator<Item = &'a str>) {
-        page.field("root SHA-256", &self.root_sha256);
+        page.field("root SHA-256", &self.root_groups);
+        page.field("in words", &self.root_words);
         page.blank();
         for (mark, step) in marks.into_iter().zip(&self.steps) {
             page.paragraph(&format!("  {mark} "), Tone::Plain, step);
