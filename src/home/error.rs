@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::{
-    authority::{EstablishError, IssueError, IssuerError, LedgerError},
+    authority::{EstablishError, IssueError, IssuerError, LedgerError, Status},
     keys::{KeyError, KeyReadError},
     profile::{ProfileError, ScopeError},
     store::StoreError,
@@ -101,6 +101,26 @@ pub enum HomeError {
     Occupied {
         /// The path.
         path: PathBuf,
+    },
+    /// No certificate has that label.
+    #[error("there is no certificate `{label}`")]
+    NoCertificate {
+        /// The label.
+        label: String,
+    },
+    /// The newest certificate of a label must not be used any more.
+    #[error("the newest certificate of `{label}` is {}", status.as_str())]
+    NotGood {
+        /// The label.
+        label: String,
+        /// What it is.
+        status: Status,
+    },
+    /// The private key of a certificate was made elsewhere.
+    #[error("the private key of `{label}` is not kept here")]
+    NoKey {
+        /// The label.
+        label: String,
     },
     /// A file of the CA does not fit the ledger.
     #[error("`{}` is not the certificate that the ledger has", path.display())]

@@ -51,6 +51,12 @@ impl From<HomeError> for Failure {
                 of(FailureKind::Input).hint("give the rows labels of their own in the column `label`")
             }
             HomeError::Occupied { .. } => of(FailureKind::Exists).hint("move it away, or choose another --label"),
+            HomeError::NoCertificate { .. } => of(FailureKind::NotFound).hint("`hubca list` shows the labels"),
+            HomeError::NotGood { ref label, .. } => {
+                of(FailureKind::Refused).hint(format!("issue another under this label: `hubca issue --label {label}`"))
+            }
+            HomeError::NoKey { .. } => of(FailureKind::NotFound)
+                .hint("only who made the key has it: `hubca sign` was given a request and never saw the key"),
             HomeError::Mismatch { .. } => of(FailureKind::Home).hint("restore the file from a backup"),
             HomeError::Ledger(error) => error.into(),
             HomeError::Issue(error) => error.into(),
