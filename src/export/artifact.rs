@@ -24,6 +24,12 @@ impl Artifact {
         Self { file_name, media_type, contents: contents.into(), mode: FileMode::Secret }
     }
 
+    /// The same file with other bytes.
+    #[must_use]
+    pub fn with_contents(self, contents: impl Into<Zeroizing<Vec<u8>>>) -> Self {
+        Self { contents: contents.into(), ..self }
+    }
+
     /// The name it should have; never a path.
     pub fn file_name(&self) -> &str {
         &self.file_name

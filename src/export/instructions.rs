@@ -4,7 +4,8 @@ use super::{
     anchor::Anchor,
     firefox::POLICIES,
     guide::{Arrival, Blank, Guide, Language, Platform, Substitutions},
-    mobileconfig, pem,
+    mobileconfig::{self, Audience},
+    pem,
     target::Target,
     truststore, windows,
 };
@@ -16,7 +17,7 @@ pub fn instructions(target: Target, anchor: &Anchor) -> Vec<String> {
     let told = |steps: &[(&str, String)]| steps.iter().map(|(title, text)| format!("{title}. {text}")).collect();
     match target {
         Target::Ios => from_guide(Platform::Ios, anchor, &mobileconfig::file_name(&slug)),
-        Target::Macos => from_guide(Platform::Macos, anchor, &mobileconfig::file_name(&slug)),
+        Target::Macos => from_guide(Platform::Macos, anchor, &Audience::Macs.file_name(&slug)),
         Target::Android => from_guide(Platform::Android, anchor, &crt),
         Target::Linux => from_guide(Platform::Linux, anchor, &crt),
         Target::Windows => {

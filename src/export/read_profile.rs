@@ -31,7 +31,9 @@ pub struct ReadPayload {
     pub uuid: String,
     /// PayloadDisplayName.
     pub display_name: String,
-    /// PayloadContent, where it is data: a certificate.
+    /// URL, where there is one: what a web clip opens.
+    pub url: Option<String>,
+    /// PayloadContent, where it is data: a certificate, or an identity.
     pub content: Vec<u8>,
 }
 
@@ -88,6 +90,7 @@ impl ReadPayload {
             identifier: text(payload, "PayloadIdentifier"),
             uuid: text(payload, "PayloadUUID"),
             display_name: text(payload, "PayloadDisplayName"),
+            url: payload.get("URL").and_then(Value::as_string).map(ToOwned::to_owned),
             content: payload.get("PayloadContent").and_then(Value::as_data).unwrap_or_default().to_vec(),
         }
     }

@@ -5,7 +5,9 @@ use thiserror::Error;
 use super::{
     anchor::{Anchor, Contents},
     artifact::Artifact,
-    firefox, mobileconfig, pem,
+    firefox,
+    mobileconfig::{self, Audience, Profile},
+    pem,
     truststore::{TruststoreError, truststore},
     windows,
 };
@@ -83,7 +85,10 @@ impl Target {
     /// The CA has nothing of that kind.
     pub fn artifacts(self, anchor: &Anchor, contents: Contents) -> Result<Vec<Artifact>, ExportError> {
         Ok(match self {
-            Self::Ios | Self::Macos => vec![mobileconfig::profile(anchor, contents)],
+            Self::Ios => vec![mobileconfig::profile(anchor, contents)],
+            Self::Macos => {
+                vec![Profile::new(anchor).for_audience(Audience::Macs).with_contents(contents).artifact()]
+            }
             Self::Android | Self::Linux => vec![pem::crt(anchor)],
             Self::Windows => vec![pem::der(anchor), windows::script(anchor)],
             Self::Firefox => vec![firefox::policies(anchor), pem::crt(anchor)],

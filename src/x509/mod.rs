@@ -8,6 +8,7 @@
 
 pub mod certificate;
 pub mod crl;
+pub mod digest;
 pub mod dns_name;
 mod encoding;
 pub mod extension;
@@ -26,6 +27,7 @@ pub mod validity;
 
 pub use certificate::{Certificate, CertificateError, SignatureError, TbsCertificate};
 pub use crl::CertificateList;
+pub use digest::DigestAlgorithm;
 pub use dns_name::{DnsName, DnsNameError};
 pub use extension::{AltName, BasicConstraints, ExtendedKeyUsage, Extension, ExtensionError, KeyIdentifier, KeyUsage};
 pub use general_name::{GeneralName, IpAddressError, SubjectAltNames, SubjectAltNamesError};

@@ -3,3 +3,4 @@
 mod export;
 mod issuance;
 mod machine;
+mod mobileconfig;

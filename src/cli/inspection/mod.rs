@@ -5,12 +5,14 @@ mod crl;
 mod key;
 mod profile;
 mod request;
+mod signature;
 
 pub use certificate::CertificateDescription;
 pub use crl::CrlDescription;
 pub use key::KeyDescription;
 pub use profile::ProfileDescription;
 pub use request::RequestDescription;
+pub use signature::SignatureDescription;
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -20,7 +22,7 @@ use super::{
     page::Page,
 };
 use crate::{
-    export::ReadProfile,
+    export::{ReadProfile, ReadSignedData},
     x509::{Certificate, CertificateList, CertificationRequest, SubjectPublicKeyInfo, pem},
 };
 
@@ -39,7 +41,7 @@ pub enum Description {
     /// A public key.
     PublicKey(KeyDescription),
     /// A configuration profile for Apple devices.
-    AppleProfile(ProfileDescription),
+    AppleProfile(Box<ProfileDescription>),
     /// A PEM block of another kind.
     Other {
         /// The word after BEGIN.
@@ -68,7 +70,11 @@ impl Description {
 /// Nothing that is known, or something broken.
 pub fn describe(bytes: &[u8], now: OffsetDateTime) -> Result<Vec<Description>, Failure> {
     if ReadProfile::may_be(bytes) {
-        return Ok(vec![Description::AppleProfile(ProfileDescription::read(bytes, now)?)]);
+        return Ok(vec![profile(ProfileDescription::read(bytes, now)?)]);
+    }
+    // What is signed may have PEM in it.
+    if ReadSignedData::may_be(bytes) {
+        return Ok(vec![profile(ProfileDescription::read_signed(bytes, now)?)]);
     }
     if !pem::is_pem(bytes) {
         return describe_der(bytes, now).map(|found| vec![found]).ok_or_else(unknown);
@@ -85,7 +91,7 @@ pub fn describe(bytes: &[u8], now: OffsetDateTime) -> Result<Vec<Description>, F
 /// # Errors
 /// None, or a broken one.
 pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, Failure> {
-    if ReadProfile::may_be(bytes) {
+    if ReadProfile::may_be(bytes) || ReadSignedData::may_be(bytes) {
         return Err(Failure::new(FailureKind::Input, "it is a configuration profile for Apple devices")
             .hint("`hubca inspect` tells the certificates in it"));
     }
@@ -152,6 +158,10 @@ fn certificate(found: &Certificate, now: OffsetDateTime) -> Description {
     Description::Certificate(Box::new(CertificateDescription::of(found, now)))
 }
 
+fn profile(found: ProfileDescription) -> Description {
+    Description::AppleProfile(Box::new(found))
+}
+
 fn is_certificate(label: &str) -> bool {
     matches!(label, pem::CERTIFICATE | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE")
 }
@@ -197,7 +207,5 @@ fn between(line: &[u8], prefix: &[u8]) -> Option<String> {
 
 fn unknown() -> Failure {
     Failure::new(FailureKind::Input, "this is no certificate, request, CRL, key or Apple profile that can be read")
-        .hint(
-            "read are PEM, DER and XML profiles; a .p12 file or a signed profile has to be opened first, with openssl",
-        )
+        .hint("read are PEM, DER and profiles, signed or not; a .p12 file has to be opened first, with openssl")
 }

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::curve::NamedCurve;
 use super::kind::PublicKeyKind;
 use super::strength::SoundKey;
+use crate::x509::digest::DigestAlgorithm;
 
 /// A signature algorithm that is verified here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,6 +84,17 @@ impl SignatureAlgorithm {
             Self::RsaPkcs1Sha384 => "1.2.840.113549.1.1.12",
             Self::RsaPkcs1Sha512 => "1.2.840.113549.1.1.13",
             Self::Ed25519 => "1.3.101.112",
+        }
+    }
+
+    /// The digest that is signed; Ed25519 signs the message itself.
+    #[must_use]
+    pub fn digest_algorithm(self) -> Option<DigestAlgorithm> {
+        match self {
+            Self::EcdsaWithSha256 | Self::RsaPkcs1Sha256 => Some(DigestAlgorithm::Sha256),
+            Self::EcdsaWithSha384 | Self::RsaPkcs1Sha384 => Some(DigestAlgorithm::Sha384),
+            Self::EcdsaWithSha512 | Self::RsaPkcs1Sha512 => Some(DigestAlgorithm::Sha512),
+            Self::Ed25519 => None,
         }
     }
 

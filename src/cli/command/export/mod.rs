@@ -20,7 +20,7 @@ use profile::ProfileArguments;
 /// Write the file that a device or a program needs to trust this CA
 ///
 /// `ios` is a profile for iPhones, iPads and Macs; the others are certificates as each device or program takes them.
-/// No file holds a private key, and each is the same whenever it is written.
+/// A private key is in none of them unless it is asked for, and without one each is the same whenever it is written.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct ExportArguments {
@@ -33,8 +33,18 @@ pub struct ExportArguments {
 #[command(subcommand_value_name = "TARGET", subcommand_help_heading = "Targets")]
 enum ExportTarget {
     /// A configuration profile for iPhones and iPads, and for Macs as well
-    #[command(after_help = profile::EXAMPLES)]
+    ///
+    /// Whoever installs it anew replaces the one before. It is the same whenever it is written, unless it has a key in
+    /// it or is signed. A device says `Not Signed` of it, which hinders nothing; a signature takes a certificate that a
+    /// public CA issued.
+    #[command(after_help = profile::IOS_EXAMPLES)]
     Ios(ProfileArguments),
+    /// A configuration profile for Macs alone
+    ///
+    /// It puts the root into the keychain of all who use the Mac, or of one person where an icon or a key is in it. It
+    /// is not for iPhones and iPads, whose profile serves Macs as well.
+    #[command(after_help = profile::MACOS_EXAMPLES)]
+    Macos(ProfileArguments),
     /// The root certificate for phones and tablets with Android
     #[command(after_help = plain::ANDROID_EXAMPLES)]
     Android(PlainArguments),
@@ -67,7 +77,8 @@ enum ExportTarget {
 /// A home that fails, or a file that is there already.
 pub fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Failure> {
     match &arguments.target {
-        ExportTarget::Ios(arguments) => profile::run(Target::Ios, arguments, context),
+        ExportTarget::Ios(arguments) => profile::run_for_everybody(arguments, context),
+        ExportTarget::Macos(arguments) => profile::run_for_macs(arguments, context),
         ExportTarget::Android(arguments) => plain::run(Target::Android, arguments, context),
         ExportTarget::Windows(arguments) => plain::run(Target::Windows, arguments, context),
         ExportTarget::Linux(arguments) => plain::run(Target::Linux, arguments, context),
