@@ -9,6 +9,7 @@ pub mod export;
 pub mod home;
 pub mod keys;
 pub mod lint;
+pub mod onboarding;
 pub mod profile;
 pub mod store;
 pub mod system;

@@ -59,8 +59,12 @@ pub enum Blank {
     Hub,
     /// The address of the page.
     Address,
-    /// A list: names, networks, steps.
+    /// What people call a device of a kind.
+    Device,
+    /// A list of names or networks.
     List,
+    /// A time of day.
+    Time,
     /// A number.
     Number,
     /// Another number, of which the first is a part.
@@ -186,7 +190,9 @@ impl Blank {
             "root" => Self::Root,
             "hub" => Self::Hub,
             "address" => Self::Address,
+            "device" => Self::Device,
             "list" => Self::List,
+            "time" => Self::Time,
             "number" => Self::Number,
             "total" => Self::Total,
             _ => return None,
