@@ -45,7 +45,11 @@ impl PasswordArguments {
     /// The file gives none, or no file is named and nobody would see a new one.
     pub fn password(&self, context: &Context) -> Result<FilePassword, Failure> {
         if let Some(path) = self.file() {
-            return Ok(FilePassword { password: Password::from_file(path)?, origin: Origin::Chosen });
+            let password = Password::from_file(path)?;
+            if password.reveal().len() < SHORT {
+                context.note("a password this short is guessed by a machine in days or less");
+            }
+            return Ok(FilePassword { password, origin: Origin::Chosen });
         }
         // `--yes` says that nobody is to be asked; a password is shown all the same.
         if context.terminal().person() == Person::Absent {
@@ -74,3 +78,6 @@ impl FilePassword {
         context.terminal().remark(page.as_str());
     }
 }
+
+/// Fewer letters than this, and the encryption of such files, made for readers that are twenty years old, is weak.
+const SHORT: usize = 12;

@@ -53,13 +53,16 @@ pub fn chain(anchor: &Anchor) -> Option<Artifact> {
     (!text.is_empty()).then(|| Artifact::public(name, PEM_MEDIA_TYPE, text.into_bytes()))
 }
 
-fn encode<'a>(certificates: impl IntoIterator<Item = &'a Certificate>) -> String {
+/// Certificates in PEM, one after the other.
+pub(super) fn encode<'a>(certificates: impl IntoIterator<Item = &'a Certificate>) -> String {
     let blocks = certificates.into_iter().map(|certificate| pem::encode(pem::CERTIFICATE, certificate.as_der()));
     blocks.collect()
 }
 
 /// RFC 8555 9.1.
-const PEM_MEDIA_TYPE: &str = "application/pem-certificate-chain";
+pub(super) const PEM_MEDIA_TYPE: &str = "application/pem-certificate-chain";
+/// A private key in PEM has no type of its own.
+pub(super) const KEY_MEDIA_TYPE: &str = "application/x-pem-file";
 /// What Android and browsers take for the certificate of a CA.
 const CRT_MEDIA_TYPE: &str = "application/x-x509-ca-cert";
 /// RFC 2585 4.1.

@@ -21,7 +21,10 @@ impl Slug {
             }
         }
         let word = word.trim_end_matches('-');
-        Self(if word.is_empty() { "ca" } else { word }.to_owned())
+        if word.is_empty() {
+            return Self("ca".to_owned());
+        }
+        Self(if is_device(word) { format!("{word}-ca") } else { word.to_owned() })
     }
 
     /// The word.
@@ -34,6 +37,14 @@ impl fmt::Display for Slug {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
+}
+
+/// Windows keeps these names for devices, whatever ending a file has.
+fn is_device(word: &str) -> bool {
+    let is_port = |port: &str| {
+        word.strip_prefix(port).is_some_and(|rest| rest.len() == 1 && rest.as_bytes().iter().all(u8::is_ascii_digit))
+    };
+    matches!(word, "con" | "prn" | "aux" | "nul") || is_port("com") || is_port("lpt")
 }
 
 /// Short enough for any file system with a suffix behind it.
@@ -54,5 +65,9 @@ mod tests {
         assert_eq!(word(""), "ca");
         assert_eq!(word("-.-"), "ca");
         assert_eq!(word(&"a".repeat(500)), "a".repeat(64));
+        assert_eq!(
+            [word("CON"), word("lpt1"), word("com10"), word("Console")],
+            ["con-ca", "lpt1-ca", "com10", "console"]
+        );
     }
 }

@@ -8,7 +8,6 @@ mod assets;
 mod device;
 mod document;
 mod downloads;
-mod html;
 mod lettering;
 mod offer;
 mod offered;
@@ -20,7 +19,6 @@ mod qr;
 mod scope;
 mod site;
 mod steps;
-mod telling;
 mod view;
 mod visit;
 

@@ -4,7 +4,6 @@ use time::macros::format_description;
 
 use super::{
     assets::{SCRIPT, STYLE},
-    html::Html,
     offer::Recording,
     proof,
     scope::Reach,
@@ -12,7 +11,10 @@ use super::{
     view::View,
     visit::Choice,
 };
-use crate::export::guide::{Blank, Language, Platform};
+use crate::export::{
+    Html,
+    guide::{Blank, Language, Platform},
+};
 
 /// The page, as one visitor sees it.
 pub(super) fn html(view: &View<'_>) -> String {

@@ -3,13 +3,10 @@
 //! A drawing is SVG that takes its colours from classes: on the page from the style sheet, in a file from a style of
 //! its own. Both know light and dark.
 
-use super::{
-    html::Html,
-    lettering::{self, Weight},
-    telling::Telling,
-};
-use crate::export::guide::{
-    Action, Arrival, Blank, Guide, Language, Phrase, Picture, Platform, Row, Substitutions, Trailing,
+use super::lettering::{self, Weight};
+use crate::export::{
+    Html, Telling,
+    guide::{Action, Arrival, Blank, Guide, Language, Phrase, Picture, Platform, Row, Substitutions, Trailing},
 };
 
 /// The colours of a drawing, for the style sheet of the page.

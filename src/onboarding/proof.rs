@@ -3,8 +3,11 @@
 //! Everything that could be said is in the page, hidden; the script decides which of it is shown. A script learns from
 //! a browser whether a request and a WebSocket came about, never why not.
 
-use super::{html::Html, view::View};
-use crate::export::guide::{Arrival, Blank, Platform};
+use super::view::View;
+use crate::export::{
+    Html,
+    guide::{Arrival, Blank, Platform},
+};
 
 pub(super) fn write(view: &View<'_>, html: &mut Html) {
     let offer = &view.offered.offer;

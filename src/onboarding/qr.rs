@@ -3,7 +3,7 @@
 use qrcode::{EcLevel, QrCode as Encoded, types::QrError as EncodeError};
 use thiserror::Error;
 
-use super::html::Html;
+use crate::export::Html;
 
 /// A square of dark and light modules with the quiet zone around it, which readers need.
 #[derive(Clone, Debug, PartialEq, Eq)]

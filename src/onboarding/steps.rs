@@ -1,7 +1,10 @@
 //! The steps for one device: all of them under one another, and one at a time where the script runs.
 
-use super::{html::Html, pictures, view::View};
-use crate::export::guide::{Arrival, Blank, Platform, Step};
+use super::{pictures, view::View};
+use crate::export::{
+    Html,
+    guide::{Arrival, Blank, Platform, Step},
+};
 
 pub(super) fn write(view: &View<'_>, html: &mut Html, platform: Platform) {
     let steps: Vec<_> = view.telling.guide.platform(platform).steps(Arrival::Page).collect();

@@ -1,7 +1,10 @@
 //! One visitor's view of what is offered: the words in its language, and what fills their blanks.
 
-use super::{html::Html, offered::Offered, telling::Telling, visit::Visit};
-use crate::export::guide::{Blank, Guide, Language, Platform, Substitutions};
+use super::{offered::Offered, visit::Visit};
+use crate::export::{
+    Html, Telling,
+    guide::{Blank, Guide, Language, Platform, Substitutions},
+};
 
 /// What each part of the page needs.
 pub(super) struct View<'a> {

@@ -5,7 +5,7 @@ use crate::{
         failure::{Failure, FailureKind},
         page::escaped,
     },
-    export::{AnchorError, ExportError, PasswordError, pkcs12::Pkcs12Error},
+    export::{AnchorError, ExportError, PasswordError, bundle::BundleError, pkcs12::Pkcs12Error},
     keys::PassphraseError,
 };
 
@@ -47,6 +47,15 @@ impl From<Pkcs12Error> for Failure {
                 Self::of(FailureKind::Home, &error).hint("restore the files of this label from a backup, or issue anew")
             }
             Pkcs12Error::Make(_) => Self::of(FailureKind::Internal, &error),
+        }
+    }
+}
+
+impl From<BundleError> for Failure {
+    fn from(error: BundleError) -> Self {
+        match error {
+            BundleError::Key(error) => error.into(),
+            BundleError::Archive(_) => Self::of(FailureKind::Internal, &error),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! `hubca export`: files to hand out.
 
+mod language;
 pub mod output;
+mod p12;
 mod plain;
 mod profile;
 mod report;
+mod zip;
 
 pub use output::anchor;
 pub use report::ExportReport;
@@ -14,8 +17,10 @@ use crate::{
     cli::{context::Context, failure::Failure, report::Outcome},
     export::Target,
 };
+use p12::P12Arguments;
 use plain::{PlainArguments, WithIssuingArguments};
 use profile::ProfileArguments;
+use zip::ZipArguments;
 
 /// Write the file that a device or a program needs to trust this CA
 ///
@@ -69,6 +74,12 @@ enum ExportTarget {
     /// The CAs between the root and a server, in PEM
     #[command(after_help = plain::CHAIN_EXAMPLES)]
     Chain(PlainArguments),
+    /// A certificate with its key and chain, encrypted under a password (PKCS#12)
+    #[command(after_help = p12::EXAMPLES)]
+    P12(P12Arguments),
+    /// One archive for a device, or for a server
+    #[command(after_help = zip::EXAMPLES)]
+    Zip(ZipArguments),
 }
 
 /// Writes files to hand out.
@@ -87,6 +98,8 @@ pub fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Fa
         ExportTarget::Pem(arguments) => plain::run_with_issuing(Target::Pem, arguments, context),
         ExportTarget::Der(arguments) => plain::run(Target::Der, arguments, context),
         ExportTarget::Chain(arguments) => plain::run(Target::Chain, arguments, context),
+        ExportTarget::P12(arguments) => p12::run(arguments, context),
+        ExportTarget::Zip(arguments) => zip::run(arguments, context),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
             make_directory, refuse_json,
         },
         failure::Failure,
+        file_password::PasswordArguments,
         report::Outcome,
     },
     export::{Anchor, Artifact},
@@ -39,6 +40,22 @@ pub(super) enum Delivered {
 }
 
 impl OutputArguments {
+    /// Refuses to make a password for a file that goes to stdout: whoever catches the one might lose the other.
+    ///
+    /// # Errors
+    /// `--out -` without a password file.
+    pub(super) fn check_password(&self, password: &PasswordArguments) -> Result<(), Failure> {
+        if self.is_stdout() && password.file().is_none() {
+            return Err(Failure::usage("for a file on stdout no password is made")
+                .hint("name a file whose first line is one: --password-file FILE"));
+        }
+        Ok(())
+    }
+
+    fn is_stdout(&self) -> bool {
+        self.out.as_deref() == Some(Path::new("-"))
+    }
+
     /// Writes the files of one export.
     ///
     /// # Errors
@@ -46,8 +63,8 @@ impl OutputArguments {
     pub(super) fn deliver(&self, artifacts: &[Artifact], context: &Context) -> Result<Delivered, Failure> {
         let existing = if self.force { Existing::Replace } else { Existing::Keep };
         let paths = match (self.out.as_deref(), artifacts) {
-            (Some(out), [only]) if out == Path::new("-") => return to_stdout(only, context).map(Delivered::Stdout),
-            (Some(out), several) if out == Path::new("-") => {
+            (Some(_), [only]) if self.is_stdout() => return to_stdout(only, context).map(Delivered::Stdout),
+            (Some(_), several) if self.is_stdout() => {
                 return Err(Failure::usage(format!("{} files do not fit on stdout", several.len()))
                     .hint("name a directory for them: --out DIR"));
             }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::super::output::OutputArguments;
 use crate::{
     cli::{
         context::Context,
@@ -31,16 +32,16 @@ pub(super) struct IdentityArguments {
 }
 
 impl IdentityArguments {
-    /// Refuses a password for no key.
+    /// Refuses a password for no key, and to make one for a file on stdout.
     ///
     /// # Errors
-    /// `--password-file` without `--client`.
-    pub(super) fn check(&self) -> Result<(), Failure> {
+    /// `--password-file` without `--client`, or `--client` and `--out -` without `--password-file`.
+    pub(super) fn check(&self, output: &OutputArguments) -> Result<(), Failure> {
         if self.client.is_none() && self.password.file().is_some() {
             return Err(Failure::usage("`--password-file` is for the key that `--client` adds, and there is none")
                 .hint("the profile itself has no password; leave it out, or add --client LABEL"));
         }
-        Ok(())
+        if self.client.is_some() { output.check_password(&self.password) } else { Ok(()) }
     }
 
     /// The identity, if one is asked for, and the password it is sealed under.

@@ -55,7 +55,7 @@ fn run(
     arguments: &ProfileArguments,
     context: &Context,
 ) -> Result<Outcome, Failure> {
-    arguments.identity.check()?;
+    arguments.identity.check(&arguments.output)?;
     let home = context.open_home()?;
     let anchor = anchor(&home)?;
     let web_clip = arguments.web_clip.web_clip(&anchor, context)?;

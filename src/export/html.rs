@@ -1,29 +1,32 @@
 //! The one door to markup: what is written in the sources goes through as it is, everything else is escaped.
 
+use crate::x509::name::is_unprintable;
+
 /// Markup under construction. What is not a literal of the sources can only come in escaped, so no name, however
 /// hostile, becomes an element, an attribute or a script. Elements are always closed, so the same markup is XML.
 #[derive(Debug, Default)]
-pub(super) struct Html(String);
+pub struct Html(String);
 
 impl Html {
-    pub(super) fn new() -> Self {
+    /// Nothing yet.
+    pub fn new() -> Self {
         Self::default()
     }
 
     /// Markup from the sources.
-    pub(super) fn literal(&mut self, markup: &'static str) -> &mut Self {
+    pub fn literal(&mut self, markup: &'static str) -> &mut Self {
         self.0.push_str(markup);
         self
     }
 
     /// Words.
-    pub(super) fn text(&mut self, words: &str) -> &mut Self {
+    pub fn text(&mut self, words: &str) -> &mut Self {
         self.escape(words);
         self
     }
 
     /// An element and what is in it.
-    pub(super) fn element(
+    pub fn element(
         &mut self,
         name: &'static str,
         attributes: &[(&'static str, &str)],
@@ -39,32 +42,32 @@ impl Html {
     }
 
     /// An element with words in it.
-    pub(super) fn words(&mut self, name: &'static str, attributes: &[(&'static str, &str)], words: &str) -> &mut Self {
+    pub fn words(&mut self, name: &'static str, attributes: &[(&'static str, &str)], words: &str) -> &mut Self {
         self.element(name, attributes, |html| {
             html.escape(words);
         })
     }
 
     /// An element that never has anything in it.
-    pub(super) fn void(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) -> &mut Self {
+    pub fn void(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) -> &mut Self {
         self.start(name, attributes);
         self.0.push_str("/>");
         self
     }
 
     /// A name that others chose: it cannot turn the direction of the words around it.
-    pub(super) fn name(&mut self, name: &str) -> &mut Self {
+    pub fn name(&mut self, name: &str) -> &mut Self {
         self.words("bdi", &[], name)
     }
 
     /// Other markup.
-    pub(super) fn append(&mut self, other: &Self) -> &mut Self {
+    pub fn append(&mut self, other: &Self) -> &mut Self {
         self.0.push_str(&other.0);
         self
     }
 
     /// The markup.
-    pub(super) fn into_string(self) -> String {
+    pub fn into_string(self) -> String {
         self.0
     }
 
@@ -89,7 +92,7 @@ impl Html {
                 '"' => self.0.push_str("&quot;"),
                 '\'' => self.0.push_str("&#39;"),
                 // XML has no way to write most of these, and none of them belongs on a page.
-                unprintable if crate::x509::name::is_unprintable(unprintable) => self.0.push('\u{fffd}'),
+                unprintable if is_unprintable(unprintable) => self.0.push('\u{fffd}'),
                 other => self.0.push(other),
             }
         }

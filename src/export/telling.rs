@@ -1,32 +1,36 @@
 //! Words of the guide as markup: what stands on a screen and what is typed look different, and names keep to themselves.
 
-use super::html::Html;
-use crate::export::guide::{Blank, Guide, Part, Phrase, Style, Substitutions};
+use super::{
+    guide::{Blank, Guide, Part, Phrase, Style, Substitutions},
+    html::Html,
+};
 
 /// The guide in one language, and what fills its blanks.
-pub(super) struct Telling<'a> {
-    pub(super) guide: &'static Guide,
-    pub(super) substitutions: Substitutions<'a>,
+pub struct Telling<'a> {
+    /// The words.
+    pub guide: &'static Guide,
+    /// What fills their blanks.
+    pub substitutions: Substitutions<'a>,
 }
 
 impl<'a> Telling<'a> {
     /// The words for a key, with markup.
-    pub(super) fn words(&self, html: &mut Html, key: &str) {
+    pub fn words(&self, html: &mut Html, key: &str) {
         self.phrase(html, self.guide.phrase(key));
     }
 
     /// The words for a key as plain text.
-    pub(super) fn plain(&self, key: &str) -> String {
+    pub fn plain(&self, key: &str) -> String {
         self.guide.phrase(key).plain(&self.substitutions)
     }
 
     /// The same, with one more blank filled.
-    pub(super) fn with(&self, blank: Blank, words: &'a str) -> Self {
+    pub fn with(&self, blank: Blank, words: &'a str) -> Self {
         Self { guide: self.guide, substitutions: self.substitutions.clone().with(blank, words) }
     }
 
     /// A phrase, with markup.
-    pub(super) fn phrase(&self, html: &mut Html, phrase: &Phrase) {
+    pub fn phrase(&self, html: &mut Html, phrase: &Phrase) {
         for span in phrase.spans() {
             match span.style {
                 Style::Plain => self.parts(html, &span.parts),
