@@ -4,14 +4,15 @@
 
 use cms::{
     cert::CertificateChoices,
-    content_info::ContentInfo,
-    signed_data::{SignedData, SignerIdentifier, SignerInfo},
+    content_info::{CmsVersion, ContentInfo},
+    revocation::RevocationInfoChoices,
+    signed_data::{CertificateSet, DigestAlgorithmIdentifiers, SignerIdentifier, SignerInfo, SignerInfos},
 };
 use const_oid::db::{
     rfc5911::{ID_MESSAGE_DIGEST, ID_SIGNED_DATA, ID_SIGNING_TIME},
     rfc5912::RSA_ENCRYPTION,
 };
-use der::{Any, Decode, Encode, asn1::OctetString, oid::ObjectIdentifier};
+use der::{Any, Decode, Encode, Sequence, asn1::OctetString, oid::ObjectIdentifier};
 use thiserror::Error;
 use time::OffsetDateTime;
 
@@ -85,15 +86,41 @@ impl ReadSignedData {
     /// Bytes that are none, or one without content or signer.
     pub fn from_ber(bytes: &[u8]) -> Result<Self, SignedDataReadError> {
         let malformed = |error: der::Error| SignedDataReadError::Malformed(error.to_string());
-        let message = ContentInfo::from_ber(bytes).map_err(malformed)?;
-        let signed = SignedData::from_ber(&message.content.to_der().map_err(malformed)?).map_err(malformed)?;
-        let content = signed.encap_content_info.econtent.as_ref().ok_or(SignedDataReadError::Detached)?;
-        let content = OctetString::from_ber(&content.to_der().map_err(malformed)?).map_err(malformed)?.into_bytes();
+        let Message { signed, .. } = Message::from_ber(bytes).map_err(malformed)?;
+        let content = signed.content.octets.as_ref().ok_or(SignedDataReadError::Detached)?.as_bytes();
         let certificates = certificates(&signed);
-        let signer = signed.signer_infos.0.get(0).ok_or(SignedDataReadError::Unsigned)?;
-        let signer = ReadSigner::of(signer, &content, &certificates);
-        Ok(Self { content: content.into(), signer, certificates })
+        let signer = signed.signers.0.get(0).ok_or(SignedDataReadError::Unsigned)?;
+        let signer = ReadSigner::of(signer, content, &certificates);
+        Ok(Self { content: content.to_vec(), signer, certificates })
     }
+}
+
+/// A ContentInfo of SignedData, RFC 5652 3 and 5.1. The types of the crate `cms` hold the content as any value, and lose
+/// there where the pieces of a BER string begin and end.
+#[derive(Sequence)]
+struct Message {
+    content_type: ObjectIdentifier,
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT")]
+    signed: Signed,
+}
+
+#[derive(Sequence)]
+struct Signed {
+    version: CmsVersion,
+    digest_algorithms: DigestAlgorithmIdentifiers,
+    content: Content,
+    #[asn1(context_specific = "0", tag_mode = "IMPLICIT", optional = "true")]
+    certificates: Option<CertificateSet>,
+    #[asn1(context_specific = "1", tag_mode = "IMPLICIT", optional = "true")]
+    crls: Option<RevocationInfoChoices>,
+    signers: SignerInfos,
+}
+
+#[derive(Sequence)]
+struct Content {
+    content_type: ObjectIdentifier,
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
+    octets: Option<OctetString>,
 }
 
 impl ReadSigner {
@@ -107,7 +134,7 @@ impl ReadSigner {
     }
 }
 
-fn certificates(signed: &SignedData) -> Vec<Certificate> {
+fn certificates(signed: &Signed) -> Vec<Certificate> {
     let choices = signed.certificates.iter().flat_map(|set| set.0.iter());
     choices
         .filter_map(|choice| match choice {

@@ -15,6 +15,7 @@ mod bad_homes;
 mod bad_input;
 mod concurrency;
 mod output;
+mod profile_options;
 mod profiles;
 mod quickstart;
 mod requests;

@@ -14,6 +14,13 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
     let root_pem = out.join("root.pem");
     let batch = home.directory().join("class.csv");
     std::fs::write(&batch, "label,ip,dns,days,profile\ndesk,192.168.0.7,,,\n").unwrap();
+    let signed = out.join("signed.mobileconfig");
+    let key = home.file("live/192.168.0.1/privkey.pem");
+    let sign = [
+        &["export", "ios", "--sign-cert", fullchain.to_str().unwrap(), "--sign-key", key.to_str().unwrap()][..],
+        &["--web-clip", "https://hub.local", "--out", signed.to_str().unwrap()],
+    ]
+    .concat();
     let commands: Vec<(&str, Vec<String>)> = vec![
         ("init --no-passphrase", words(&["init", "--no-passphrase"])),
         ("issue --ip 192.168.0.1 --dns hub.local", words(&["issue", "--ip", "192.168.0.1", "--dns", "hub.local"])),
@@ -25,6 +32,8 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
         ("inspect printer.csr", words(&["inspect", request.to_str().unwrap()])),
         ("check fullchain.pem", words(&["check", fullchain.to_str().unwrap()])),
         ("export pem --out root.pem", words(&["export", "pem", "--out", root_pem.to_str().unwrap()])),
+        ("export ios --web-clip URL --sign-cert fullchain.pem --sign-key privkey.pem", words(&sign)),
+        ("inspect signed.mobileconfig", words(&["inspect", signed.to_str().unwrap()])),
         ("profile list", words(&["profile", "list"])),
         ("profile show server", words(&["profile", "show", "server"])),
         ("key unprotect root", words(&["key", "unprotect", "root"])),

@@ -21,4 +21,5 @@ mod matrix;
 mod random;
 mod scope;
 mod served;
+mod signed_profile;
 mod witness;

@@ -61,10 +61,8 @@ fn check_payload(schema: &Schema, payload: &Dictionary, place: &str, findings: &
     schema.check_payload(kind, payload, place, findings);
     match kind {
         "com.apple.webClip.managed" => check_web_clip(payload, place, findings),
-        "com.apple.security.pkcs12" => {
-            if payload.contains_key("Password") {
-                findings.push(Finding::new(Rule::Password, format!("{place}Password"), "everybody can read it"));
-            }
+        "com.apple.security.pkcs12" if payload.contains_key("Password") => {
+            findings.push(Finding::new(Rule::Password, format!("{place}Password"), "everybody can read it"));
         }
         _ => {}
     }
