@@ -92,8 +92,10 @@ impl<'a> Leaflet<'a> {
             let told = telling.guide.platform(*platform);
             text.heading(told.name(), '-');
             text.paragraph("", &telling.plain("leaflet.file"));
-            for (index, step) in told.steps(Arrival::File).enumerate() {
-                text.paragraph(&format!("{}. ", index + 1), &in_one(step, &telling));
+            let brought = self.brought(&telling);
+            let steps = brought.into_iter().chain(self.steps(*platform).map(|step| in_one(step, &telling)));
+            for (number, step) in (1..).zip(steps) {
+                text.paragraph(&format!("{number}. "), &step);
             }
             text.paragraph("", &format!("{}:", telling.plain("headings.removal")));
             for step in told.removal() {
@@ -115,6 +117,20 @@ impl<'a> Leaflet<'a> {
             Occasion::Archive => "leaflet.archive",
             Occasion::Mail => "leaflet.mail",
         }
+    }
+
+    /// The first step of a mail, in place of the one that says how the file comes to the device.
+    fn brought(&self, telling: &Telling<'_>) -> Option<String> {
+        let said = || format!("{}. {}", telling.plain("leaflet.attached-title"), telling.plain("leaflet.attached"));
+        (self.occasion == Occasion::Mail).then(said)
+    }
+
+    fn steps(&self, platform: Platform) -> impl Iterator<Item = &'static Step> {
+        let brought = match self.occasion {
+            Occasion::Archive => 0,
+            Occasion::Mail => 1,
+        };
+        Guide::in_language(self.language).platform(platform).steps(Arrival::File).skip(brought)
     }
 
     fn file(&self, platform: Platform) -> String {
@@ -162,9 +178,14 @@ impl<'a> Leaflet<'a> {
             html.words("h2", &[], told.name());
             html.element("p", &[("class", "file")], |html| telling.words(html, "leaflet.file"));
             html.element("ol", &[], |html| {
-                for step in told.steps(Arrival::File) {
-                    step_html(html, step, &telling);
+                if self.occasion == Occasion::Mail {
+                    html.element("li", &[], |html| {
+                        html.words("strong", &[], &telling.plain("leaflet.attached-title"));
+                        html.void("br", &[]);
+                        telling.words(html, "leaflet.attached");
+                    });
                 }
+                self.steps(platform).for_each(|step| step_html(html, step, &telling));
             });
             html.element("p", &[], |html| telling.phrase(html, told.compare()));
             html.words("h3", &[], &telling.plain("headings.removal"));
@@ -234,6 +255,7 @@ a { color: #0a58ca; }
 .fingerprint { border: 1px solid #c9ccd1; border-radius: .75rem; padding: 0 1rem; margin: 1.5rem 0; }
 .fingerprint h2 { margin-top: 1rem; }
 .words { font-weight: 600; }
+.groups code { background: none; padding: 0; }
 .contents { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
 .literal { font-weight: 600; }
 @media (prefers-color-scheme: dark) {

@@ -5,7 +5,10 @@ use crate::{
         failure::{Failure, FailureKind},
         page::escaped,
     },
-    export::{AnchorError, ExportError, PasswordError, bundle::BundleError, pkcs12::Pkcs12Error},
+    export::{
+        AnchorError, ExportError, MailAddressError, PasswordError, bundle::BundleError, mail::SubjectError,
+        pkcs12::Pkcs12Error,
+    },
     keys::PassphraseError,
 };
 
@@ -48,6 +51,18 @@ impl From<Pkcs12Error> for Failure {
             }
             Pkcs12Error::Make(_) => Self::of(FailureKind::Internal, &error),
         }
+    }
+}
+
+impl From<MailAddressError> for Failure {
+    fn from(error: MailAddressError) -> Self {
+        Self::of(FailureKind::Usage, &error).hint("give one plain address: --to ann@example.org")
+    }
+}
+
+impl From<SubjectError> for Failure {
+    fn from(error: SubjectError) -> Self {
+        Self::of(FailureKind::Usage, &error).hint("choose another --subject, or leave it out")
     }
 }
 

@@ -1,6 +1,7 @@
 //! `hubca export`: files to hand out.
 
 mod language;
+mod mail;
 pub mod output;
 mod p12;
 mod plain;
@@ -17,6 +18,7 @@ use crate::{
     cli::{context::Context, failure::Failure, report::Outcome},
     export::Target,
 };
+use mail::MailArguments;
 use p12::P12Arguments;
 use plain::{PlainArguments, WithIssuingArguments};
 use profile::ProfileArguments;
@@ -80,6 +82,9 @@ enum ExportTarget {
     /// One archive for a device, or for a server
     #[command(after_help = zip::EXAMPLES)]
     Zip(ZipArguments),
+    /// A mail with the profile and the steps, to be sent by your mail program
+    #[command(after_help = mail::EXAMPLES)]
+    Mail(MailArguments),
 }
 
 /// Writes files to hand out.
@@ -100,6 +105,7 @@ pub fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Fa
         ExportTarget::Chain(arguments) => plain::run(Target::Chain, arguments, context),
         ExportTarget::P12(arguments) => p12::run(arguments, context),
         ExportTarget::Zip(arguments) => zip::run(arguments, context),
+        ExportTarget::Mail(arguments) => mail::run(arguments, context),
     }
 }
 
