@@ -44,7 +44,7 @@ fn every_help_page_has_examples_and_no_line_wider_than_80_columns() {
 fn every_link_between_pages_leads_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pages = vec![root.join("README.md")];
-    for folder in ["docs", "docs/reference", "docs/decisions"] {
+    for folder in ["docs", "docs/reference", "docs/decisions", "docs/guide"] {
         let entries = std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
         pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
     }

@@ -34,11 +34,17 @@ pub fn platform_of(user_agent: &str) -> Option<Platform> {
     None
 }
 
-/// Whether it is Safari itself: another browser on iOS, or a window inside an app, names no version or adds its name.
-pub(super) fn is_safari(user_agent: &str) -> bool {
+/// Whether it is a browser on an iPhone or iPad other than Safari, or a window inside an app: it names no version of
+/// Safari, or adds a name of its own. On a real Mac other browsers say so.
+pub(super) fn is_beside_safari(user_agent: &str) -> bool {
     let says = Words::of(user_agent);
+    let is_apple = match platform_of(user_agent) {
+        Some(Platform::Ios) => true,
+        Some(Platform::Macos) => !says.any(&["Chrome/", "Firefox/"]),
+        _ => false,
+    };
     let names_safari = says.any(&["Version/"]) && says.any(&["Safari/"]);
-    names_safari && !says.any(OTHERS_ON_IOS) && !says.any(INSIDE_APPS)
+    is_apple && (!names_safari || says.any(OTHERS_ON_IOS) || says.any(INSIDE_APPS))
 }
 
 struct Words(String);
@@ -73,3 +79,7 @@ const INSIDE_APPS: &[&str] = &[
 ];
 /// Browsers keep to a few hundred characters.
 const LONGEST: usize = 512;
+
+#[cfg(test)]
+#[path = "device_tests.rs"]
+mod tests;

@@ -5,8 +5,10 @@
 pub(super) enum Weight {
     /// As labels are.
     Normal,
-    /// As titles and buttons are.
+    /// As buttons are.
     Bold,
+    /// As titles are.
+    Title,
     /// As small headings are.
     Small,
 }
@@ -17,13 +19,14 @@ pub(super) fn width(words: &str, weight: Weight) -> i32 {
     let per_mille = match weight {
         Weight::Normal => 1000,
         Weight::Bold => 1090,
+        Weight::Title => 1290,
         Weight::Small => 840,
     };
     (tenths * per_mille / 1000 + 9) / 10
 }
 
-/// Lines that are no wider than that, at most three; what does not fit ends in dots.
-pub(super) fn wrap(words: &str, room: i32, weight: Weight) -> Vec<String> {
+/// Lines that are no wider than that, at most so many; what does not fit ends in dots.
+pub(super) fn wrap(words: &str, room: i32, most: usize, weight: Weight) -> Vec<String> {
     let bounded: String = words.chars().take(MOST_CHARACTERS).collect();
     let mut lines: Vec<String> = Vec::new();
     for word in bounded.split_whitespace() {
@@ -35,8 +38,8 @@ pub(super) fn wrap(words: &str, room: i32, weight: Weight) -> Vec<String> {
             _ => lines.push(word.to_owned()),
         }
     }
-    let is_cut = lines.len() > MOST_LINES || bounded.len() < words.len();
-    lines.truncate(MOST_LINES);
+    let is_cut = lines.len() > most || bounded.len() < words.len();
+    lines.truncate(most);
     if let (true, Some(last)) = (is_cut, lines.last_mut()) {
         last.push('…');
     }
@@ -68,7 +71,6 @@ fn tenths(character: char) -> i32 {
 }
 
 const MOST_CHARACTERS: usize = 160;
-const MOST_LINES: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -76,11 +78,11 @@ mod tests {
 
     #[test]
     fn words_are_broken_between_words_and_cut_where_they_must_be() {
-        let lines = wrap("Trust this CA to identify websites", 180, Weight::Normal);
+        let lines = wrap("Trust this CA to identify websites", 180, 3, Weight::Normal);
         assert_eq!(lines, ["Trust this CA to", "identify websites"]);
-        let long = wrap(&"Zertifikat".repeat(20), 200, Weight::Normal);
+        let long = wrap(&"Zertifikat".repeat(20), 200, 3, Weight::Normal);
         assert!(matches!(&long[..], [only] if only.ends_with('…') && width(only, Weight::Normal) <= 200), "{long:?}");
-        assert_eq!(wrap(&"word ".repeat(50), 100, Weight::Bold).len(), 3);
-        assert!(wrap("", 100, Weight::Normal).is_empty());
+        assert_eq!(wrap(&"word ".repeat(50), 100, 3, Weight::Bold).len(), 3);
+        assert!(wrap("", 100, 3, Weight::Normal).is_empty());
     }
 }

@@ -66,6 +66,7 @@ fn main(view: &View<'_>, html: &mut Html) {
     }
     fingerprint(view, html);
     if let Some(platform) = view.visit.platform() {
+        troubles(view, html, platform);
         removal(view, html, platform);
         devices(view, html, "page.others", Some(platform));
     }
@@ -81,19 +82,10 @@ fn for_device(view: &View<'_>, html: &mut Html, platform: Platform) {
             html.element("a", &[("href", &view.link(Platform::Ios))], |html| view.telling.words(html, "page.ipad"));
         });
     }
-    if platform == Platform::Ios && !view.visit.is_safari() {
+    if platform == Platform::Ios && view.visit.is_beside_safari() {
         html.element("p", &[("class", "hint warning")], |html| view.telling.words(html, "page.safari"));
     }
     steps::write(view, html, platform);
-    let troubles = view.telling.guide.platform(platform).troubles();
-    view.section(html, "troubles", "headings.troubles", |html| {
-        for trouble in troubles {
-            html.element("details", &[], |html| {
-                html.words("summary", &[], trouble.title());
-                html.element("p", &[], |html| view.telling.phrase(html, trouble.text()));
-            });
-        }
-    });
 }
 
 fn fingerprint(view: &View<'_>, html: &mut Html) {
@@ -118,6 +110,18 @@ fn fingerprint(view: &View<'_>, html: &mut Html) {
             html.element("p", &[], |html| view.telling.phrase(html, compare));
         }
         html.element("p", &[("class", "quiet")], |html| view.telling.words(html, "page.unprotected"));
+    });
+}
+
+fn troubles(view: &View<'_>, html: &mut Html, platform: Platform) {
+    let troubles = view.telling.guide.platform(platform).troubles();
+    view.section(html, "troubles", "headings.troubles", |html| {
+        for trouble in troubles {
+            html.element("details", &[], |html| {
+                html.words("summary", &[], trouble.title());
+                html.element("p", &[], |html| view.telling.phrase(html, trouble.text()));
+            });
+        }
     });
 }
 

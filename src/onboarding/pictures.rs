@@ -118,13 +118,17 @@ impl Drawing<'_> {
             }
             self.y += 40;
         }
-        for line in lettering::wrap(&title, WIDTH - 2 * MARGIN - 8, Weight::Bold) {
-            text(&mut self.svg, "title", (MARGIN + 4, self.y + 22), &line);
+        let room = WIDTH - 2 * MARGIN - 8;
+        // One long word, as German has them, is set smaller rather than cut.
+        let is_wide = title.split_whitespace().any(|word| lettering::width(word, Weight::Title) > room);
+        let (class, weight) = if is_wide { ("title small", Weight::Bold) } else { ("title", Weight::Title) };
+        for line in lettering::wrap(&title, room, 3, weight) {
+            text(&mut self.svg, class, (MARGIN + 4, self.y + 22), &line);
             self.y += 26;
         }
         self.y += 10;
         if let Some(heading) = heading {
-            for line in lettering::wrap(&self.words(heading), WIDTH - 2 * MARGIN - 8, Weight::Small) {
+            for line in lettering::wrap(&self.words(heading), room, 3, Weight::Small) {
                 text(&mut self.svg, "heading", (MARGIN + 4, self.y + 14), &line);
                 self.y += 18;
             }
@@ -161,7 +165,7 @@ impl Drawing<'_> {
         let beside = detail.as_ref().is_none_or(|detail| {
             lettering::width(&whole, Weight::Normal) + lettering::width(detail, Weight::Normal) + 14 <= room
         });
-        let lines = lettering::wrap(&whole, room, Weight::Normal);
+        let lines = lettering::wrap(&whole, room, 3, Weight::Normal);
         Prepared { whole, lines, detail, beside, trailing: row.trailing, here: row.here }
     }
 
@@ -203,33 +207,34 @@ impl Drawing<'_> {
     fn question(&mut self, question: &Phrase, buttons: &[Action]) -> String {
         let question = self.words(question);
         let (left, width) = (MARGIN + 20, WIDTH - 2 * MARGIN - 40);
-        let lines = lettering::wrap(&question, width - 40, Weight::Normal);
-        let height = i32::try_from(lines.len()).unwrap_or(1) * LINE + 40 + 46;
+        let lines = lettering::wrap(&question, width - 40, 6, Weight::Normal);
+        let labels: Vec<_> = buttons.iter().map(|button| self.words(&button.label)).collect();
+        let count = i32::try_from(buttons.len()).unwrap_or(1).max(1);
+        let fits = |label: &String| lettering::width(label, Weight::Bold) <= width / count - 24;
+        // Beside one another where all of them have room, else under one another.
+        let (share, down) = if labels.iter().all(fits) { (width / count, 0) } else { (width, BUTTON) };
+        let text_height = i32::try_from(lines.len()).unwrap_or(1) * LINE + 40;
+        let height = text_height + if down == 0 { BUTTON } else { BUTTON * count };
         rectangle(&mut self.svg, "card", (left, self.y, width, height), 16);
         for (index, line) in (0..).zip(&lines) {
             let middle = left + width / 2;
             text(&mut self.svg, "label middle", (middle, self.y + 34 + index * LINE), line);
         }
-        let top = self.y + height - 46;
-        stroke(&mut self.svg, "rule", &format!("M{left} {top}H{}", left + width));
-        let share = width / i32::try_from(buttons.len().max(1)).unwrap_or(1);
+        let first = self.y + text_height;
         let mut touched = None;
-        for (index, button) in (0..).zip(buttons) {
-            let (label, from) = (self.words(&button.label), left + index * share);
-            if index > 0 {
-                stroke(&mut self.svg, "rule", &format!("M{from} {top}V{}", top + 46));
+        for (index, (button, label)) in (0..).zip(buttons.iter().zip(&labels)) {
+            let (from, top) = if down == 0 { (left + index * share, first) } else { (left, first + index * down) };
+            if index == 0 || down > 0 {
+                stroke(&mut self.svg, "rule", &format!("M{left} {top}H{}", left + width));
+            } else {
+                stroke(&mut self.svg, "rule", &format!("M{from} {top}V{}", top + BUTTON));
             }
             if button.here {
-                rectangle(&mut self.svg, "here", (from + 5, top + 5, share - 10, 36), 11);
+                rectangle(&mut self.svg, "here", (from + 5, top + 5, share - 10, BUTTON - 10), 11);
                 touched = Some(label.clone());
             }
-            let class = match (button.here, lettering::width(&label, Weight::Bold) > share - 16) {
-                (true, false) => "link strong middle",
-                (false, false) => "link middle",
-                (true, true) => "link strong middle narrow",
-                (false, true) => "link middle narrow",
-            };
-            text(&mut self.svg, class, (from + share / 2, top + 29), &label);
+            let class = if button.here { "link strong middle" } else { "link middle" };
+            text(&mut self.svg, class, (from + share / 2, top + 29), label);
         }
         self.y += height;
         match touched {
@@ -282,3 +287,4 @@ fn text(svg: &mut Html, class: &'static str, (x, y): (i32, i32), words: &str) {
 const WIDTH: i32 = 340;
 const MARGIN: i32 = 14;
 const LINE: i32 = 20;
+const BUTTON: i32 = 46;

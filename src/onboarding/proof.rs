@@ -46,7 +46,7 @@ fn verdicts(view: &View<'_>, html: &mut Html) {
     };
     told(html, "checking", "verdict checking", "verdict.checking", "verdict.checking-text");
     trusted(view, html);
-    told(html, "not-yet", "verdict waiting", "verdict.not-yet", "verdict.not-yet-text");
+    told(html, "not-yet", "verdict todo", "verdict.not-yet", "verdict.not-yet-text");
     taken(view, html);
     told(html, "bypassed", "verdict waiting", "verdict.bypassed", "verdict.bypassed-text");
     for earlier in &offer.earlier {

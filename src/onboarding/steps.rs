@@ -10,7 +10,8 @@ pub(super) fn write(view: &View<'_>, html: &mut Html, platform: Platform) {
     let steps: Vec<_> = view.telling.guide.platform(platform).steps(Arrival::Page).collect();
     let total = steps.len().to_string();
     view.section(html, "steps", "page.device", |html| {
-        html.void("progress", &[("max", &total), ("value", "1"), ("hidden", ""), ("aria-labelledby", "steps-heading")]);
+        let attributes = [("max", &*total), ("value", "1"), ("hidden", ""), ("aria-labelledby", "steps-heading")];
+        html.element("progress", &attributes, |_| {});
         html.element("ol", &[("class", "steps")], |html| {
             for (number, step) in (1..).zip(&steps) {
                 self::step(view, html, platform, number, step, &total);

@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-use super::device::{is_safari, platform_of};
+use super::device::{is_beside_safari, platform_of};
 use crate::{
     export::guide::{Language, Platform},
     x509::name::is_unprintable,
@@ -14,7 +14,7 @@ pub struct Visit {
     token: String,
     platform: Option<Platform>,
     choice: Choice,
-    is_safari: bool,
+    is_beside_safari: bool,
     language: Language,
     named: bool,
 }
@@ -46,7 +46,7 @@ impl Visit {
             token: token.to_owned(),
             platform,
             choice: if asked.platform.is_some() { Choice::Made } else { Choice::Guessed },
-            is_safari: is_safari(user_agent),
+            is_beside_safari: is_beside_safari(user_agent),
             language: asked.language.unwrap_or_else(|| Language::negotiate(accept_language)),
             named: asked.named,
         }
@@ -70,9 +70,9 @@ impl Visit {
         self.choice
     }
 
-    /// Whether the browser is the one that installs profiles on an iPhone or iPad.
-    pub(super) fn is_safari(&self) -> bool {
-        self.is_safari
+    /// Whether it is a browser on an iPhone or iPad that is not sure to install a profile.
+    pub(super) fn is_beside_safari(&self) -> bool {
+        self.is_beside_safari
     }
 
     pub(super) fn named(&self) -> bool {
