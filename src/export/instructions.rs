@@ -4,7 +4,7 @@ use super::{
     anchor::Anchor,
     firefox::POLICIES,
     guide::{Arrival, Blank, Guide, Language, Platform, Substitutions},
-    mobileconfig::{self, Audience},
+    mobileconfig::Audience,
     pem,
     target::Target,
     truststore, windows,
@@ -16,8 +16,8 @@ pub fn instructions(target: Target, anchor: &Anchor) -> Vec<String> {
     let crt = pem::crt_file_name(&slug);
     let told = |steps: &[(&str, String)]| steps.iter().map(|(title, text)| format!("{title}. {text}")).collect();
     match target {
-        Target::Ios => from_guide(Platform::Ios, anchor, &mobileconfig::file_name(&slug)),
-        Target::Macos => from_guide(Platform::Macos, anchor, &Audience::Macs.file_name(&slug)),
+        Target::Ios => profile_instructions(Audience::Everybody, anchor, &Audience::Everybody.file_name(&slug)),
+        Target::Macos => profile_instructions(Audience::Macs, anchor, &Audience::Macs.file_name(&slug)),
         Target::Android => from_guide(Platform::Android, anchor, &crt),
         Target::Linux => from_guide(Platform::Linux, anchor, &crt),
         Target::Windows => {
@@ -116,6 +116,14 @@ pub fn instructions(target: Target, anchor: &Anchor) -> Vec<String> {
                 ("Do not give it to devices", "They trust the root, and get the rest from the server.".to_owned()),
             ])
         }
+    }
+}
+
+/// The steps for a profile in a file of this name.
+pub fn profile_instructions(audience: Audience, anchor: &Anchor, file: &str) -> Vec<String> {
+    match audience {
+        Audience::Everybody => from_guide(Platform::Ios, anchor, file),
+        Audience::Macs => from_guide(Platform::Macos, anchor, file),
     }
 }
 

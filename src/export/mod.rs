@@ -31,7 +31,7 @@ pub use artifact::Artifact;
 pub use fingerprint::Fingerprint;
 pub use html::Html;
 pub use icon::{Icon, IconError};
-pub use instructions::{instructions, substitutions};
+pub use instructions::{instructions, profile_instructions, substitutions};
 pub use leaflet::{Leaflet, Occasion};
 pub use mail_address::{MailAddress, MailAddressError};
 pub use password::{Password, PasswordError};

@@ -8,7 +8,9 @@ use crate::support::{Answer, TestHome};
 #[track_caller]
 fn refused(home: &TestHome, options: &[&str], code: i32) -> Answer {
     let answer = home.hubca(&[&["export", "ios"][..], options].concat()).failed_with(code);
-    assert!(!home.directory().join("test-hub.mobileconfig").exists(), "{answer}");
+    let names = fs::read_dir(home.directory()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let written: Vec<String> = names.filter(|name| name.ends_with(".mobileconfig")).collect();
+    assert!(written.is_empty(), "{written:?} {answer}");
     answer
 }
 

@@ -59,6 +59,7 @@ fn passphrases_and_private_keys_are_nowhere_but_where_they_belong() {
     run(&["inspect", home.file("issuing/1/ca.key.pem").to_str().unwrap(), "--json"]).succeeded();
     run(&["issue", "--batch", secret]).failed_with(1);
     run(&["export", "ios"]).succeeded();
+    run(&["export", "ios", "--client", "hub.lan", "--password-file", secret]).succeeded();
     for text in &said {
         assert!(!text.contains(CANARY) && !text.contains("PRIVATE KEY"), "{text}");
     }

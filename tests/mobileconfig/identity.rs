@@ -57,7 +57,7 @@ fn the_password_is_in_no_file_and_no_answer() {
     line.push("--json".to_owned());
     let answer = workshop.home.hubca(&line).succeeded();
     assert!(!answer.stdout.contains(PASSWORD) && !answer.stderr.contains(PASSWORD), "{answer}");
-    let path = workshop.home.directory().join("home-hub.mobileconfig");
+    let path = workshop.home.directory().join("home-hub-ipad.mobileconfig");
     assert!(!fs::read_to_string(path).unwrap().contains(PASSWORD));
 }
 
@@ -68,7 +68,7 @@ fn where_nobody_would_see_a_new_password_none_is_made() {
         let answer = workshop.home.hubca(&workshop.line("ios", options)).failed_with(1);
         assert!(answer.stderr.contains("--password-file"), "{answer}");
     }
-    assert!(!workshop.home.directory().join("home-hub.mobileconfig").exists());
+    assert!(!workshop.home.directory().join("home-hub-ipad.mobileconfig").exists());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{
     },
     export::{
         ContentSignerError, IconError, SignContentError,
-        mobileconfig::{LabelError, WebAddressError},
+        mobileconfig::{WebAddressError, WebClipLabelError},
     },
 };
 
@@ -17,8 +17,8 @@ impl From<WebAddressError> for Failure {
     }
 }
 
-impl From<LabelError> for Failure {
-    fn from(error: LabelError) -> Self {
+impl From<WebClipLabelError> for Failure {
+    fn from(error: WebClipLabelError) -> Self {
         Self::usage(escaped(&error.to_string())).hint("a Home Screen shows about a dozen letters: --web-clip-label Hub")
     }
 }

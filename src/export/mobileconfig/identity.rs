@@ -25,6 +25,11 @@ impl DeviceIdentity {
         Self { label: label.into(), certificate, pkcs12: pkcs12.into() }
     }
 
+    /// What it is called.
+    pub(super) fn label(&self) -> &str {
+        &self.label
+    }
+
     /// Its payload, without the key `Password`: "the profile is obfuscated, not encrypted", so the device asks for it.
     pub(super) fn into_payload(self, anchor: &Anchor, audience: Audience) -> Payload {
         let short = short_fingerprint(&self.certificate);

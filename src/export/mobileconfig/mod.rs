@@ -14,7 +14,7 @@ mod web_clip;
 pub use audience::Audience;
 pub use identifier::identifier;
 pub use identity::DeviceIdentity;
-pub use web_clip::{Label, LabelError, WebAddress, WebAddressError, WebClip};
+pub use web_clip::{WebAddress, WebAddressError, WebClip, WebClipLabel, WebClipLabelError};
 
 use plist::{Dictionary, Value};
 use time::OffsetDateTime;
@@ -105,7 +105,7 @@ impl<'a> Profile<'a> {
 
     /// The file, which everybody may read unless an identity is in it.
     pub fn artifact(self) -> Artifact {
-        let name = self.audience.file_name(&self.anchor.slug());
+        let name = self.file_name();
         let is_secret = self.identity.is_some();
         let bytes = self.into_xml();
         if is_secret { Artifact::secret(name, MEDIA_TYPE, bytes) } else { Artifact::public(name, MEDIA_TYPE, bytes) }
@@ -119,6 +119,15 @@ impl<'a> Profile<'a> {
         let open = self.artifact();
         let signed = signer.sign(open.contents(), now)?;
         Ok(open.with_contents(signed))
+    }
+
+    /// That of the CA; with that of the identity, for no other device wants it.
+    fn file_name(&self) -> String {
+        let slug = self.anchor.slug();
+        match &self.identity {
+            Some(identity) => format!("{slug}-{}.mobileconfig", identity.label()),
+            None => self.audience.file_name(&slug),
+        }
     }
 
     fn into_xml(self) -> Vec<u8> {

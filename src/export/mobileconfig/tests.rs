@@ -178,7 +178,7 @@ fn a_label_is_the_hosts_first_word_or_the_name_of_the_ca() {
         ("http://10.0.0.7", "Home Hub"),
         ("https://bücher.lan", "Home Hub"),
     ] {
-        assert_eq!(WebAddress::new(address).unwrap().label(&anchor), Label::new(label).unwrap(), "{address}");
+        assert_eq!(WebAddress::new(address).unwrap().label(&anchor), WebClipLabel::new(label).unwrap(), "{address}");
     }
 }
 
@@ -204,10 +204,10 @@ fn an_address_that_runs_code_hides_or_tells_a_password_is_refused() {
 
 #[test]
 fn a_label_that_cannot_be_shown_is_refused() {
-    assert_eq!(Label::new("  "), Err(LabelError::Empty));
-    assert_eq!(Label::new("a\tb"), Err(LabelError::Unprintable('\t')));
-    assert_eq!(Label::new(&"x".repeat(65)), Err(LabelError::TooLong(65)));
-    assert!(Label::new("Anna & <Ben>").is_ok());
+    assert_eq!(WebClipLabel::new("  "), Err(WebClipLabelError::Empty));
+    assert_eq!(WebClipLabel::new("a\tb"), Err(WebClipLabelError::Unprintable('\t')));
+    assert_eq!(WebClipLabel::new(&"x".repeat(65)), Err(WebClipLabelError::TooLong(65)));
+    assert!(WebClipLabel::new("Anna & <Ben>").is_ok());
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn consent_is_asked_in_each_language_with_the_whole_fingerprint() {
 fn an_identity_is_for_its_owner_alone_and_its_password_is_not_there() {
     let anchor = anchor("Home Hub", ROOT);
     let artifact = Profile::new(&anchor).with_identity(identity()).artifact();
-    assert_eq!(artifact.mode(), FileMode::Secret);
+    assert_eq!((artifact.file_name(), artifact.mode()), ("home-hub-ipad.mobileconfig", FileMode::Secret));
     assert_eq!(profile(&anchor, Contents::RootOnly).mode(), FileMode::Public);
     let profile = read(&artifact);
     let payload = payloads(&profile)[1];

@@ -15,7 +15,7 @@ use crate::x509::name::is_unprintable;
 #[derive(Clone)]
 pub struct WebClip {
     address: WebAddress,
-    label: Label,
+    label: WebClipLabel,
     icon: Icon,
 }
 
@@ -25,7 +25,7 @@ pub struct WebAddress(Url);
 
 /// A word or two below an icon.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label(String);
+pub struct WebClipLabel(String);
 
 /// Why text is no address for a web clip.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub enum WebAddressError {
 
 /// Why text is not written below an icon.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum LabelError {
+pub enum WebClipLabelError {
     /// Nothing to read.
     #[error("the label is empty")]
     Empty,
@@ -68,7 +68,7 @@ pub enum LabelError {
 
 impl WebClip {
     /// A web clip.
-    pub fn new(address: WebAddress, label: Label, icon: Icon) -> Self {
+    pub fn new(address: WebAddress, label: WebClipLabel, icon: Icon) -> Self {
         Self { address, label, icon }
     }
 
@@ -122,30 +122,30 @@ impl WebAddress {
 
     /// What to write below its icon where nobody says: the first label of its host name, or the name of the CA where
     /// the host is an address or is not written in plain letters.
-    pub fn label(&self, anchor: &Anchor) -> Label {
+    pub fn label(&self, anchor: &Anchor) -> WebClipLabel {
         let first = match self.0.host() {
             Some(Host::Domain(name)) => name.split('.').next().filter(|label| !label.starts_with("xn--")),
             _ => None,
         };
-        Label(first.unwrap_or_else(|| anchor.name()).chars().take(LONGEST_LABEL).collect())
+        WebClipLabel(first.unwrap_or_else(|| anchor.name()).chars().take(LONGEST_LABEL).collect())
     }
 }
 
-impl Label {
+impl WebClipLabel {
     /// Takes text for a label.
     ///
     /// # Errors
     /// Nothing to read, too much of it, or a character that cannot be shown.
-    pub fn new(text: &str) -> Result<Self, LabelError> {
+    pub fn new(text: &str) -> Result<Self, WebClipLabelError> {
         let characters = text.chars().count();
         if text.trim().is_empty() {
-            return Err(LabelError::Empty);
+            return Err(WebClipLabelError::Empty);
         }
         if characters > LONGEST_LABEL {
-            return Err(LabelError::TooLong(characters));
+            return Err(WebClipLabelError::TooLong(characters));
         }
         match text.chars().find(|character| is_unprintable(*character)) {
-            Some(character) => Err(LabelError::Unprintable(character)),
+            Some(character) => Err(WebClipLabelError::Unprintable(character)),
             None => Ok(Self(text.to_owned())),
         }
     }

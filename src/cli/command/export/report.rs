@@ -44,13 +44,6 @@ impl ExportReport {
         }
     }
 
-    /// The same with one step more.
-    #[must_use]
-    pub fn with_step(mut self, step: &str) -> Self {
-        self.steps.push(step.to_owned());
-        self
-    }
-
     /// The files.
     pub fn files(&self) -> &[DeliveredFile] {
         &self.files

@@ -15,6 +15,7 @@ use crate::{
     export::{
         Contents, Target,
         mobileconfig::{Audience, Consent, Profile},
+        profile_instructions,
     },
 };
 use identity::IdentityArguments;
@@ -81,8 +82,10 @@ fn run(
     Ok(match delivered {
         Delivered::Stdout(outcome) => outcome,
         Delivered::Files(files) => {
-            let report = ExportReport::new(target, &anchor, files);
-            Outcome::done(if identity.is_some() { report.with_step(identity::STEP) } else { report })
+            let name = files.first().and_then(|file| file.path.file_name()).unwrap_or_default();
+            let mut steps = profile_instructions(audience, &anchor, &name.to_string_lossy());
+            steps.extend(identity.map(|_| identity::STEP.to_owned()));
+            Outcome::done(ExportReport::with_steps(target.as_str(), &anchor, files, steps))
         }
     })
 }
@@ -92,7 +95,7 @@ Examples:
   hubca export ios                  home-hub.mobileconfig, for the iPad
   hubca export ios --out -
   hubca export ios --web-clip https://192.168.0.1:8000
-  hubca export ios --client ipad --out ipad.mobileconfig
+  hubca export ios --client ipad    home-hub-ipad.mobileconfig, with its key
   hubca export ios --sign-cert fullchain.pem --sign-key privkey.pem";
 
 pub(super) const MACOS_EXAMPLES: &str = "\

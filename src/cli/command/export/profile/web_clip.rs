@@ -8,7 +8,7 @@ use crate::{
     cli::{context::Context, failure::Failure},
     export::{
         Anchor, Icon,
-        mobileconfig::{Label, WebAddress, WebClip},
+        mobileconfig::{WebAddress, WebClip, WebClipLabel},
     },
 };
 
@@ -35,7 +35,7 @@ impl WebClipArguments {
         let Some(address) = &self.web_clip else { return Ok(None) };
         let address = WebAddress::new(address)?;
         let label = match &self.web_clip_label {
-            Some(label) => Label::new(label)?,
+            Some(label) => WebClipLabel::new(label)?,
             None => address.label(anchor),
         };
         let icon = match &self.icon {
