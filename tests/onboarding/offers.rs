@@ -50,6 +50,24 @@ pub(crate) fn offer_elsewhere() -> Offer {
     offer
 }
 
+/// A hundred names that somebody might give a CA in order to get something else into a page.
+pub(crate) fn hostile_names() -> Vec<String> {
+    let payloads = [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<svg onload=alert(1)>",
+        " onmouseover=alert(1) ",
+        "javascript:alert(1)",
+        "{name} [b] `c` {{root}}",
+        "&#60;script&#62;&lt;b&gt;",
+        "$(reboot) `reboot` ; %0d%0aSet-Cookie: a=b",
+        "\u{202e}gpj.exe \u{2066}x\u{2069}",
+        "\x1b[31mred\x1b]8;;http://evil.example\x07",
+    ];
+    let openings = ["", "A & B ", "\">", "'>", "</title>", "</textarea></style>", "]]>", "-->", "שלום ", "家 🏠 "];
+    openings.iter().flat_map(|opening| payloads.iter().map(move |payload| format!("{opening}{payload}"))).collect()
+}
+
 /// Each page that a site has, with a word for which it is.
 pub(crate) fn pages(site: &Site) -> Vec<(String, String)> {
     let platforms = Platform::ALL.into_iter().map(|platform| format!("device={platform}&"));

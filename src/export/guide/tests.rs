@@ -126,7 +126,7 @@ fn sources() -> Vec<String> {
 }
 
 #[test]
-fn all_words_that_are_asked_for_are_there() {
+fn all_words_that_are_asked_for_are_there_and_no_others() {
     let english = read(Language::English);
     let sections = english["words"].as_table().unwrap();
     let there: BTreeSet<String> = sections
@@ -148,4 +148,5 @@ fn all_words_that_are_asked_for_are_there() {
         }
     }
     assert_eq!(asked_for.difference(&there).collect::<Vec<_>>(), Vec::<&String>::new(), "asked for, and in no text");
+    assert_eq!(there.difference(&asked_for).collect::<Vec<_>>(), Vec::<&String>::new(), "never asked for");
 }
