@@ -11,6 +11,7 @@ pub mod keys;
 pub mod lint;
 pub mod onboarding;
 pub mod profile;
+pub mod server;
 pub mod store;
 pub mod system;
 pub mod x509;

@@ -10,14 +10,15 @@ use hubca::{
         context::{Context, Environment, SYSTEM_HOME},
         terminal::{Colour, StandardTerminal},
     },
-    system::{SystemClock, SystemRandom, files::current_user, harden_process, host_name},
+    system::{SystemClock, SystemNetwork, SystemRandom, files::current_user, harden_process, host_name},
 };
 
 fn main() -> ExitCode {
     harden_process();
     let doors = Doors { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
     let terminal = StandardTerminal::new(colour());
-    ExitCode::from(cli::run(env::args_os(), Context::new(doors, Box::new(terminal), environment())))
+    let context = Context::new(doors, Box::new(SystemNetwork), Box::new(terminal), environment());
+    ExitCode::from(cli::run(env::args_os(), context))
 }
 
 fn environment() -> Environment {

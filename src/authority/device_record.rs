@@ -60,6 +60,11 @@ impl DeviceKey {
         Self(sha256(word))
     }
 
+    /// From its bytes.
+    pub fn from_octets(octets: [u8; 32]) -> Self {
+        Self(octets)
+    }
+
     /// As it stands in the ledger.
     pub(super) fn hexadecimal(&self) -> String {
         hexadecimal(&self.0)

@@ -28,11 +28,11 @@ impl Authority {
         self.ledger.meet_device(arrival, self.doors.clock.now())
     }
 
-    /// Gives a device the name that its owner chose; an empty one takes the name away.
+    /// Gives a device the name that its owner chose, and tells what is kept of it; an empty one takes the name away.
     ///
     /// # Errors
     /// A ledger that fails.
-    pub fn name_device(&self, key: &DeviceKey, name: &str) -> Result<(), LedgerError> {
+    pub fn name_device(&self, key: &DeviceKey, name: &str) -> Result<Option<String>, LedgerError> {
         self.ledger.name_device(key, name, self.doors.clock.now())
     }
 
@@ -98,10 +98,10 @@ impl Ledger {
         })
     }
 
-    fn name_device(&self, key: &DeviceKey, name: &str, now: OffsetDateTime) -> Result<(), LedgerError> {
+    fn name_device(&self, key: &DeviceKey, name: &str, now: OffsetDateTime) -> Result<Option<String>, LedgerError> {
         let name = Some(kept_text(name, MOST_OF_NAME)).filter(|name| !name.is_empty());
         self.store.transaction(|transaction| {
-            let Some(device) = place_of(transaction, key)? else { return Ok(()) };
+            let Some(device) = place_of(transaction, key)? else { return Ok(None) };
             let changed = transaction.execute(
                 "UPDATE devices SET name = $1 WHERE id = $2 AND COALESCE(name, '') <> COALESCE($1, '')",
                 &[name.clone().into(), device.into()],
@@ -110,7 +110,7 @@ impl Ledger {
                 let detail = json!({ "device": device, "name": name });
                 Head::read(transaction)?.append(transaction, now, Act::NameDevice, &detail)?;
             }
-            Ok(())
+            Ok(name)
         })
     }
 

@@ -6,7 +6,8 @@ use super::{
     command::{
         check::CheckArguments, completions::CompletionsArguments, export::ExportArguments, init::InitArguments,
         inspect::InspectArguments, issue::IssueArguments, key::KeyArguments, list::ListArguments, man::ManArguments,
-        profile::ProfileArguments, quickstart::QuickstartArguments, show::ShowArguments, sign::SignArguments,
+        profile::ProfileArguments, quickstart::QuickstartArguments, share::ShareArguments, show::ShowArguments,
+        sign::SignArguments,
     },
     global::GlobalArguments,
 };
@@ -37,6 +38,7 @@ pub(super) enum Command {
     Inspect(InspectArguments),
     Check(CheckArguments),
     Export(ExportArguments),
+    Share(ShareArguments),
     Profile(ProfileArguments),
     Key(KeyArguments),
     Completions(CompletionsArguments),

@@ -17,12 +17,16 @@ use super::{
 use crate::{
     authority::Doors,
     home::{Home, HomeError, Layout},
-    system::files::{self, directory},
+    system::{
+        Network,
+        files::{self, directory},
+    },
 };
 
 /// What a command works with. `main` builds one; nobody else reads the environment.
 pub struct Context {
     doors: Doors,
+    network: Box<dyn Network>,
     terminal: Box<dyn Terminal>,
     environment: Environment,
     global: GlobalArguments,
@@ -49,8 +53,8 @@ pub struct Environment {
 
 impl Context {
     /// A context for a command line that is yet to be read.
-    pub fn new(doors: Doors, terminal: Box<dyn Terminal>, environment: Environment) -> Self {
-        Self { doors, terminal, environment, global: GlobalArguments::default(), notes: RefCell::default() }
+    pub fn new(doors: Doors, network: Box<dyn Network>, terminal: Box<dyn Terminal>, environment: Environment) -> Self {
+        Self { doors, network, terminal, environment, global: GlobalArguments::default(), notes: RefCell::default() }
     }
 
     pub(super) fn with_global(self, global: GlobalArguments) -> Self {
@@ -60,6 +64,11 @@ impl Context {
     /// The doors of the authority: the clock and the random numbers.
     pub fn doors(&self) -> &Doors {
         &self.doors
+    }
+
+    /// The network.
+    pub fn network(&self) -> &dyn Network {
+        &*self.network
     }
 
     /// What time it is.
@@ -80,6 +89,11 @@ impl Context {
     /// Whether answers are for programs.
     pub fn is_json(&self) -> bool {
         self.global.json
+    }
+
+    /// Whether nothing is wanted but the answer and errors.
+    pub fn is_quiet(&self) -> bool {
+        self.global.quiet
     }
 
     /// Whether somebody can be asked, and wants to be.

@@ -42,6 +42,8 @@ pub enum FailureKind {
     Home,
     /// The ledger cannot be used.
     Ledger,
+    /// An address or port cannot be used.
+    Network,
     /// None of these: most likely a defect of the program.
     Internal,
 }

@@ -51,8 +51,8 @@ fn quoted(text: &str) -> String {
 
 const CALL: &str = "hubca ";
 /// The commands that look for a home.
-const AT_HOME: [&str; 10] =
-    ["quickstart", "init", "issue", "sign", "list", "show", "check", "export", "profile", "key"];
+const AT_HOME: [&str; 11] =
+    ["quickstart", "init", "issue", "sign", "list", "show", "check", "export", "share", "profile", "key"];
 
 #[cfg(test)]
 mod tests {

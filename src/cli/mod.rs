@@ -8,6 +8,7 @@ mod arguments;
 pub mod command;
 pub mod context;
 pub mod delivery;
+mod duration;
 pub mod failure;
 pub mod file_password;
 pub mod global;
@@ -22,6 +23,7 @@ pub mod names;
 mod numbers;
 pub mod page;
 pub mod passphrases;
+mod platform;
 mod reference;
 pub mod report;
 pub mod scripted_terminal;
@@ -94,6 +96,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Outcome, Failure> {
         Command::Inspect(arguments) => command::inspect::run(&arguments, context),
         Command::Check(arguments) => command::check::run(&arguments, context),
         Command::Export(arguments) => command::export::run(&arguments, context),
+        Command::Share(arguments) => command::share::run(&arguments, context),
         Command::Profile(arguments) => command::profile::run(&arguments, context),
         Command::Key(arguments) => command::key::run(&arguments, context),
         Command::Completions(arguments) => Ok(command::completions::run(&arguments, parser())),
@@ -119,6 +122,7 @@ impl Form {
 fn answer(outcome: &Outcome, context: &Context, form: Form) -> u8 {
     let terminal = context.terminal();
     let result = match (outcome.answer(), form) {
+        (Answer::Told, _) => Ok(()),
         (Answer::Bytes(bytes), _) => terminal.answer_bytes(bytes),
         (Answer::Report(report), Form::Words) => {
             let mut page = Page::new(terminal.columns()).calling(context.invocation());

@@ -23,6 +23,8 @@ pub(super) enum Answer {
     Report(Box<dyn AnyReport>),
     /// A file that was asked for on stdout.
     Bytes(Vec<u8>),
+    /// Nothing more: all was told while it happened.
+    Told,
 }
 
 impl Outcome {
@@ -39,6 +41,11 @@ impl Outcome {
     /// A file on stdout.
     pub fn bytes(bytes: Vec<u8>) -> Self {
         Self { answer: Answer::Bytes(bytes), exit_code: 0 }
+    }
+
+    /// Done, and told while it happened.
+    pub fn told() -> Self {
+        Self { answer: Answer::Told, exit_code: 0 }
     }
 
     /// With what the process ends.
@@ -65,6 +72,11 @@ impl<R: Report> AnyReport for R {
     fn json(&self) -> Result<String, serde_json::Error> {
         Ok(format!("{}\n", safe_json(&serde_json::to_string_pretty(self)?)))
     }
+}
+
+/// A value as JSON on one line, for answers that go on.
+pub fn json_line(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(format!("{}\n", safe_json(&serde_json::to_string(value)?)))
 }
 
 /// JSON in which no character commands a terminal: serde escapes those below the space only.

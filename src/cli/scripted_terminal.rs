@@ -99,6 +99,12 @@ impl Terminal for ScriptedTerminal {
         Ok(self.reply(question)? == "y")
     }
 
+    fn choose(&self, question: &str, choices: &[String]) -> Result<usize, TerminalError> {
+        let reply = self.reply(&format!("{question} ({})", choices.join(" | ")))?;
+        let chosen = choices.iter().position(|choice| choice.starts_with(&reply));
+        chosen.ok_or_else(|| TerminalError::BrokenOff(io::ErrorKind::InvalidInput.into()))
+    }
+
     fn passphrase(&self, question: &str) -> Result<Zeroizing<String>, TerminalError> {
         self.reply(question).map(Zeroizing::new)
     }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
-use dialoguer::{Confirm, Input, Password, console::Term};
+use dialoguer::{Confirm, Input, Password, Select, console::Term};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -45,6 +45,12 @@ pub trait Terminal {
     /// # Errors
     /// Nobody is there, or the question was broken off.
     fn confirm(&self, question: &str) -> Result<bool, TerminalError>;
+
+    /// Asks which of several; gives the place of the chosen one.
+    ///
+    /// # Errors
+    /// Nobody is there, or the question was broken off.
+    fn choose(&self, question: &str, choices: &[String]) -> Result<usize, TerminalError>;
 
     /// Asks for a passphrase, without showing it.
     ///
@@ -168,6 +174,10 @@ impl Terminal for StandardTerminal {
 
     fn confirm(&self, question: &str) -> Result<bool, TerminalError> {
         self.asked(|term| Confirm::new().with_prompt(question).default(false).interact_on(term))
+    }
+
+    fn choose(&self, question: &str, choices: &[String]) -> Result<usize, TerminalError> {
+        self.asked(|term| Select::new().with_prompt(question).items(choices).default(0).interact_on(term))
     }
 
     fn passphrase(&self, question: &str) -> Result<Zeroizing<String>, TerminalError> {

@@ -3,6 +3,7 @@
 //! What is done *with* a private key is done by aws-lc-rs alone. The crates `rsa` and `p256` make, read and convert keys, and
 //! never sign: the timing of `rsa` tells its key (RUSTSEC-2023-0071).
 
+mod authentication;
 mod encryption;
 mod error;
 mod file;
@@ -13,6 +14,7 @@ mod pkcs8_v1;
 mod signing_key;
 mod software;
 
+pub use authentication::AuthenticationKey;
 pub use error::{KeyError, KeyReadError};
 pub use file::{KeyFile, Protection};
 pub use passphrase::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource};

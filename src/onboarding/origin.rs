@@ -82,11 +82,12 @@ impl HubAddress {
             return Err(HubAddressError::NotAnAddress(shown()));
         }
         let url = Url::parse(text).map_err(|_| HubAddressError::NotAnAddress(shown()))?;
-        if !matches!(url.scheme(), "https" | "http") {
-            return Err(HubAddressError::Scheme(shown()));
-        }
+        // First, because the other errors show what was typed.
         if !url.username().is_empty() || url.password().is_some() {
             return Err(HubAddressError::Credentials);
+        }
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(HubAddressError::Scheme(shown()));
         }
         // The parser of addresses lets through in a host what would end a directive of a policy.
         match url.host() {
@@ -143,6 +144,7 @@ mod tests {
             ("data:text/html,x", HubAddressError::Scheme("data:text/html,x".to_owned())),
             ("https://ann:secret@hub.local", HubAddressError::Credentials),
             ("https://ann@hub.local", HubAddressError::Credentials),
+            ("ftp://ann:secret@hub.local", HubAddressError::Credentials),
             ("https://a;script-src/", HubAddressError::Host("https://a;script-src/".to_owned())),
             ("https://a'b/", HubAddressError::Host("https://a'b/".to_owned())),
             ("https://*.lan/", HubAddressError::Host("https://*.lan/".to_owned())),

@@ -49,13 +49,8 @@ fn header(view: &View<'_>, html: &mut Html) {
     html.literal(MARK);
     html.element("h1", &[], |html| view.telling.words(html, "page.title"));
     html.element("p", &[("class", "lead")], |html| view.telling.words(html, "page.lead"));
-    let (class, key) = match &view.offered.reach {
-        Reach::LocalOnly => ("scope", "scope.local"),
-        Reach::LocalAnd(_) => ("scope", "scope.local-and"),
-        Reach::Only(_) => ("scope", "scope.only"),
-        Reach::Everything => ("scope danger", "scope.everything"),
-    };
-    html.element("p", &[("class", class)], |html| view.telling.words(html, key));
+    let class = if view.offered.reach == Reach::Everything { "scope danger" } else { "scope" };
+    html.element("p", &[("class", class)], |html| view.telling.words(html, view.offered.reach.key()));
 }
 
 fn main(view: &View<'_>, html: &mut Html) {

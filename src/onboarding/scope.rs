@@ -23,6 +23,16 @@ impl Reach {
         }
     }
 
+    /// Under which key the guide has the words for it.
+    pub(super) fn key(&self) -> &'static str {
+        match self {
+            Self::LocalOnly => "scope.local",
+            Self::LocalAnd(_) => "scope.local-and",
+            Self::Only(_) => "scope.only",
+            Self::Everything => "scope.everything",
+        }
+    }
+
     /// The names and networks that it reaches and that are not local.
     pub(super) fn others(&self) -> &[String] {
         match self {

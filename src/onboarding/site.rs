@@ -4,6 +4,7 @@ use super::{
     assets::Assets, device::platform_of, document::Document, downloads::Download, offer::Offer, offered::Offered, page,
     view::View, visit::Visit,
 };
+use crate::export::guide::Language;
 
 /// What is served for an offer; made once.
 ///
@@ -29,6 +30,12 @@ impl Site {
     /// What is offered.
     pub fn offer(&self) -> &Offer {
         &self.offered.offer
+    }
+
+    /// What the root can vouch for, as the page says it.
+    pub fn scope_in_words(&self, language: Language) -> String {
+        let visit = Visit::new("", &format!("lang={language}"), "", "");
+        View::new(&self.offered, &visit).telling.plain(self.offered.reach.key())
     }
 
     /// The page, as this visitor sees it.

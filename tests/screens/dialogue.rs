@@ -33,6 +33,18 @@ fn a_question_that_is_broken_off_makes_no_ca() {
 }
 
 #[test]
+fn a_person_chooses_at_which_address_the_page_is_served() {
+    let machine = Machine::with_ca();
+    let seen = machine.run_with(&["share"], &["192.168.1.7"]);
+    assert_eq!(
+        seen.questions,
+        ["at which address do devices reach this machine? \
+          (192.168.0.5 (eth0) | 192.168.1.7 (wlan0) | 172.17.0.1 (docker0, virtual) | 127.0.0.1 (lo, this machine only))"]
+    );
+    assert!(seen.stderr.contains("192.168.1.7 is taken"), "{}", seen.stderr);
+}
+
+#[test]
 fn a_protected_issuing_key_is_opened_by_who_knows_the_passphrase() {
     let machine = Machine::with_ca();
     let protected = machine.run_with(&["key", "protect", "issuing"], &["correct horse"]);

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use crate::network::BusyNetwork;
 use hubca::{
     authority::Doors,
     cli::{
@@ -70,7 +71,7 @@ impl Machine {
             ..Environment::default()
         };
         let doors = Doors { clock, random: Arc::new(SystemRandom) };
-        let context = Context::new(doors, Box::new(terminal.clone()), environment);
+        let context = Context::new(doors, Box::new(BusyNetwork), Box::new(terminal.clone()), environment);
         let words = std::iter::once("hubca").chain(line.iter().copied()).map(OsString::from);
         let code = cli::run(words, context);
         let said = terminal.said();

@@ -11,4 +11,5 @@
 mod answers;
 mod dialogue;
 mod machine;
+mod network;
 mod refusals;

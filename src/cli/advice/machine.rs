@@ -7,7 +7,9 @@ use crate::{
         terminal::TerminalError,
     },
     keys::{KeyError, KeyPurpose, KeyReadError, PassphraseError},
-    system::FileError,
+    onboarding::QrError,
+    server::ServeError,
+    system::{FileError, NetworkError},
 };
 
 impl From<StoreError> for Failure {
@@ -78,6 +80,36 @@ impl From<FileError> for Failure {
             FileError::TooLarge { .. } | FileError::NotAFile { .. } => Self::of(FailureKind::Input, &error),
             _ => Self::of(FailureKind::File, &error),
         }
+    }
+}
+
+impl From<NetworkError> for Failure {
+    fn from(error: NetworkError) -> Self {
+        let failure = Self::of(FailureKind::Network, &error);
+        match error {
+            NetworkError::Taken { .. } => failure.hint("another program listens there, perhaps another hubca share"),
+            NetworkError::NotHere(_) => failure.hint("name an address of this machine, or none"),
+            NetworkError::Privileged(_) => failure.hint("use a port of 1024 or more"),
+            NetworkError::NameTaken(_) => failure.hint("choose another name, or leave --announce out"),
+            NetworkError::Unannounced { .. } => failure.hint("leave --announce out: the address works without a name"),
+            NetworkError::Other(_) => failure,
+        }
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        let kind = match error {
+            ServeError::Start(_) => FailureKind::Network,
+            _ => FailureKind::Internal,
+        };
+        Self::of(kind, &error)
+    }
+}
+
+impl From<QrError> for Failure {
+    fn from(error: QrError) -> Self {
+        Self::of(FailureKind::Internal, &error)
     }
 }
 

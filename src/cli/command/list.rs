@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::list_devices;
 use crate::{
     authority::{CertificateRecord, Page as LedgerPage, RecordedName, Selection, Status},
     cli::{
@@ -27,9 +28,13 @@ pub struct ListArguments {
     /// Only what was revoked
     #[arg(long, conflicts_with = "all")]
     revoked: bool,
-    /// Everything: the CA's own certificates and reserved serial numbers too, and no --limit unless one is given
+    /// Everything: the CA's own certificates, the onboarding page's and reserved serial numbers too, and no --limit
+    /// unless one is given
     #[arg(long)]
     all: bool,
+    /// The devices that came to the onboarding page, and which root each of them trusts
+    #[arg(long, conflicts_with_all = ["expiring", "revoked", "all"])]
+    devices: bool,
     /// How many at most; 100 if nothing is said
     #[arg(long, value_name = "N", value_parser = numbers::limit)]
     limit: Option<u32>,
@@ -85,6 +90,12 @@ pub fn run(arguments: &ListArguments, context: &Context) -> Result<Outcome, Fail
         ListArguments { all: true, .. } => Selection::All,
         _ => Selection::Issued,
     };
+    if arguments.devices {
+        return list_devices::run(
+            LedgerPage { limit: arguments.limit.unwrap_or(PAGE), before: arguments.before },
+            context,
+        );
+    }
     let home = context.open_home()?;
     let limit = arguments.limit.unwrap_or(if selection == Selection::All { u32::MAX } else { PAGE });
     let page = LedgerPage { limit, before: arguments.before };
@@ -168,4 +179,5 @@ const EXAMPLES: &str = "\
 Examples:
   hubca list
   hubca list --expiring 30
+  hubca list --devices
   hubca list --json | jq -r '.[].label'";

@@ -1,0 +1,24 @@
+//! Why the page cannot be served.
+
+use std::io;
+
+use thiserror::Error;
+
+use crate::system::RandomError;
+
+/// The page cannot be served.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The system gives no threads, sockets or signals.
+    #[error("the server cannot start: {0}")]
+    Start(#[from] io::Error),
+    /// TLS does not take the certificate.
+    #[error("the page's certificate cannot be served: {0}")]
+    Tls(#[from] rustls::Error),
+    /// There are no random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// A thread of the server panicked.
+    #[error("the server came to an unexpected end")]
+    Broken,
+}

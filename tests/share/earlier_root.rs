@@ -1,0 +1,69 @@
+//! A home after a change of root: the page asks devices about the earlier root as well.
+
+use std::{fs, sync::Arc};
+
+use hubca::{
+    authority::{Authority, Doors, Ledger, NewRoot},
+    keys::{KeyFile, KeyPurpose, PrivateKey, Protection},
+    system::{SystemClock, SystemRandom},
+    x509::{KeyAlgorithm, pem},
+};
+use serde_json::json;
+
+use crate::support::{
+    TestHome,
+    shared::{Shared, prove},
+};
+
+/// Gives the CA of a home a further root: by hand what a command for it will do. The earlier root, in PEM.
+fn change_root(home: &TestHome) -> String {
+    let earlier = fs::read_to_string(home.file("root/root.crt.pem")).unwrap();
+    let doors = Doors { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
+    let authority = Authority::open(Ledger::open(&home.file("ledger.db")).unwrap(), doors).unwrap();
+    let key = || PrivateKey::generate(KeyAlgorithm::P256, &SystemRandom).unwrap();
+    let (root_key, issuing_key, scope) = (key(), key(), authority.scope().unwrap());
+    let new = NewRoot { scope: &scope, root_key: &root_key, issuing_key: &issuing_key };
+    let authority = authority.add_root(&new).unwrap();
+    fs::create_dir(home.file("issuing/2")).unwrap();
+    let file = KeyFile::new(home.file("issuing/2/ca.key.pem"), KeyPurpose::Issuing);
+    file.write_new(&issuing_key, Protection::FileMode, &SystemRandom).unwrap();
+    let root = pem::encode(pem::CERTIFICATE, authority.root().unwrap().certificate().as_der());
+    fs::write(home.file("root/root.crt.pem"), root).unwrap();
+    earlier
+}
+
+#[test]
+fn a_device_that_trusts_the_earlier_root_is_told_apart() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let earlier = change_root(&home);
+    let shared = Shared::start(&home, &[]);
+    let started = shared.event("started");
+    let [current, before] = started["probes"].as_array().unwrap().as_slice() else { panic!("{started}") };
+    assert_eq!(current["root_sha256"], started["root_sha256"]);
+    assert_ne!(before["root_sha256"], started["root_sha256"]);
+    let port = u16::try_from(before["port"].as_u64().unwrap()).unwrap();
+    let (token, _) = shared.visit(&[]);
+    let page = shared.get("/", &[]).body;
+    assert!(page.contains(&format!("127.0.0.1:{port}")), "the page knows where to ask");
+    assert!(prove(&earlier, shared.tls_port, &token).is_err());
+    assert_eq!(prove(&earlier, port, &token).unwrap(), "trusted");
+    let trusted = shared.event("trusted");
+    assert_eq!((&trusted["root"], &trusted["root_sha256"]), (&json!("earlier"), &before["root_sha256"]));
+    shared.stop();
+    let words = home.hubca(&["list", "--devices"]).succeeded().stdout;
+    assert!(words.contains("an earlier root only"), "{words}");
+    let devices = home.hubca(&["list", "--devices", "--json"]).succeeded().json();
+    assert_eq!(devices[0]["roots"][0]["current"], json!(false));
+}
+
+#[test]
+fn an_earlier_root_whose_key_has_gone_is_left_out_with_a_note() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    change_root(&home);
+    fs::remove_file(home.file("issuing/1/ca.key.pem")).unwrap();
+    let shared = Shared::start(&home, &[]);
+    let started = shared.event("started");
+    assert_eq!(started["probes"].as_array().unwrap().len(), 1);
+    let reason = started["left_out"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("issuing/1/ca.key.pem"), "{reason}");
+}
