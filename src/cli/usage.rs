@@ -29,11 +29,15 @@ pub(super) fn failure(error: &Error, line: &[OsString], parser: &Command) -> Fai
         }
         ErrorKind::UnknownArgument => Failure::usage(format!("there is no option `{argument}` here")),
         ErrorKind::InvalidSubcommand => {
-            Failure::usage(format!("there is no command `{}`", context(error, ContextKind::InvalidSubcommand)))
+            let (kind, hint) = choices(meant(line, parser).1);
+            let word = context(error, ContextKind::InvalidSubcommand);
+            hint.into_iter().fold(Failure::usage(format!("there is no {kind} `{word}`")), Failure::hint)
         }
         ErrorKind::MissingRequiredArgument => Failure::usage(format!("`{argument}` is missing")),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Failure::usage("no command is given").hint("hubca quickstart --ip 192.168.0.1 is the way to start")
+            let (kind, hint) = choices(meant(line, parser).1);
+            let hint = hint.unwrap_or_else(|| "hubca quickstart --ip 192.168.0.1 is the way to start".to_owned());
+            Failure::usage(format!("no {kind} is given")).hint(hint)
         }
         ErrorKind::ArgumentConflict => {
             let other = context(error, ContextKind::PriorArg);
@@ -91,8 +95,17 @@ fn meant<'a>(line: &[OsString], parser: &'a Command) -> (String, &'a Command) {
     (words, here)
 }
 
+/// What the words below a command are called, and which there are, where they are few enough to be told.
+fn choices(command: &Command) -> (String, Option<String>) {
+    let kind = command.get_subcommand_value_name().unwrap_or("command").to_lowercase();
+    let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+    (kind, (command.get_name() != PROGRAM).then(|| format!("it is one of {}", names.join(", "))))
+}
+
 fn first_line(error: &Error) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();
     line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }
+
+const PROGRAM: &str = "hubca";
