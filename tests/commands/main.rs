@@ -14,6 +14,8 @@ mod support;
 mod bad_homes;
 mod bad_input;
 mod concurrency;
+mod exports;
+mod hostile_names;
 mod output;
 mod profile_options;
 mod profiles;

@@ -16,6 +16,7 @@ mod support;
 mod chain;
 mod differential;
 mod hand_made;
+mod handed_out;
 mod judges;
 mod matrix;
 mod random;

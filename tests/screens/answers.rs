@@ -82,3 +82,15 @@ fn profiles_and_keys_are_told() {
     machine.run(&["key", "protect", "issuing", "--passphrase-file", secret]).is("key-protect");
     machine.run(&["key", "unprotect", "issuing", "--passphrase-file", secret]).is("key-unprotect");
 }
+
+#[test]
+fn what_is_handed_out_comes_with_its_steps() {
+    let machine = Machine::with_ca();
+    assert_eq!(machine.run(&["issue", "--dns", "hub.lan"]).code, 0);
+    let out = format!("{}/", machine.file("out").display());
+    for target in ["android", "windows", "linux", "firefox", "java", "pem", "der", "chain", "zip"] {
+        machine.run(&["export", target, "--out", &out]).is(&format!("export-{target}"));
+    }
+    machine.run(&["export", "zip", "hub.lan", "--out", &out]).is("export-zip-server");
+    machine.run(&["export", "mail", "--to", "ann@example.org", "--out", &out]).is("export-mail");
+}

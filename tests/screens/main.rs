@@ -4,6 +4,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "a test stops at the first surprise, and sets its scene by hand"
 )]
@@ -12,4 +13,5 @@ mod answers;
 mod dialogue;
 mod machine;
 mod network;
+mod passwords;
 mod refusals;
