@@ -23,4 +23,5 @@ mod quickstart;
 mod requests;
 mod secrets;
 mod shapes;
+mod shapes_of_a_share;
 mod stopped;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use snapbox::{Assert, Data};
 
-use crate::support::TestHome;
+use crate::{shapes_of_a_share, support::TestHome};
 
 /// Commands and what their answer is called on the page, in the order of the page.
 fn answers(home: &TestHome) -> Vec<(String, Value)> {
@@ -11,7 +11,6 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
     let fullchain = home.file("live/192.168.0.1/fullchain.pem");
     let out = home.directory().join("out");
     std::fs::create_dir(&out).unwrap();
-    let root_pem = out.join("root.pem");
     let batch = home.directory().join("class.csv");
     std::fs::write(&batch, "label,ip,dns,days,profile\ndesk,192.168.0.7,,,\n").unwrap();
     let signed = out.join("signed.mobileconfig");
@@ -31,8 +30,7 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
         ("inspect fullchain.pem", words(&["inspect", fullchain.to_str().unwrap()])),
         ("inspect printer.csr", words(&["inspect", request.to_str().unwrap()])),
         ("check fullchain.pem", words(&["check", fullchain.to_str().unwrap()])),
-        ("export pem --out root.pem", words(&["export", "pem", "--out", root_pem.to_str().unwrap()])),
-        ("export ios --web-clip URL --sign-cert fullchain.pem --sign-key privkey.pem", words(&sign)),
+        ("export TARGET", words(&sign)),
         ("inspect signed.mobileconfig", words(&["inspect", signed.to_str().unwrap()])),
         ("profile list", words(&["profile", "list"])),
         ("profile show server", words(&["profile", "show", "server"])),
@@ -46,9 +44,48 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
             (told.to_owned(), home.hubca(&line).succeeded().json())
         })
         .collect();
+    let exported = shape(&answers.iter().find(|(told, _)| told == "export TARGET").unwrap().1);
+    for line in exports(home) {
+        assert_eq!(shape(&home.hubca(&line).succeeded().json()), exported, "{line:?}");
+    }
     let refused = home.hubca(&["issue", "--ip", "8.8.8.8", "--json"]).failed_with(1);
     answers.push(("issue --ip 8.8.8.8".to_owned(), serde_json::from_str(&refused.stderr).unwrap()));
     answers
+}
+
+/// Every other target, and every option that brings more into a file.
+fn exports(home: &TestHome) -> Vec<Vec<String>> {
+    let password = home.directory().join("password");
+    std::fs::write(&password, "correct horse battery staple\n").unwrap();
+    std::fs::set_permissions(&password, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let password = password.to_str().unwrap();
+    let lines = [
+        "ios --client 192.168.0.1 --consent",
+        "macos",
+        "android",
+        "windows",
+        "linux",
+        "firefox",
+        "java",
+        "pem",
+        "der",
+        "chain",
+        "p12 192.168.0.1",
+        "zip",
+        "zip 192.168.0.1 --with-key",
+        "mail --to anna@example.org",
+    ];
+    let secret = ["--client", "p12", "--with-key"];
+    let line = |told: &str| {
+        let mut line = words(&["export"]);
+        line.extend(told.split(' ').map(str::to_owned));
+        if told.split(' ').any(|word| secret.contains(&word)) {
+            line.extend(words(&["--password-file", password]));
+        }
+        line.extend(words(&["--json", "--force"]));
+        line
+    };
+    lines.into_iter().map(line).collect()
 }
 
 fn words(line: &[&str]) -> Vec<String> {
@@ -91,18 +128,31 @@ fn is_time(text: &str) -> bool {
     text.len() == 20 && text.ends_with('Z') && text.as_bytes()[10] == b'T'
 }
 
+fn section(line: &str, answer: &Value) -> String {
+    format!("\n## `hubca {line} --json`\n{}", block(answer))
+}
+
+fn block(answer: &Value) -> String {
+    format!("\n```json\n{}\n```\n", serde_json::to_string_pretty(&shape(answer)).unwrap())
+}
+
 #[test]
 fn every_json_answer_has_the_shape_on_the_page() {
     let home = TestHome::empty();
     let mut page = String::from(
         "# JSON\n\n\
-         With `--json` standard output holds exactly one document, and a failure is one document on standard error. Keys are\n\
-         added, never renamed. Times are RFC 3339 in UTC; serials and fingerprints are lower-case hexadecimal. Below, the name of a\n\
+         With `--json` standard output holds exactly one document, but for `hubca share`, which writes one a line. A failure is\n\
+         one document on standard error. Keys are added, never renamed. Times are RFC 3339 in UTC; serials and fingerprints are lower-case hexadecimal. Below, the name of a\n\
          type stands for each value, and a list shows each shape once.\n",
     );
     for (line, answer) in answers(&home) {
-        let shape = serde_json::to_string_pretty(&shape(&answer)).unwrap();
-        page.push_str(&format!("\n## `hubca {line} --json`\n\n```json\n{shape}\n```\n"));
+        page.push_str(&section(&line, &answer));
+    }
+    let (events, devices) = shapes_of_a_share::told();
+    page.push_str(&section("list --devices", &devices));
+    page.push_str(shapes_of_a_share::WORDS);
+    for event in &events {
+        page.push_str(&format!("\n### `{}`\n{}", event["event"].as_str().unwrap(), block(event)));
     }
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/json.md");
     Assert::new().action_env("SNAPSHOTS").eq(page, Data::read_from(&path, None).raw());
