@@ -114,9 +114,12 @@ impl Authority {
         &self.doors
     }
 
-    /// The newest root.
+    /// The newest root that a CA issues below: one that was made and left alone, by a change of root that was cut off,
+    /// vouches for no server, and nobody is given it.
     pub fn root(&self) -> Option<&CaCertificate> {
-        self.newest(IssuerRole::Root)
+        let newest = self.newest(IssuerRole::Root);
+        let issues = |ca: &&CaCertificate| ca.role == IssuerRole::Root && !self.issuing_below(ca).is_empty();
+        self.cas.iter().filter(issues).max_by_key(|ca| ca.ordinal).or(newest)
     }
 
     /// The newest issuing CA: the one that signs.
@@ -127,7 +130,7 @@ impl Authority {
     /// The earlier roots, the newest of them first: devices may still trust them.
     pub fn earlier_roots(&self) -> Vec<&CaCertificate> {
         let current = self.root().map_or(0, CaCertificate::ordinal);
-        let earlier = |ca: &&CaCertificate| ca.role == IssuerRole::Root && ca.ordinal != current;
+        let earlier = |ca: &&CaCertificate| ca.role == IssuerRole::Root && ca.ordinal < current;
         let mut roots: Vec<_> = self.cas.iter().filter(earlier).collect();
         roots.sort_by_key(|ca| std::cmp::Reverse(ca.ordinal));
         roots

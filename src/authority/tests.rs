@@ -61,6 +61,27 @@ fn a_further_root_comes_on_the_same_road_and_is_the_newest() {
 }
 
 #[test]
+fn a_further_root_that_nobody_issues_below_is_not_handed_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let key = || PrivateKey::generate(KeyAlgorithm::P256, &SystemRandom).unwrap();
+    let (root_key, issuing_key, another) = (key(), key(), key());
+    let scope = Scope::private(None, &[], Criticality::Critical).unwrap();
+    let root = NewRoot { scope: &scope, root_key: &root_key, issuing_key: &issuing_key };
+    let path = directory.path().join("ledger.db");
+    let foundation = Foundation { name: "Test", root };
+    let authority = Authority::establish(Ledger::create(&path).unwrap(), doors(), &foundation).unwrap();
+    let first = authority.root().unwrap().certificate().clone();
+    // The root is made, and the issuing CA is refused: its key is a CA's already.
+    assert!(authority.add_root(&NewRoot { root_key: &another, ..root }).is_err());
+    let authority = Authority::open(Ledger::open(&path).unwrap(), doors()).unwrap();
+    assert_eq!(authority.root().unwrap().certificate(), &first);
+    assert!(authority.earlier_roots().is_empty());
+    let authority = authority.add_root(&NewRoot { scope: &scope, root_key: &key(), issuing_key: &key() }).unwrap();
+    assert_eq!(authority.root().unwrap().ordinal(), 3);
+    assert_eq!(authority.chain_of(authority.issuing().unwrap()).last(), Some(authority.root().unwrap().certificate()));
+}
+
+#[test]
 fn a_hundred_thousand_serials_are_different_and_look_random() {
     let directory = tempfile::tempdir().unwrap();
     let authority = authority(&directory);
