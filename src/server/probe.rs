@@ -1,5 +1,5 @@
-//! A TLS port that proves trust in one root: a request that a script can see succeed, and a WebSocket, which browsers open
-//! only to a certificate that they trust without being talked into it (RFC 6455).
+//! A TLS port that proves trust in one root: a request that a script can see succeed, and a WebSocket (RFC 6455), which
+//! Safari opens only to a certificate that it fully trusts, whatever a person told it about a page.
 
 use std::sync::Arc;
 

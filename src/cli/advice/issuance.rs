@@ -55,8 +55,9 @@ impl From<HomeError> for Failure {
             HomeError::NotGood { ref label, .. } => {
                 of(FailureKind::Refused).hint(format!("issue another under this label: `hubca issue --label {label}`"))
             }
-            HomeError::NoKey { .. } => of(FailureKind::NotFound)
-                .hint("only who made the key has it: `hubca sign` was given a request and never saw the key"),
+            HomeError::NoKey { .. } => of(FailureKind::NotFound).hint(
+                "only who made the key has it: `hubca sign` never saw it, and the onboarding page writes down none",
+            ),
             HomeError::Mismatch { .. } => of(FailureKind::Home).hint("restore the file from a backup"),
             HomeError::Ledger(error) => error.into(),
             HomeError::Issue(error) => error.into(),

@@ -62,7 +62,8 @@ const MOST_ROUNDS = 200;
     show(Math.max(asked(), 0), false);
   }
 
-  // Trust is proven by a WebSocket: browsers refuse one to a certificate that was merely clicked through.
+  // Trust is proven by a WebSocket: Safari refuses one to a certificate that was merely clicked through. Other browsers
+  // let it pass, but nobody comes upon the warning of this port unless by typing its address.
   function proof() {
     const panel = one("#proof");
     const { token, probe, hub } = panel.dataset;
