@@ -59,8 +59,8 @@ pub struct ShareArguments {
     /// The port on which trust is proven; else the one after the page's
     #[arg(long, value_name = "N")]
     tls_port: Option<u16>,
-    /// Write over --qr
-    #[arg(long)]
+    /// Write over the file of --qr
+    #[arg(long, requires = "qr")]
     force: bool,
 }
 
