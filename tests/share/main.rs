@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod announced;
 mod devices;
 mod earlier_root;
 mod ending;

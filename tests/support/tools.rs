@@ -11,8 +11,15 @@ pub(crate) fn present(what: &str, tools: &[PathBuf]) -> bool {
     if missing.is_empty() {
         return true;
     }
-    let line = format!("{what}: missing {}\n", missing.join(", "));
+    let line = format!("{what}: missing {}", missing.join(", "));
     assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{line}");
+    skipped(&line);
+    false
+}
+
+/// Tells of something that cannot be tried here, and why.
+pub(crate) fn skipped(line: &str) {
+    let line = format!("{line}\n");
     #[expect(clippy::print_stderr, reason = "a person who runs the tests by hand reads it there")]
     {
         eprint!("skipped: {line}");
@@ -21,7 +28,6 @@ pub(crate) fn present(what: &str, tools: &[PathBuf]) -> bool {
         let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
         file.write_all(line.as_bytes()).unwrap();
     }
-    false
 }
 
 fn can_run(tool: &Path) -> bool {
