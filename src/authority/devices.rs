@@ -20,6 +20,15 @@ use crate::{
 };
 
 impl Authority {
+    /// From now on waits so many seconds for another process that writes, and no longer: whoever writes down visits is
+    /// asked to stop at any time.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn wait_at_most(&self, seconds: u64) -> Result<(), LedgerError> {
+        Ok(self.ledger.store.wait_at_most(seconds)?)
+    }
+
     /// Writes down that a device came; a known one comes again.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::system::RandomError;
+use crate::{authority::LedgerError, system::RandomError};
 
 /// The page cannot be served.
 #[derive(Debug, Error)]
@@ -18,6 +18,9 @@ pub enum ServeError {
     /// There are no random bytes.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// The ledger fails.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// A thread of the server panicked.
     #[error("the server came to an unexpected end")]
     Broken,

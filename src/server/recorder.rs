@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::mpsc::{Receiver, SyncSender, TrySendError},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, SyncSender, TrySendError},
+    },
 };
 
 use super::event::{Event, Guest, Proof, RootAge};
@@ -59,11 +62,18 @@ pub(super) struct Recorder<'a> {
     roots: &'a [Certificate],
     guests: HashMap<DeviceKey, Guest>,
     has_failed: bool,
+    /// Whether the page is served no more.
+    is_over: &'a AtomicBool,
 }
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(authority: &'a Authority, recording: Recording, roots: &'a [Certificate]) -> Self {
-        Self { authority, recording, roots, guests: HashMap::new(), has_failed: false }
+    pub(super) fn new(
+        authority: &'a Authority,
+        recording: Recording,
+        roots: &'a [Certificate],
+        is_over: &'a AtomicBool,
+    ) -> Self {
+        Self { authority, recording, roots, guests: HashMap::new(), has_failed: false, is_over }
     }
 
     /// Writes down and tells what is done, until nobody does anything any more or nobody listens.
@@ -81,7 +91,9 @@ impl<'a> Recorder<'a> {
     }
 
     fn take_down(&mut self, deed: Deed) -> (Option<LedgerError>, Option<Event>) {
-        let is_on = self.recording == Recording::On;
+        // A ledger that somebody holds is not waited for once for each of those who came, when all the rest has ended.
+        let is_given_up = self.has_failed && self.is_over.load(Ordering::Relaxed);
+        let is_on = self.recording == Recording::On && !is_given_up;
         match deed {
             Deed::Came { key, address, platform, user_agent } => {
                 let mut guest =

@@ -5,6 +5,7 @@ use std::{
     ops::ControlFlow,
     sync::{
         Arc,
+        atomic::{AtomicBool, Ordering},
         mpsc::{self, SyncSender},
     },
     thread,
@@ -78,7 +79,7 @@ impl Share<'_> {
     /// page is open, then what happens, on the thread that called.
     ///
     /// # Errors
-    /// The system gives no threads or sockets.
+    /// The system gives no threads or sockets, or the ledger fails before the page is open.
     pub fn serve(
         self,
         until: OffsetDateTime,
@@ -92,6 +93,7 @@ impl Share<'_> {
             Recording::On => authority.known_devices(MOST_KNOWN).unwrap_or_default(),
             Recording::Off => Vec::new(),
         };
+        authority.wait_at_most(LEDGER_PATIENCE)?;
         let (deeds, done) = mpsc::sync_channel::<Deed>(BACKLOG);
         let (events, happened) = mpsc::sync_channel::<Event>(BACKLOG);
         let (leave, left) = oneshot::channel::<()>();
@@ -104,12 +106,17 @@ impl Share<'_> {
             random: doors.random.clone(),
         });
         let ports = Ports { desk, hosts, page, probes };
+        let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
             let opened = events.clone();
-            let recorder = Recorder::new(authority, recording, &roots);
+            let recorder = Recorder::new(authority, recording, &roots, &is_over);
             let recorder = thread::Builder::new().spawn_scoped(scope, move || recorder.run(&done, &events))?;
-            let server =
-                thread::Builder::new().spawn_scoped(scope, move || run(ports, &doors, until, &opened, left))?;
+            let is_over = &is_over;
+            let server = thread::Builder::new().spawn_scoped(scope, move || {
+                let ending = run(ports, &doors, until, &opened, left);
+                is_over.store(true, Ordering::Relaxed);
+                ending
+            })?;
             for event in &happened {
                 if tell(event).is_break() {
                     let _ = leave.send(());
@@ -230,6 +237,8 @@ const WORKERS: usize = 2;
 const BACKLOG: usize = 4096;
 /// How many devices of other days are known again, those that came last.
 const MOST_KNOWN: u32 = 10_000;
+/// How many seconds the recorder waits for another process that holds the ledger: the end waits as long at most.
+const LEDGER_PATIENCE: u64 = 5;
 /// How often the clock is looked at.
 const GLANCE: Duration = Duration::from_secs(10);
 /// How long tasks that were told to end may take.

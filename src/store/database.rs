@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use super::transaction::Transaction;
 pub struct Store {
     connection: Mutex<Connection>,
     path: PathBuf,
+    /// How long a writer waits for another, in seconds.
+    patience: AtomicU64,
 }
 
 impl Store {
@@ -110,6 +113,18 @@ impl Store {
         }
     }
 
+    /// From now on waits so many seconds for a writer in another process, and no longer.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite refused.
+    pub fn wait_at_most(&self, seconds: u64) -> Result<(), StoreError> {
+        let set = self.connection().busy_timeout(Duration::from_secs(seconds));
+        set.map_err(|error| StoreError::new(&self.path, error))?;
+        self.patience.store(seconds, Ordering::Relaxed);
+        Ok(())
+    }
+
     /// Where it lies.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -125,7 +140,8 @@ impl Store {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(fail)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.execute_batch(RULES).map_err(fail)?;
-        Ok(Self { connection: Mutex::new(connection), path: path.to_owned() })
+        let patience = AtomicU64::new(PATIENCE_SECONDS);
+        Ok(Self { connection: Mutex::new(connection), path: path.to_owned(), patience })
     }
 
     /// Asks for all rows of the answer: SQLite says "wal" in the first, and that the switch failed after it.
@@ -146,13 +162,23 @@ impl Store {
         behavior: TransactionBehavior,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let fail = |error| E::from(StoreError::new(&self.path, error));
+        let fail = |error| E::from(self.told(StoreError::new(&self.path, error)));
         let mut connection = self.connection();
         // Dropped without a commit, it rolls back: on an error, and on a panic.
         let transaction = connection.transaction_with_behavior(behavior).map_err(fail)?;
         let answer = work(&Transaction::new(&transaction, &self.path))?;
         transaction.commit().map_err(fail)?;
         Ok(answer)
+    }
+
+    /// With the time that was waited in truth.
+    fn told(&self, error: StoreError) -> StoreError {
+        match error {
+            StoreError::Busy { path, .. } => {
+                StoreError::Busy { path, waited_seconds: self.patience.load(Ordering::Relaxed) }
+            }
+            other => other,
+        }
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {

@@ -92,6 +92,25 @@ fn a_wrong_passphrase_and_an_address_outside_the_scope_are_refused_before_anythi
 }
 
 #[test]
+fn a_ledger_that_another_process_holds_does_not_hold_up_the_end() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let mut shared = Shared::start(&home, &[]);
+    let ledger = rusqlite::Connection::open(home.file("ledger.db")).unwrap();
+    ledger.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for _ in 0..6 {
+        let (token, _) = shared.visit(&[]);
+        assert_eq!(shared.get(&format!("/visit/{token}"), &[]).status, 200);
+    }
+    let asked = Instant::now();
+    shared.signal(Signal::INT);
+    assert_eq!(shared.ended(), Some(0));
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+    assert_free([shared.port, shared.tls_port]);
+    let reason = shared.event("not_recorded")["reason"].to_string();
+    assert!(reason.contains("for 5 seconds"), "{reason}");
+}
+
+#[test]
 fn it_ends_when_whoever_reads_has_gone() {
     let home = TestHome::with_ca::<&str>(&[]);
     let mut process = home
