@@ -168,10 +168,14 @@ fn only_a_key_that_is_kept_can_be_exported() {
 
 #[test]
 fn a_file_with_a_key_is_its_owners_alone_at_every_moment() {
-    for umask in ["000", "077"] {
+    for umask in ["000", "077", "777"] {
         let home = home_with_server();
         let password = password_file(&home, "correct horse battery");
-        for (words, file) in [("p12 hub.lan", "hub.lan.p12"), ("zip hub.lan --with-key", "hubca-hub.lan.zip")] {
+        for (words, file) in [
+            ("p12 hub.lan", "hub.lan.p12"),
+            ("zip hub.lan --with-key", "hubca-hub.lan.zip"),
+            ("ios --client hub.lan", "test-hub-hub.lan.mobileconfig"),
+        ] {
             let log = home.directory().join("log");
             let script = format!(
                 "umask {umask}; exec strace -f -qq -A -o \"$1\" -e trace=openat,linkat,renameat,renameat2 \"$2\" \

@@ -18,4 +18,5 @@ mod ending;
 mod load;
 mod refusing;
 mod routes;
+mod together;
 mod trust;
