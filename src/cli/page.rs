@@ -130,7 +130,7 @@ impl Page {
         gives_way: usize,
         rows: impl IntoIterator<Item = [String; N]>,
     ) {
-        let rows: Vec<[String; N]> = rows.into_iter().map(|row| row.map(|cell| escaped(&cell))).collect();
+        let rows: Vec<[String; N]> = rows.into_iter().map(|row| row.map(|cell| told_in_cell(&cell))).collect();
         let cells = rows.iter().filter_map(|row| row.get(gives_way));
         let longest = cells.flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or_default();
         // A word that is copied, such as a serial number, is not broken even where the line grows too long.
@@ -203,6 +203,12 @@ pub fn escaped(text: &str) -> String {
     shown
 }
 
+/// A text in a cell of a table, which holds no more than a line of 65535 columns: a home that was damaged by hand may hold
+/// longer words than any of ours.
+fn told_in_cell(text: &str) -> String {
+    escaped(text).chars().take(MOST_OF_CELL).collect()
+}
+
 /// Lines of at most so many columns, those after the first shorter by the indent; a word that is longer stays whole.
 fn wrapped(text: &str, columns: usize, indent: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -225,6 +231,8 @@ fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
+/// The most characters of a cell; each is at most two columns wide.
+const MOST_OF_CELL: usize = 20_000;
 /// The longest word that a table does not break.
 const LONGEST_WHOLE_WORD: usize = 44;
 /// The longest name of a field.
@@ -267,5 +275,16 @@ mod tests {
         let mut page = Page::new(20);
         page.marked(Tone::Bad, "error:", "there is no such thing as this");
         assert_eq!(text(&page), "error: there is no\n  such thing as this\n");
+    }
+
+    #[test]
+    fn a_cell_of_any_length_has_its_table() {
+        for cell in ["x".repeat(200_000), "家".repeat(200_000), "\u{1b}".repeat(200_000), "x ".repeat(200_000)] {
+            for gives_way in [0, 1] {
+                let mut page = Page::new(80);
+                page.table(["id", "name"], gives_way, [["1".to_owned(), cell.clone()]]);
+                assert!(text(&page).contains('1'));
+            }
+        }
     }
 }

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use axum::{
     Extension, Router,
     body::{Body, Bytes},
-    extract::{DefaultBodyLimit, Path, State, rejection::BytesRejection},
+    extract::{
+        DefaultBodyLimit, Path, State,
+        rejection::{BytesRejection, PathRejection},
+    },
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
@@ -83,7 +86,7 @@ async fn file(
 async fn visit(
     State(desk): State<Arc<Desk>>,
     Extension(caller): Extension<Caller>,
-    Path(token): Path<String>,
+    token: Result<Path<String>, PathRejection>,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
@@ -91,7 +94,8 @@ async fn visit(
     if method != Method::GET {
         return not_allowed();
     }
-    match desk.by_token(&token, &headers, &caller) {
+    // What is no text in its escapes is nobody's token.
+    match token.ok().and_then(|Path(token)| desk.by_token(&token, &headers, &caller)) {
         Some(visitor) => {
             let sight = serde_json::to_vec(&desk.visitors.tell(visitor, caller.address)).unwrap_or_default();
             ([(header::CONTENT_TYPE, "application/json")], sight).into_response()
@@ -104,7 +108,7 @@ async fn visit(
 async fn name(
     State(desk): State<Arc<Desk>>,
     Extension(caller): Extension<Caller>,
-    Path(token): Path<String>,
+    token: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -112,8 +116,8 @@ async fn name(
         Ok(body) => body,
         Err(rejection) => return rejection.status().into_response(),
     };
-    let visitor = desk.by_token(&token, &headers, &caller).filter(|_| desk.records());
-    let Some(visitor) = visitor else { return StatusCode::NOT_FOUND.into_response() };
+    let visitor = token.ok().and_then(|Path(token)| desk.by_token(&token, &headers, &caller));
+    let Some(visitor) = visitor.filter(|_| desk.records()) else { return StatusCode::NOT_FOUND.into_response() };
     let Some(given) = GivenName::read(&body) else { return see_other("/") };
     if desk.visitors.named(visitor) {
         desk.deeds.tell(Deed::Named(visitor, given.name));

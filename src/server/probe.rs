@@ -7,6 +7,7 @@ use axum::{
     Extension, Router,
     extract::{
         Path, State,
+        rejection::PathRejection,
         ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -42,11 +43,12 @@ pub(super) fn router(desk: Arc<Desk>, root: usize, hosts: Hosts) -> Router {
 async fn probe(
     State(Probe { desk, root }): State<Probe>,
     Extension(caller): Extension<Caller>,
-    Path(token): Path<String>,
+    token: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let Some(visitor) = desk.by_token(&token, &headers, &caller) else {
+    let visitor = token.ok().and_then(|Path(token)| desk.by_token(&token, &headers, &caller));
+    let Some(visitor) = visitor else {
         return StatusCode::NOT_FOUND.into_response();
     };
     if root == 0 {

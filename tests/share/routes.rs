@@ -116,6 +116,7 @@ fn whatever_is_no_route_is_not_found_and_nothing_is_told() {
         "/root/root.key.pem",
         "/%ff",
         "/visit/%00",
+        "/visit/%ff",
         "/*",
         "/{token}",
     ];
@@ -130,6 +131,8 @@ fn whatever_is_no_route_is_not_found_and_nothing_is_told() {
     }
     let posted = shared.ask(&request("POST", &format!("/name/{stranger}"), &shared.host(), &[], "name=x"));
     assert_eq!((posted.status, posted.body.as_str()), (404, ""));
+    let unreadable = shared.ask(&request("POST", "/name/%ff", &shared.host(), &[], "name=A"));
+    assert_eq!((unreadable.status, unreadable.body.as_str()), (404, ""));
     // Before the router: what is no request at all, or one for somebody else.
     for (bytes, status) in [
         (format!("GET /\0 HTTP/1.1\r\nHost: {}\r\n\r\n", shared.host()), 400),
