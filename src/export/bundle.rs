@@ -9,7 +9,7 @@ use super::{
     fingerprint::Fingerprint,
     guide::Language,
     leaflet::{Leaflet, Occasion},
-    mobileconfig, pem,
+    mobileconfig, pem, server_settings,
 };
 use crate::{
     keys::{KeyError, PrivateKey},
@@ -91,6 +91,7 @@ fn server_files(anchor: &Anchor, server: Server<'_>, key: Option<&PrivateKey>) -
         files.push(Artifact::secret("privkey.pem".to_owned(), pem::KEY_MEDIA_TYPE, text));
     }
     files.push(pem::crt(anchor));
+    files.extend(server_settings::presets(server.label, server.certificate));
     Ok(files)
 }
 
@@ -120,7 +121,7 @@ fn readme(anchor: &Anchor, server: Server<'_>, key: Option<&PrivateKey>) -> Stri
         Some(_) => WITH_KEY,
         None => WITHOUT_KEY,
     });
-    text.push_str(USE);
+    text.push_str(&USE.replace("{directory}", &server_settings::directory(server.label)));
     let fingerprint = Fingerprint::of(anchor.root());
     text.push_str(&format!("\nThe root has the fingerprint (SHA-256)\n  {}\n", fingerprint.hex()));
     text.push_str(&format!("and in words\n  {}\n", fingerprint.words().join(" ")));
@@ -141,20 +142,16 @@ const USE: &str = "
 How to use them
 ---------------
 
-Put the files into a directory on the server, name two of them in its
-settings, with the whole path, and start it anew:
+Put the files into {directory}. There are presets for four programs,
+which expect them there; start the program anew once it has its own:
 
-  nginx           ssl_certificate /…/fullchain.pem;
-                  ssl_certificate_key /…/privkey.pem;
-  Apache          SSLCertificateFile /…/fullchain.pem
-                  SSLCertificateKeyFile /…/privkey.pem
-  Jupyter Server  --ServerApp.certfile=/…/fullchain.pem
-                  --ServerApp.keyfile=/…/privkey.pem
-  JupyterHub      c.JupyterHub.ssl_cert = '/…/fullchain.pem'
-                  c.JupyterHub.ssl_key = '/…/privkey.pem'
+  nginx.conf                into /etc/nginx/conf.d/, under another name
+  apache.conf               into /etc/apache2/sites-available/, then a2ensite
+  jupyter_server_config.py  into ~/.jupyter/, or its lines into the file there
+  jupyterhub_config.py      its lines into the file that JupyterHub reads
 
 Other programs ask for a certificate chain, which is fullchain.pem, and for a
-private key.
+private key, which is privkey.pem.
 
 Devices open its address without a warning once they trust the root.
 ";

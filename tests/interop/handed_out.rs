@@ -211,7 +211,7 @@ fn archives_open_in_python_unzip_and_7z_and_a_sealed_one_only_under_its_password
     }
     let listed = office.ran("7z", &["l", "-slt", path(&sealed)]);
     let methods: Vec<&str> = listed.lines().filter(|line| line.starts_with("Method = ")).collect();
-    assert!(methods.len() == 6 && methods.iter().all(|method| method.contains("AES-256")), "{listed}");
+    assert!(methods.len() == 10 && methods.iter().all(|method| method.contains("AES-256")), "{listed}");
     assert!(extract(&format!("-p{PASSWORD}")).status.success());
     let folder = out.join("hubca-p256.lan");
     for name in ["privkey.pem", "fullchain.pem", "cert.pem", "chain.pem"] {
@@ -223,6 +223,32 @@ fn archives_open_in_python_unzip_and_7z_and_a_sealed_one_only_under_its_password
     assert_eq!(fs::metadata(folder.join("privkey.pem")).unwrap().permissions().mode() & 0o777, 0o600);
     let (root, chain, cert) = (folder.join("test-hub.crt"), folder.join("chain.pem"), folder.join("cert.pem"));
     office.ran("openssl", &["verify", "-x509_strict", "-CAfile", path(&root), "-untrusted", path(&chain), path(&cert)]);
+    presets_are_taken(&office, &folder);
+}
+
+/// nginx and Python take the presets of a server's archive, once its files lie where these expect them.
+fn presets_are_taken(office: &Office, folder: &Path) {
+    let moved = |name: &str| {
+        let text = fs::read_to_string(folder.join(name)).unwrap();
+        assert!(text.contains("/etc/hubca/p256.lan/fullchain.pem"), "{text}");
+        text.replace("/etc/hubca/p256.lan", path(folder))
+    };
+    let load = "import ssl, sys\nfrom types import SimpleNamespace as N\nc = N(ServerApp=N(), JupyterHub=N())\n\
+        exec(open(sys.argv[1]).read(), {'get_config': lambda: c})\n\
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*vars(getattr(c, sys.argv[2])).values())";
+    for (name, of) in [("jupyter_server_config.py", "ServerApp"), ("jupyterhub_config.py", "JupyterHub")] {
+        let file = office.file(name);
+        fs::write(&file, moved(name)).unwrap();
+        office.ran("python3", &["-c", load, path(&file), of]);
+    }
+    if !present("the preset for nginx", &commands(&["nginx"])) {
+        return;
+    }
+    let preset = moved("nginx.conf").replace("443", "18443");
+    let whole = format!("pid {0}/nginx.pid;\nevents {{}}\nhttp {{\n access_log off;\n{preset}}}\n", path(folder));
+    let settings = office.file("nginx.conf");
+    fs::write(&settings, whole).unwrap();
+    office.ran("nginx", &["-t", "-e", "stderr", "-p", path(folder), "-c", path(&settings)]);
 }
 
 #[test]
