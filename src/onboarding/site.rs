@@ -10,8 +10,8 @@ use crate::export::guide::Language;
 ///
 /// The routes are: `GET /` with the query `device=` and `lang=` → [`Site::page`]; `GET /style.css` and `/page.js` →
 /// [`Site::asset`]; `GET /<file>` → [`Site::download`]. The links to files carry `?visit=<token>`, so that it is known which
-/// visitor took one. The script asks `GET /visit/<token>` for `{"connection": bool, "handshake": "none|refused|completed",
-/// "fetched": bool}`, which is what the server saw of this visitor; a form posts to `/name/<token>`, see
+/// visitor took one. The script asks `GET /visit/<token>?since=<moment>` for `{"moment": number, "connection": bool,
+/// "handshake": "none|refused|completed", "fetched": bool}`, which is what the server saw of this visitor since; a form posts to `/name/<token>`, see
 /// [`GivenName`](super::GivenName). At each [`Origin`](super::Origin) of the offer `https://…/probe/<token>` answers 204 to
 /// anybody's script, and `wss://…/probe/<token>` sends the text `trusted`.
 #[derive(Clone, Debug)]

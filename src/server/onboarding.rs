@@ -75,7 +75,7 @@ async fn file(
         Some(Download::SeePage(path)) => see_other(&path),
         Some(Download::File(document)) => {
             if method == Method::GET {
-                desk.fetched(token_of(&uri).as_deref(), &headers, &caller);
+                desk.fetched(asked(&uri, "visit").as_deref(), &headers, &caller);
             }
             answer(document.clone())
         }
@@ -87,17 +87,14 @@ async fn visit(
     State(desk): State<Arc<Desk>>,
     Extension(caller): Extension<Caller>,
     token: Result<Path<String>, PathRejection>,
-    method: Method,
     headers: HeaderMap,
+    uri: Uri,
 ) -> Response {
-    // What is told once is not told to somebody who does not read it.
-    if method != Method::GET {
-        return not_allowed();
-    }
     // What is no text in its escapes is nobody's token.
     match token.ok().and_then(|Path(token)| desk.by_token(&token, &headers, &caller)) {
         Some(visitor) => {
-            let sight = serde_json::to_vec(&desk.visitors.tell(visitor, caller.address)).unwrap_or_default();
+            let since = asked(&uri, "since").and_then(|moment| moment.parse().ok()).unwrap_or_default();
+            let sight = serde_json::to_vec(&desk.visitors.tell(visitor, caller.address, since)).unwrap_or_default();
             ([(header::CONTENT_TYPE, "application/json")], sight).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),
@@ -148,8 +145,8 @@ fn not_allowed() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,HEAD")]).into_response()
 }
 
-/// The token in the query of a link to a file.
-fn token_of(uri: &Uri) -> Option<String> {
+/// What the query says under a name.
+fn asked(uri: &Uri, name: &str) -> Option<String> {
     let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
-    pairs.find(|(name, _)| name == "visit").map(|(_, token)| token.into_owned())
+    pairs.find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
 }

@@ -33,8 +33,6 @@ struct Seen {
 struct Visitor {
     standing: Standing,
     last_seen: u64,
-    /// Up to where the visitor was told what was seen of it.
-    told: u64,
     /// When it came over TLS with its token.
     completed: u64,
     fetched: bool,
@@ -82,9 +80,11 @@ pub(super) enum Coming {
     FirstTooMany,
 }
 
-/// What this server saw of a visitor on the TLS port since the visitor was told last.
+/// What this server saw of a visitor on the TLS port after a moment that the visitor names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Sight {
+    /// Up to where this tells: what to name when asking again. Each window of a browser keeps its own.
+    moment: u64,
     /// Whether it connected at all.
     connection: bool,
     /// How far it came.
@@ -188,26 +188,23 @@ impl Visitors {
         }
     }
 
-    /// What was seen of a visitor at an address, which is told once.
-    pub(super) fn tell(&self, id: DeviceKey, address: IpAddr) -> Sight {
+    /// What was seen of a visitor at an address after a moment, 0 being the start.
+    pub(super) fn tell(&self, id: DeviceKey, address: IpAddr, since: u64) -> Sight {
         let mut seen = self.lock();
-        let now = seen.tick();
-        let (told, completed, fetched) = seen
-            .visitors
-            .get_mut(&id)
-            .map(|visitor| (std::mem::replace(&mut visitor.told, now), visitor.completed, visitor.fetched))
-            .unwrap_or_default();
+        let moment = seen.tick();
+        let visitor = seen.visitors.get(&id);
+        let (completed, fetched) = visitor.map(|visitor| (visitor.completed, visitor.fetched)).unwrap_or_default();
         let nobody = Peer::default();
         let peer = seen.peers.get(&address).unwrap_or(&nobody);
-        let handshake = if completed.max(peer.completed) > told {
+        let handshake = if completed.max(peer.completed) > since {
             Handshake::Completed
-        } else if peer.refused > told {
+        } else if peer.refused > since {
             Handshake::Refused
         } else {
             Handshake::None
         };
-        let connection = peer.connected > told || handshake != Handshake::None;
-        Sight { connection, handshake, fetched: fetched || peer.fetched }
+        let connection = peer.connected > since || handshake != Handshake::None;
+        Sight { moment, connection, handshake, fetched: fetched || peer.fetched }
     }
 
     fn kept(&self, id: DeviceKey, change: impl FnOnce(&mut Visitor) -> bool) -> bool {
@@ -279,21 +276,28 @@ mod tests {
     }
 
     #[test]
-    fn a_visitor_is_told_what_was_seen_since_it_was_told_last() {
+    fn a_visitor_is_told_what_was_seen_since_the_moment_it_names() {
         let visitors = Visitors::default();
-        let sight = |connection, handshake, fetched| Sight { connection, handshake, fetched };
+        let told = |since, (connection, handshake, fetched)| {
+            let sight = visitors.tell(visitor(1), address(), since);
+            assert_eq!(sight, Sight { moment: sight.moment, connection, handshake, fetched });
+            sight.moment
+        };
         visitors.came(visitor(1), Acquaintance::New);
-        assert_eq!(visitors.tell(visitor(1), address()), sight(false, Handshake::None, false));
+        let start = told(0, (false, Handshake::None, false));
         visitors.connected(address());
-        assert_eq!(visitors.tell(visitor(1), address()), sight(true, Handshake::None, false));
+        let connected = told(start, (true, Handshake::None, false));
         visitors.connected(address());
         visitors.shook_hands(address(), Handshake::Refused);
-        assert_eq!(visitors.tell(visitor(1), address()), sight(true, Handshake::Refused, false));
-        assert_eq!(visitors.tell(visitor(1), address()), sight(false, Handshake::None, false));
+        let refused = told(connected, (true, Handshake::Refused, false));
+        // Another window of the same browser asks about the same time, and hears the same.
+        told(connected, (true, Handshake::Refused, false));
+        told(refused, (false, Handshake::None, false));
         assert!(visitors.fetched(visitor(1)) && !visitors.fetched(visitor(1)));
         visitors.probed(visitor(1));
         // Another address: what the token says is seen all the same.
-        assert_eq!(visitors.tell(visitor(1), IpAddr::from([10, 0, 0, 1])), sight(true, Handshake::Completed, true));
+        let elsewhere = visitors.tell(visitor(1), IpAddr::from([10, 0, 0, 1]), refused);
+        assert!(elsewhere.connection && elsewhere.fetched && elsewhere.handshake == Handshake::Completed);
     }
 
     #[test]

@@ -22,24 +22,32 @@ fn a_visitor_that_trusts_the_root_proves_it_and_one_that_does_not_cannot() {
     let home = TestHome::with_ca::<&str>(&[]);
     let shared = Shared::start(&home, &[]);
     let (token, _) = shared.visit(&[]);
-    let sight = |token: &str| -> serde_json::Value {
-        serde_json::from_str(&shared.get(&format!("/visit/{token}"), &[]).body).unwrap()
+    let since = |moment: u64| -> (serde_json::Value, u64) {
+        let reply = shared.get(&format!("/visit/{token}?since={moment}"), &[]);
+        let mut sight: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
+        let moment = sight.as_object_mut().unwrap().remove("moment").unwrap().as_u64().unwrap();
+        (sight, moment)
     };
-    assert_eq!(sight(&token), json!({ "connection": false, "handshake": "none", "fetched": false }));
+    let sight = |connection, handshake, fetched| json!({ "connection": connection, "handshake": handshake, "fetched": fetched });
+    let (seen, start) = since(0);
+    assert_eq!(seen, sight(false, "none", false));
     let strange = TestHome::with_ca::<&str>(&[]);
     // The visitor is gone before the server has read its refusal.
     let settle = || std::thread::sleep(std::time::Duration::from_millis(500));
     assert!(prove(&root_of(&strange), shared.tls_port, &token).is_err());
     settle();
-    assert_eq!(sight(&token), json!({ "connection": true, "handshake": "refused", "fetched": false }));
-    assert_eq!(sight(&token), json!({ "connection": false, "handshake": "none", "fetched": false }));
+    let (seen, refused) = since(start);
+    assert_eq!(seen, sight(true, "refused", false));
+    assert_eq!(since(start).0, seen, "another window of the browser is told as much");
+    assert_eq!(since(refused).0, sight(false, "none", false));
     drop(connect(shared.tls_port));
     settle();
-    assert_eq!(sight(&token), json!({ "connection": true, "handshake": "none", "fetched": false }));
+    let (seen, connected) = since(refused);
+    assert_eq!(seen, sight(true, "none", false));
     shared.get(&format!("/test-hub.mobileconfig?visit={token}"), &[]);
     assert!(shared.lines().iter().all(|line| line["event"] != "trusted"));
     assert_eq!(prove(&root_of(&home), shared.tls_port, &token).unwrap(), "trusted");
-    assert_eq!(sight(&token), json!({ "connection": true, "handshake": "completed", "fetched": true }));
+    assert_eq!(since(connected).0, sight(true, "completed", true));
     let trusted = shared.event("trusted");
     assert_eq!(trusted["root"], "current");
     assert_eq!(trusted["device"]["platform"], json!(null), "this visitor never said what it is");

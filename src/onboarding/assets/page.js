@@ -71,6 +71,7 @@ const MOST_ROUNDS = 200;
     const path = "/probe/" + encodeURIComponent(token);
     let running = false;
     let rounds = 0;
+    let moment = 0;
     let timer;
     let done = false;
 
@@ -115,16 +116,24 @@ const MOST_ROUNDS = 200;
       socket.addEventListener("close", () => end(false));
     });
 
-    // What the server saw of us: a browser does not tell a script why a connection failed.
+    // What the server saw of us since a moment: a browser does not tell a script why a connection failed.
     const seen = async () => {
-      const answer = await fetch("/visit/" + encodeURIComponent(token), {
+      const answer = await fetch("/visit/" + encodeURIComponent(token) + "?since=" + moment, {
         cache: "no-store", signal: patience(),
       });
       if (!answer.ok) throw new Error("no visit");
-      return answer.json();
+      const visit = await answer.json();
+      moment = visit.moment;
+      return visit;
     };
 
     const judge = async () => {
+      try {
+        // What another window of this browser did before is not ours.
+        if (moment === 0) await seen();
+      } catch {
+        return ["gone"];
+      }
       const [page, socket] = await Promise.all([requested(probe), connected(probe)]);
       if (socket) return ["trusted"];
       if (page) return ["bypassed"];
