@@ -163,7 +163,7 @@ fn only_a_key_that_is_kept_can_be_exported() {
     let der = parameters.serialize_request(&key).unwrap();
     fs::write(&request, hubca::x509::pem::encode("CERTIFICATE REQUEST", der.der())).unwrap();
     home.hubca(&["sign", request.to_str().unwrap(), "--label", "printer"]).succeeded();
-    refused(run("printer").failed_with(1), "not kept here", "request");
+    refused(run("printer").failed_with(1), "not kept here", "who made the key has it");
 }
 
 #[test]
