@@ -1,6 +1,6 @@
 //! What a CA may vouch for, in plain words: its root's name constraints, RFC 5280 4.2.1.10.
 
-use crate::x509::{Certificate, NameConstraints, Subtree};
+use crate::x509::{Certificate, NameConstraints, PRIVATE_SUBTREES, Subtree};
 
 /// How far a root reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Reach {
         }
         // A name that can never be stands for no name at all.
         let real = permitted.iter().filter(|subtree| !matches!(subtree, Subtree::Dns(name) if name == "invalid"));
-        let local = LOCAL.map(Subtree::parse);
+        let local = PRIVATE_SUBTREES.map(Subtree::parse);
         let is_local = |subtree: &&Subtree| local.iter().flatten().any(|local| local.covers(subtree));
         let (local, others): (Vec<_>, Vec<_>) = real.partition(is_local);
         let others: Vec<String> = others.iter().map(ToString::to_string).collect();
@@ -79,26 +79,6 @@ fn is_everything(subtree: &Subtree) -> bool {
     }
 }
 
-/// What means something at home only: RFC 6762, 8375, 2606, 1918, 6598, 3927, 4193, 4291, `internal` and `lan` by custom.
-/// A machine's own name is not among them, because nobody can know whether it is also the end of a public name.
-const LOCAL: [&str; 15] = [
-    "local",
-    "lan",
-    "home.arpa",
-    "internal",
-    "localhost",
-    "test",
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "100.64.0.0/10",
-    "fc00::/7",
-    "fe80::/10",
-    "::1/128",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +89,7 @@ mod tests {
 
     #[test]
     fn private_names_and_networks_are_local() {
-        assert_eq!(reach(&LOCAL), Reach::LocalOnly);
+        assert_eq!(reach(&PRIVATE_SUBTREES), Reach::LocalOnly);
         assert_eq!(reach(&["hub.lan", "192.168.7.0/24", "fd00::/8"]), Reach::LocalOnly);
         assert_eq!(reach(&["10.0.0.0/8"]), Reach::LocalOnly);
     }

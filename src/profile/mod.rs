@@ -10,4 +10,4 @@ mod scope;
 pub use builtin::{BUILTIN_NAMES, builtin};
 pub use definition::{KeyKind, Profile, Waiver};
 pub use file::{MOST_BYTES, ProfileError};
-pub use scope::{DEFAULT_SUBTREES, Scope, ScopeError};
+pub use scope::{Scope, ScopeError};

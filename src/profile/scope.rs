@@ -3,7 +3,8 @@
 use thiserror::Error;
 
 use crate::x509::{
-    Certificate, DnsName, GeneralName, NameConstraints, NameConstraintsError, Subtree, oid, template::Criticality,
+    Certificate, DnsName, GeneralName, NameConstraints, NameConstraintsError, PRIVATE_SUBTREES, Subtree, oid,
+    template::Criticality,
 };
 
 /// What a CA may vouch for, chosen once: devices trust the root with it, and no later certificate can widen it.
@@ -31,26 +32,6 @@ pub enum ScopeError {
     Subtree(#[from] NameConstraintsError),
 }
 
-/// Names and networks that only mean something at home: RFC 6762, 8375, 2606, 1918, 6598, 3927, 4193, 4291, and
-/// `internal` and `lan` by custom.
-pub const DEFAULT_SUBTREES: [&str; 15] = [
-    "local",
-    "lan",
-    "home.arpa",
-    "internal",
-    "localhost",
-    "test",
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "100.64.0.0/10",
-    "fc00::/7",
-    "fe80::/10",
-    "::1/128",
-];
-
 impl Scope {
     /// The private names and ranges, this machine's own name where it is one label, and what is added to them.
     ///
@@ -61,7 +42,7 @@ impl Scope {
             .and_then(|host| host.split('.').next())
             .and_then(|label| DnsName::parse(label).ok())
             .map(|label| Subtree::Dns(label.as_str().to_owned()));
-        let mut subtrees = parse_all(DEFAULT_SUBTREES)?;
+        let mut subtrees = parse_all(PRIVATE_SUBTREES)?;
         subtrees.extend(label);
         subtrees.extend(parse_all(added.iter().map(String::as_str))?);
         Ok(Self::Constrained { constraints: NameConstraints::permitting(subtrees), criticality })

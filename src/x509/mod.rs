@@ -18,6 +18,7 @@ pub mod name_constraints;
 pub mod oid;
 pub mod path;
 pub mod pem;
+mod private_use;
 pub mod public_key;
 pub mod request;
 pub mod serial_number;
@@ -34,6 +35,7 @@ pub use general_name::{GeneralName, IpAddressError, SubjectAltNames, SubjectAltN
 pub use name::DistinguishedName;
 pub use name_constraints::NameConstraints;
 pub use path::CertificationPath;
+pub use private_use::PRIVATE_SUBTREES;
 pub use public_key::{KeyAlgorithm, PublicKeyKind, SignatureAlgorithm, SoundKey, SubjectPublicKeyInfo, WeakKey};
 pub use request::CertificationRequest;
 pub use serial_number::SerialNumber;

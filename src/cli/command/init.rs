@@ -20,8 +20,8 @@ use crate::{
     },
     home::{Establishment, Home, HomeError, Layout},
     keys::{KeyPurpose, Passphrase, Protection},
-    profile::{DEFAULT_SUBTREES, Scope},
-    x509::{DnsName, GeneralName, KeyAlgorithm, template::Criticality},
+    profile::Scope,
+    x509::{DnsName, GeneralName, KeyAlgorithm, PRIVATE_SUBTREES, template::Criticality},
 };
 
 /// Make a CA
@@ -135,7 +135,7 @@ fn cautions(report: &InitReport, context: &Context) -> Vec<String> {
     let all = all.map(|network| format!("`{network}` is every address there is: the CA can be any server at one"));
     let host = context.host_name().and_then(|host| host.split('.').next()).unwrap_or_default();
     let is_public = |name: &&String| {
-        !name.contains('.') && !DEFAULT_SUBTREES.contains(&name.as_str()) && !name.eq_ignore_ascii_case(host)
+        !name.contains('.') && !PRIVATE_SUBTREES.contains(&name.as_str()) && !name.eq_ignore_ascii_case(host)
     };
     let tops = scope.dns.iter().filter(is_public);
     let tops = tops.map(|name| format!("`{name}` has no dot: the CA can be every site whose name ends in `.{name}`"));
