@@ -149,7 +149,10 @@ impl Report for QuickstartReport {
             page.command(&files.key.display().to_string());
         }
         page.blank();
-        page.paragraph("2. ", Tone::Strong, "let your devices trust the CA");
+        page.paragraph("2. ", Tone::Strong, "let your devices trust the CA: a page that they scan");
+        page.command(&page.hubca("share"));
+        page.blank();
+        page.line("   or these files, one for each kind of device");
         for file in self.export.files() {
             page.command(&file.path.display().to_string());
         }
