@@ -22,6 +22,8 @@ pub enum Act {
     Reserve,
     /// A certificate was signed and is handed out.
     Issue,
+    /// A certificate was revoked, or is revoked for a worse reason.
+    Revoke,
     /// The protection of a key was changed.
     ProtectKey,
     /// A device came to the onboarding page, or came again on another day.
@@ -42,6 +44,7 @@ impl Act {
             Self::AddIssuer => "add-issuer",
             Self::Reserve => "reserve",
             Self::Issue => "issue",
+            Self::Revoke => "revoke",
             Self::ProtectKey => "protect-key",
             Self::MeetDevice => "meet-device",
             Self::NameDevice => "name-device",

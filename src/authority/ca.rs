@@ -49,6 +49,11 @@ pub struct CaCertificate {
 }
 
 impl CaCertificate {
+    /// Its row in the ledger.
+    pub fn id(&self) -> IssuerId {
+        self.id
+    }
+
     /// What it is.
     pub fn role(&self) -> IssuerRole {
         self.role
@@ -59,9 +64,19 @@ impl CaCertificate {
         self.ordinal
     }
 
+    /// Who signed it; none where it signed itself.
+    pub fn signed_by(&self) -> Option<IssuerId> {
+        self.signed_by
+    }
+
     /// The certificate.
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// Whether it lists what it revoked: a cross-certificate is about a CA that has one already.
+    pub fn issues_crls(&self) -> bool {
+        self.role != IssuerRole::Cross
     }
 }
 
@@ -143,6 +158,11 @@ impl Authority {
         let mut issuing: Vec<_> = self.cas.iter().filter(below).collect();
         issuing.sort_by_key(|ca| std::cmp::Reverse(ca.ordinal));
         issuing
+    }
+
+    /// Every CA's certificate, in the order in which they were made.
+    pub fn cas(&self) -> &[CaCertificate] {
+        &self.cas
     }
 
     fn newest(&self, role: IssuerRole) -> Option<&CaCertificate> {

@@ -182,5 +182,8 @@ impl Ledger {
 }
 
 /// The steps from an empty database to today's schema.
-pub(super) const MIGRATIONS: &[Migration] =
-    &[Migration(include_str!("schema.sql")), Migration(include_str!("devices.sql"))];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration(include_str!("schema.sql")),
+    Migration(include_str!("devices.sql")),
+    Migration(include_str!("revocation.sql")),
+];

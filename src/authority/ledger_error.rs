@@ -32,6 +32,14 @@ pub enum LedgerError {
         /// The serial of that certificate.
         serial: String,
     },
+    /// The CA's own certificate was revoked.
+    #[error("the CA `{issuer}` was revoked on {}", at.date())]
+    IssuerRevoked {
+        /// Its name.
+        issuer: String,
+        /// When.
+        at: OffsetDateTime,
+    },
     /// The clock shows an earlier time than the newest audit entry.
     #[error("the clock says {now}, and the newest entry in the audit log is of {newest}")]
     ClockWentBack {

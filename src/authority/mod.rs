@@ -4,6 +4,7 @@
 
 mod audit;
 mod ca;
+mod crl_state;
 mod device_record;
 mod devices;
 mod hierarchy;
@@ -19,12 +20,16 @@ mod record;
 mod refusal;
 mod request;
 mod reservation;
+mod revocation;
+#[cfg(test)]
+mod revocation_tests;
 #[cfg(test)]
 mod tests;
 
 pub use crate::store::StoreError;
 pub use audit::{Act, Verdict};
 pub use ca::{Authority, CaCertificate, Doors};
+pub use crl_state::{CrlState, SignedCrl};
 pub use device_record::{Arrival, DeviceKey, DeviceRecord, DeviceRoot};
 pub use hierarchy::{EstablishError, Foundation, LONGEST_NAME, NewRoot};
 pub use inventory::{Page, Selection};
@@ -39,3 +44,4 @@ pub use record::{CertificateRecord, RecordedName, Status};
 pub use refusal::Refusal;
 pub use request::{Holder, IssuanceRequest, Lifetime, Lineage, OnOtherNames};
 pub use reservation::{KeptAs, Reserved, Signed};
+pub use revocation::{Revocation, RevokeError, Revoked, Standing};

@@ -281,7 +281,7 @@ fn refuse_spoiled_key(transaction: &Transaction<'_>, key_sha256: &str) -> Result
 }
 
 /// A clock that was set back would make certificates that begin before what the log says of them.
-fn refuse_earlier_clock(newest: Option<i64>, now: OffsetDateTime) -> Result<(), LedgerError> {
+pub(super) fn refuse_earlier_clock(newest: Option<i64>, now: OffsetDateTime) -> Result<(), LedgerError> {
     let Some(newest) = newest.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()) else { return Ok(()) };
     if now < newest - CLOCK_TOLERANCE {
         return Err(LedgerError::ClockWentBack { now, newest });

@@ -168,6 +168,9 @@ impl From<LedgerError> for Failure {
             LedgerError::KeyRevoked { .. } => {
                 of(FailureKind::Refused).hint("make a new key, and a new request with it")
             }
+            LedgerError::IssuerRevoked { .. } => {
+                of(FailureKind::Refused).hint("make another below the same root: hubca rotate issuing")
+            }
             LedgerError::ClockWentBack { now, newest } => {
                 let (now, newest) = (Moment::from(now).to_rfc3339(), Moment::from(newest).to_rfc3339());
                 let message = format!("the clock says {now}, and the newest entry in the audit log is of {newest}");

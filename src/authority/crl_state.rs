@@ -1,0 +1,83 @@
+//! How each issuer's CRL stands: which is the newest, until when it holds, and whether it says all.
+
+use time::OffsetDateTime;
+
+use super::{
+    ca::{Authority, CaCertificate},
+    ledger::Ledger,
+    ledger_error::LedgerError,
+    revocation::instant,
+};
+
+/// The newest CRL of an issuer.
+#[derive(Clone, Debug)]
+pub struct CrlState<'a> {
+    /// Whose it is.
+    pub ca: &'a CaCertificate,
+    /// The newest that was signed; none before the first.
+    pub newest: Option<SignedCrl>,
+    /// Whether something was revoked that the newest does not say.
+    pub is_behind: bool,
+}
+
+/// A CRL that was signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedCrl {
+    /// Its number, RFC 5280 5.2.3.
+    pub number: i64,
+    /// When it was made.
+    pub this_update: OffsetDateTime,
+    /// When the next is due at the latest.
+    pub next_update: OffsetDateTime,
+}
+
+impl SignedCrl {
+    /// Whether half of its life is over, so that another is wanted.
+    pub fn is_due(&self, now: OffsetDateTime) -> bool {
+        now >= self.next_update - (self.next_update - self.this_update) / 2
+    }
+}
+
+impl CrlState<'_> {
+    /// Whether another is wanted: there is none, it is half over, or something was revoked since.
+    pub fn is_due(&self, now: OffsetDateTime) -> bool {
+        self.is_behind || self.newest.is_none_or(|newest| newest.is_due(now))
+    }
+}
+
+impl Authority {
+    /// How the CRL of each root and issuing CA stands, in the order in which they were made.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn crl_state(&self) -> Result<Vec<CrlState<'_>>, LedgerError> {
+        self.cas().iter().filter(|ca| ca.issues_crls()).map(|ca| self.ledger.crl_state(ca)).collect()
+    }
+}
+
+impl Ledger {
+    fn crl_state<'a>(&self, ca: &'a CaCertificate) -> Result<CrlState<'a>, LedgerError> {
+        let (changes, newest) = self.store.read(|transaction| {
+            let changes =
+                transaction.query_row("SELECT revocations FROM issuers WHERE id = $1", &[ca.id().0.into()], |row| {
+                    row.integer(0)
+                })?;
+            let newest = transaction.query_row(
+                "SELECT number, this_update, next_update, revocations FROM crls \
+                 WHERE issuer = $1 AND signed_at IS NOT NULL ORDER BY number DESC LIMIT 1",
+                &[ca.id().0.into()],
+                |row| Ok((row.integer(0)?, row.integer(1)?, row.integer(2)?, row.integer(3)?)),
+            )?;
+            Ok::<_, LedgerError>((changes.unwrap_or(0), newest))
+        })?;
+        let listed = newest.map_or(0, |(_, _, _, listed)| listed);
+        let newest = newest.map(|(number, this_update, next_update, _)| {
+            Ok::<_, LedgerError>(SignedCrl {
+                number,
+                this_update: instant(this_update)?,
+                next_update: instant(next_update)?,
+            })
+        });
+        Ok(CrlState { ca, newest: newest.transpose()?, is_behind: changes > listed })
+    }
+}

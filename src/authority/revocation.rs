@@ -1,0 +1,195 @@
+//! Revocation: what was issued is withdrawn, once and for good.
+//!
+//! The ledger says it at once, and so does an OCSP responder that reads it; a CRL says it when the next one is made.
+
+use serde_json::json;
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use super::{
+    audit::{Act, Head},
+    ca::{Authority, CaCertificate},
+    issuer::Issuer,
+    issuer_role::{IssuerId, IssuerRole},
+    ledger::Ledger,
+    ledger_error::LedgerError,
+    record::CertificateRecord,
+    reservation::refuse_earlier_clock,
+};
+use crate::{
+    store::Transaction,
+    x509::{RevocationReason, SerialNumber},
+};
+
+/// Since when a certificate is revoked, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// When it was revoked.
+    pub at: OffsetDateTime,
+    /// Why.
+    pub reason: RevocationReason,
+}
+
+/// What became of a wish to revoke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// It is revoked from now on.
+    Now(Revocation),
+    /// It was revoked before, and stays so.
+    Already(Revocation),
+    /// It was revoked before, for another reason; that its key is in wrong hands is news.
+    ForWorse {
+        /// Why it was revoked until now.
+        was: RevocationReason,
+        /// What holds from now on; the time is that of the first revocation.
+        now: Revocation,
+    },
+}
+
+/// What an issuer says about one of its serial numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It was issued and is not revoked; whether it has expired is a question to its dates.
+    Good,
+    /// It was revoked.
+    Revoked(Revocation),
+}
+
+/// Why nothing was revoked.
+#[derive(Debug, Error)]
+pub enum RevokeError {
+    /// Nobody stands above a root who could say that it is revoked.
+    #[error("`{0}` is a root: nobody above it could say that it is revoked")]
+    Root(String),
+    /// The ledger did not take it down.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl Authority {
+    /// Revokes a certificate. One that is revoked already stays as it is, but for a key that turns out to be in wrong
+    /// hands: that takes the place of a weaker reason.
+    ///
+    /// # Errors
+    /// The certificate of a root, a clock that was set back, or a ledger that fails.
+    pub fn revoke(&self, record: &CertificateRecord, reason: RevocationReason) -> Result<Revoked, RevokeError> {
+        if let Some(root) = self.itself(record) {
+            return Err(RevokeError::Root(root.certificate().tbs().subject().to_string()));
+        }
+        Ok(self.ledger.revoke(record.place, reason, self.doors.clock.now())?)
+    }
+
+    /// What is known of a serial number of an issuer: nothing, where it was never issued.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn standing(&self, issuer: IssuerId, serial: &SerialNumber) -> Result<Option<Standing>, LedgerError> {
+        self.ledger.standing(issuer, serial)
+    }
+
+    /// How a CA's own certificate stands with the CA above it; a root answers for itself.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn standing_of(&self, ca: &CaCertificate) -> Result<Option<Standing>, LedgerError> {
+        match (ca.signed_by(), ca.certificate().tbs().serial_number()) {
+            (Some(above), Ok(serial)) => self.standing(above, &serial),
+            _ => Ok(None),
+        }
+    }
+
+    /// What a revoked CA signs is not trusted, so it signs nothing more.
+    pub(super) fn refuse_revoked(&self, issuer: &Issuer) -> Result<(), LedgerError> {
+        let Some(ca) = self.cas().iter().find(|ca| ca.id() == issuer.id()) else { return Ok(()) };
+        match self.standing_of(ca)? {
+            Some(Standing::Revoked(revocation)) => {
+                Err(LedgerError::IssuerRevoked { issuer: issuer.name().to_string(), at: revocation.at })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The root whose own certificate it is.
+    fn itself(&self, record: &CertificateRecord) -> Option<&CaCertificate> {
+        let own = |ca: &&CaCertificate| record.certificate.as_deref() == Some(ca.certificate().as_der());
+        self.cas().iter().filter(|ca| ca.role() == IssuerRole::Root).find(own)
+    }
+}
+
+impl Ledger {
+    fn revoke(&self, place: i64, reason: RevocationReason, now: OffsetDateTime) -> Result<Revoked, LedgerError> {
+        self.store.transaction(|transaction| {
+            let mut head = Head::read(transaction)?;
+            refuse_earlier_clock(head.at, now)?;
+            let row = transaction.query_row(
+                "SELECT issuer, serial, revoked_at, revocation_reason FROM certificates WHERE id = $1",
+                &[place.into()],
+                |row| {
+                    Ok((
+                        row.integer(0)?,
+                        row.text(1)?,
+                        read_revocation(row.optional_integer(2)?, row.optional_text(3)?),
+                    ))
+                },
+            )?;
+            let Some((issuer, serial, revocation)) = row else {
+                return Err(LedgerError::Unreadable { what: "no such certificate" });
+            };
+            // Never before the newest entry, so that the dates in a CRL follow the audit log.
+            let at = head.at.unwrap_or(i64::MIN).max(now.unix_timestamp());
+            let revoked = match revocation? {
+                None => Revoked::Now(Revocation { at: instant(at)?, reason }),
+                Some(known) if reason.is_compromise() && !known.reason.is_compromise() => {
+                    Revoked::ForWorse { was: known.reason, now: Revocation { reason, ..known } }
+                }
+                Some(known) => return Ok(Revoked::Already(known)),
+            };
+            write(transaction, place, revoked)?;
+            transaction.execute("UPDATE issuers SET revocations = revocations + 1 WHERE id = $1", &[issuer.into()])?;
+            let detail = json!({ "serial": serial, "issuer": issuer, "reason": reason.as_str() });
+            head.append(transaction, now, Act::Revoke, &detail)?;
+            Ok(revoked)
+        })
+    }
+
+    fn standing(&self, issuer: IssuerId, serial: &SerialNumber) -> Result<Option<Standing>, LedgerError> {
+        let row = self.store.read(|transaction| {
+            transaction.query_row(
+                "SELECT issued_at, revoked_at, revocation_reason FROM certificates WHERE serial = $1 AND issuer = $2",
+                &[serial.to_string().into(), issuer.0.into()],
+                |row| Ok((row.optional_integer(0)?, row.optional_integer(1)?, row.optional_text(2)?)),
+            )
+        })?;
+        let Some((issued_at, revoked_at, reason)) = row else { return Ok(None) };
+        // Revoked comes first: what was reserved may have been signed, and is revoked for that very reason.
+        match read_revocation(revoked_at, reason)? {
+            Some(revocation) => Ok(Some(Standing::Revoked(revocation))),
+            None => Ok(issued_at.map(|_| Standing::Good)),
+        }
+    }
+}
+
+fn write(transaction: &Transaction<'_>, place: i64, revoked: Revoked) -> Result<(), LedgerError> {
+    let (Revoked::Now(revocation) | Revoked::Already(revocation) | Revoked::ForWorse { now: revocation, .. }) = revoked;
+    let at = revocation.at.unix_timestamp();
+    transaction.execute(
+        "UPDATE certificates SET revoked_at = $1, revocation_reason = $2, \
+         listed_until = CASE WHEN not_after > $1 THEN not_after ELSE $1 END WHERE id = $3",
+        &[at.into(), revocation.reason.as_str().into(), place.into()],
+    )?;
+    Ok(())
+}
+
+/// What two columns say; an index that was imported may give no reason.
+pub(super) fn read_revocation(at: Option<i64>, reason: Option<String>) -> Result<Option<Revocation>, LedgerError> {
+    let Some(at) = at else { return Ok(None) };
+    let reason = match reason {
+        None => RevocationReason::Unspecified,
+        Some(word) => word.parse().map_err(|_| LedgerError::Unreadable { what: "a reason for a revocation" })?,
+    };
+    Ok(Some(Revocation { at: instant(at)?, reason }))
+}
+
+pub(super) fn instant(seconds: i64) -> Result<OffsetDateTime, LedgerError> {
+    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| LedgerError::Unreadable { what: "a time" })
+}
