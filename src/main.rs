@@ -10,15 +10,25 @@ use hubca::{
         context::{Context, Environment, SYSTEM_HOME},
         terminal::{Colour, StandardTerminal},
     },
-    system::{SystemClock, SystemNetwork, SystemRandom, files::current_user, harden_process, host_name},
+    system::{
+        SystemClock, SystemNetwork, SystemProcesses, SystemRandom, files::current_user, harden_process, host_name,
+        processes::PASSED_ON,
+    },
 };
 
 fn main() -> ExitCode {
     harden_process();
     let doors = Doors { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) };
     let terminal = StandardTerminal::new(colour());
-    let context = Context::new(doors, Box::new(SystemNetwork), Box::new(terminal), environment());
+    let context =
+        Context::new(doors, Box::new(SystemNetwork), Box::new(processes()), Box::new(terminal), environment());
     ExitCode::from(cli::run(env::args_os(), context))
+}
+
+/// Other programs, with the few of our variables that are theirs as well.
+fn processes() -> SystemProcesses {
+    let passed_on = PASSED_ON.iter().filter_map(|name| Some((OsString::from(name), variable(name)?)));
+    SystemProcesses::new(passed_on.collect())
 }
 
 fn environment() -> Environment {

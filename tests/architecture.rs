@@ -84,13 +84,15 @@ const WALLS: &[(&str, &[&str])] = &[
     ("axum", &["server"]),
     ("hyper", &["server"]),
     ("hyper_util", &["server"]),
-    ("rustls", &["server"]),
+    ("rustls", &["probe", "server"]),
     ("tokio_rustls", &["server"]),
     ("tokio", &["server", "system"]),
     ("if_addrs", &["system"]),
     ("mdns_sd", &["system"]),
     ("getrandom", &["system"]),
     ("rustix", &["system", "store"]),
+    ("nix", &["system"]),
+    ("shell_words", &["home"]),
 ];
 
 const HOUSE: House = House { floors: FLOORS, walls: WALLS };

@@ -18,7 +18,7 @@ use crate::{
     authority::Doors,
     home::{Home, HomeError, Layout},
     system::{
-        Network,
+        Network, Processes,
         files::{self, directory},
     },
 };
@@ -27,6 +27,7 @@ use crate::{
 pub struct Context {
     doors: Doors,
     network: Box<dyn Network>,
+    processes: Box<dyn Processes>,
     terminal: Box<dyn Terminal>,
     environment: Environment,
     global: GlobalArguments,
@@ -53,8 +54,15 @@ pub struct Environment {
 
 impl Context {
     /// A context for a command line that is yet to be read.
-    pub fn new(doors: Doors, network: Box<dyn Network>, terminal: Box<dyn Terminal>, environment: Environment) -> Self {
-        Self { doors, network, terminal, environment, global: GlobalArguments::default(), notes: RefCell::default() }
+    pub fn new(
+        doors: Doors,
+        network: Box<dyn Network>,
+        processes: Box<dyn Processes>,
+        terminal: Box<dyn Terminal>,
+        environment: Environment,
+    ) -> Self {
+        let global = GlobalArguments::default();
+        Self { doors, network, processes, terminal, environment, global, notes: RefCell::default() }
     }
 
     pub(super) fn with_global(self, global: GlobalArguments) -> Self {
@@ -69,6 +77,11 @@ impl Context {
     /// The network.
     pub fn network(&self) -> &dyn Network {
         &*self.network
+    }
+
+    /// Other programs.
+    pub fn processes(&self) -> &dyn Processes {
+        &*self.processes
     }
 
     /// What time it is.

@@ -1,14 +1,16 @@
-//! The network: the addresses of this machine, ports to listen on, and a name for others to find it by.
+//! The network: the addresses of this machine, ports to listen on, ways to others, and a name to be found by.
 
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    time::Duration,
 };
 
 use if_addrs::get_if_addrs;
 
 use super::{
     announcement::{Announcement, announce},
+    connection::{Connection, connect},
     network_error::NetworkError,
 };
 
@@ -25,6 +27,12 @@ pub trait Network: Send + Sync {
     /// # Errors
     /// The port is taken or needs more rights, or the address is not this machine's.
     fn listen(&self, at: SocketAddr) -> Result<TcpListener, NetworkError>;
+
+    /// Connects to a port of a host, which is a name or an address; the connection ends after `limit`.
+    ///
+    /// # Errors
+    /// Nobody has that name, or nobody answers there in time.
+    fn connect(&self, host: &str, port: u16, limit: Duration) -> Result<Connection, NetworkError>;
 
     /// Announces `<name>.local` for a web page, by multicast DNS (RFC 6762), until the answer is dropped.
     ///
@@ -86,6 +94,10 @@ impl Network for SystemNetwork {
             io::ErrorKind::PermissionDenied => NetworkError::Privileged(at.port()),
             _ => NetworkError::Other(error),
         })
+    }
+
+    fn connect(&self, host: &str, port: u16, limit: Duration) -> Result<Connection, NetworkError> {
+        connect(host, port, limit)
     }
 
     fn announce(&self, name: &str, page: SocketAddr) -> Result<Announcement, NetworkError> {

@@ -33,6 +33,24 @@ pub enum NetworkError {
         /// What stood in the way.
         reason: String,
     },
+    /// Nobody has a name.
+    #[error("there is no host `{host}`: {reason}")]
+    UnknownHost {
+        /// The name.
+        host: String,
+        /// What the system said.
+        reason: io::Error,
+    },
+    /// Nobody answers.
+    #[error("nobody answers at port {port} of `{host}`: {reason}")]
+    Unreachable {
+        /// The host.
+        host: String,
+        /// The port.
+        port: u16,
+        /// What the system said.
+        reason: io::Error,
+    },
     /// Something else.
     #[error("cannot use the network: {0}")]
     Other(#[from] io::Error),

@@ -14,7 +14,7 @@ use hubca::{
         context::{Context, Environment},
         scripted_terminal::ScriptedTerminal,
     },
-    system::{FixedClock, SystemRandom},
+    system::{FixedClock, SystemProcesses, SystemRandom},
 };
 use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV};
 use time::macros::datetime;
@@ -71,7 +71,13 @@ impl Machine {
             ..Environment::default()
         };
         let doors = Doors { clock, random: Arc::new(SystemRandom) };
-        let context = Context::new(doors, Box::new(BusyNetwork), Box::new(terminal.clone()), environment);
+        let context = Context::new(
+            doors,
+            Box::new(BusyNetwork),
+            Box::new(SystemProcesses::default()),
+            Box::new(terminal.clone()),
+            environment,
+        );
         let words = std::iter::once("hubca").chain(line.iter().copied()).map(OsString::from);
         let code = cli::run(words, context);
         let said = terminal.said();

@@ -1,8 +1,12 @@
 //! A network whose machine always has the same addresses, and on which every port is taken.
 
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr, TcpListener},
+    time::Duration,
+};
 
-use hubca::system::{Announcement, LocalAddress, Network, NetworkError, Reach};
+use hubca::system::{Announcement, Connection, LocalAddress, Network, NetworkError, Reach};
 
 pub(crate) struct BusyNetwork;
 
@@ -23,6 +27,10 @@ impl Network for BusyNetwork {
 
     fn listen(&self, at: SocketAddr) -> Result<TcpListener, NetworkError> {
         Err(NetworkError::Taken { at })
+    }
+
+    fn connect(&self, host: &str, port: u16, _limit: Duration) -> Result<Connection, NetworkError> {
+        Err(NetworkError::Unreachable { host: host.to_owned(), port, reason: io::ErrorKind::TimedOut.into() })
     }
 
     fn announce(&self, name: &str, _page: SocketAddr) -> Result<Announcement, NetworkError> {

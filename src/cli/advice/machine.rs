@@ -92,7 +92,7 @@ impl From<NetworkError> for Failure {
             NetworkError::Privileged(_) => failure.hint("use a port of 1024 or more"),
             NetworkError::NameTaken(_) => failure.hint("choose another name, or leave --announce out"),
             NetworkError::Unannounced { .. } => failure.hint("leave --announce out: the address works without a name"),
-            NetworkError::Other(_) => failure,
+            NetworkError::UnknownHost { .. } | NetworkError::Unreachable { .. } | NetworkError::Other(_) => failure,
         }
     }
 }

@@ -1,0 +1,41 @@
+//! Why another program was not run.
+
+use std::io;
+
+use thiserror::Error;
+
+/// Another program could not be run.
+#[derive(Debug, Error)]
+pub enum ProcessError {
+    /// There are no words to run.
+    #[error("there is no program to run")]
+    Nothing,
+    /// There is no such program.
+    #[error("there is no program `{0}`")]
+    Missing(String),
+    /// The system does not let us run it.
+    #[error("`{program}` cannot be run: permission denied")]
+    Permission {
+        /// The program.
+        program: String,
+    },
+    /// Something else.
+    #[error("`{program}` cannot be run")]
+    Other {
+        /// The program.
+        program: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl ProcessError {
+    pub(super) fn new(program: &str, error: io::Error) -> Self {
+        let program = program.to_owned();
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Missing(program),
+            io::ErrorKind::PermissionDenied => Self::Permission { program },
+            _ => Self::Other { program, source: error },
+        }
+    }
+}

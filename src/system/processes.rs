@@ -1,0 +1,245 @@
+//! Other programs: run by their words and never through a shell, for a limited time, with what they say held back.
+
+use std::{
+    collections::VecDeque,
+    ffi::OsString,
+    io::{self, Read},
+    os::{fd::AsFd, unix::process::CommandExt},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+    process::{Pid, Signal, kill_process_group},
+};
+
+use super::{
+    clock::{Clock, Stopwatch, SystemClock},
+    process_error::ProcessError,
+};
+
+/// What runs other programs.
+pub trait Processes: Send + Sync {
+    /// Runs a program to its end, or to the end of its time.
+    ///
+    /// # Errors
+    /// It cannot be started. A program that fails is no error here: [`Ended`] tells of it.
+    fn run(&self, errand: &Errand) -> Result<Ended, ProcessError>;
+}
+
+/// A program to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Errand {
+    /// The program and its arguments, each as it is: no shell reads them.
+    pub words: Vec<String>,
+    /// Variables beside those that every program gets.
+    pub variables: Vec<(String, OsString)>,
+    /// How long it may take.
+    pub limit: Duration,
+}
+
+/// How a program ended, and what it said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// How it ended.
+    pub how: Ending,
+    /// The end of what it wrote to both of its outputs.
+    pub output: String,
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With an exit code.
+    Code(i32),
+    /// By a signal.
+    Signal(i32),
+    /// It took too long, and was ended with all that it had started.
+    TimeLimit,
+}
+
+impl Ending {
+    /// Whether it did what it was to do.
+    pub fn is_success(self) -> bool {
+        self == Self::Code(0)
+    }
+}
+
+/// The programs of the machine.
+#[derive(Clone, Debug, Default)]
+pub struct SystemProcesses {
+    /// What every program gets: where programs lie, who we are, in which language.
+    variables: Vec<(OsString, OsString)>,
+}
+
+impl SystemProcesses {
+    /// The programs of the machine, each run with these variables and no others of ours.
+    pub fn new(variables: Vec<(OsString, OsString)>) -> Self {
+        Self { variables }
+    }
+}
+
+/// The variables of our own environment that other programs are given: without them `systemctl --user` finds nobody,
+/// and a program cannot be named without its path. All else, such as where our passphrases are, is not theirs.
+pub const PASSED_ON: [&str; 12] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SESSION_BUS_ADDRESS",
+];
+
+impl Processes for SystemProcesses {
+    #[expect(clippy::disallowed_methods, reason = "this is the door to other programs")]
+    fn run(&self, errand: &Errand) -> Result<Ended, ProcessError> {
+        let (program, arguments) = errand.words.split_first().ok_or(ProcessError::Nothing)?;
+        let fail = |error: io::Error| ProcessError::new(program, error);
+        let mut command = Command::new(program);
+        command.args(arguments).env_clear();
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.envs(errand.variables.iter().map(|(name, value)| (name, value)));
+        // A group of its own: at the end of its time all that it started is reached by one signal.
+        command.current_dir("/").process_group(0);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let watch = SystemClock.stopwatch();
+        let child = command.spawn().map_err(fail)?;
+        Running { child, output: Tail::default(), watch, limit: errand.limit }.run_out().map_err(fail)
+    }
+}
+
+/// A program that runs.
+struct Running {
+    child: Child,
+    output: Tail,
+    watch: Stopwatch,
+    limit: Duration,
+}
+
+impl Running {
+    fn run_out(mut self) -> io::Result<Ended> {
+        let mut outputs = Outputs::of(&mut self.child)?;
+        let how = loop {
+            if let Some(status) = self.child.try_wait()? {
+                // What it started may go on and hold the pipes open, as a server does: nobody waits for that.
+                while outputs.read(&mut self.output, Duration::ZERO)? {}
+                break ending(status);
+            }
+            if self.watch.elapsed() >= self.limit {
+                self.end(&mut outputs)?;
+                break Ending::TimeLimit;
+            }
+            outputs.read(&mut self.output, LOOK_AGAIN)?;
+        };
+        Ok(Ended { how, output: self.output.into_text() })
+    }
+
+    /// Asks the whole group to end, then ends it. The program itself is waited for last: until then its number, which
+    /// is the group's, cannot become another's.
+    fn end(&mut self, outputs: &mut Outputs) -> io::Result<()> {
+        let group = Pid::from_child(&self.child);
+        // Who is gone already needs no signal.
+        let _ = kill_process_group(group, Signal::TERM);
+        let asked = SystemClock.stopwatch();
+        while asked.elapsed() < GRACE {
+            outputs.read(&mut self.output, LOOK_AGAIN)?;
+        }
+        let _ = kill_process_group(group, Signal::KILL);
+        self.child.wait()?;
+        while outputs.read(&mut self.output, Duration::ZERO)? {}
+        Ok(())
+    }
+}
+
+fn ending(status: ExitStatus) -> Ending {
+    use std::os::unix::process::ExitStatusExt;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Ending::Code(code),
+        (None, signal) => Ending::Signal(signal.unwrap_or_default()),
+    }
+}
+
+/// The pipes of a program that runs, read as far as there is something in them.
+struct Outputs {
+    open: Vec<std::fs::File>,
+}
+
+impl Outputs {
+    fn of(child: &mut Child) -> io::Result<Self> {
+        let pipes = [child.stdout.take().map(Into::into), child.stderr.take().map(Into::into)];
+        let pipes: Vec<std::os::fd::OwnedFd> = pipes.into_iter().flatten().collect();
+        for pipe in &pipes {
+            rustix::io::ioctl_fionbio(pipe, true)?;
+        }
+        Ok(Self { open: pipes.into_iter().map(std::fs::File::from).collect() })
+    }
+
+    /// Waits for something to read, but not longer than `patience`; false where there was nothing.
+    fn read(&mut self, into: &mut Tail, patience: Duration) -> io::Result<bool> {
+        if self.open.is_empty() {
+            std::thread::sleep(patience);
+            return Ok(false);
+        }
+        let mut waiting: Vec<PollFd<'_>> =
+            self.open.iter().map(|pipe| PollFd::from_borrowed_fd(pipe.as_fd(), PollFlags::IN)).collect();
+        let nanoseconds = i64::from(patience.subsec_nanos());
+        match poll(&mut waiting, Some(&Timespec { tv_sec: 0, tv_nsec: nanoseconds })) {
+            Ok(0) | Err(Errno::INTR) => return Ok(false),
+            Ok(_) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut buffer = [0; 8192];
+        let mut has_read = false;
+        self.open.retain_mut(|pipe| match pipe.read(&mut buffer) {
+            Ok(0) => false,
+            Ok(length) => {
+                into.add(buffer.get(..length).unwrap_or_default());
+                has_read = true;
+                true
+            }
+            Err(error) => matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted),
+        });
+        Ok(has_read)
+    }
+}
+
+/// The end of a long text: that is where a program says why it failed.
+#[derive(Default)]
+struct Tail {
+    bytes: VecDeque<u8>,
+    /// Whether something was let go.
+    is_cut: bool,
+}
+
+impl Tail {
+    fn add(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+        let surplus = self.bytes.len().saturating_sub(MOST_OUTPUT);
+        self.is_cut |= surplus > 0;
+        self.bytes.drain(..surplus);
+    }
+
+    fn into_text(self) -> String {
+        let text = String::from_utf8_lossy(&Vec::from(self.bytes)).into_owned();
+        if self.is_cut { format!("…{text}") } else { text }
+    }
+}
+
+/// How much of what a program says is kept.
+const MOST_OUTPUT: usize = 16 * 1024;
+/// How often a program is asked whether it has ended.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+/// How long a program that took too long has to end by itself.
+const GRACE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+#[path = "processes_tests.rs"]
+mod tests;

@@ -1,0 +1,79 @@
+//! What running promises: words and no shell, a clean environment, an end, and a bounded memory of what was said.
+
+use super::*;
+
+fn processes() -> SystemProcesses {
+    let path = OsString::from("/usr/local/bin:/usr/bin:/bin");
+    SystemProcesses::new(vec![("PATH".into(), path)])
+}
+
+fn run(words: &[&str], limit: Duration) -> Ended {
+    let words = words.iter().map(|word| (*word).to_owned()).collect();
+    let variables = vec![("HUBCA_LABEL".to_owned(), OsString::from("hub.lan; touch /tmp/x"))];
+    processes().run(&Errand { words, variables, limit }).unwrap()
+}
+
+const LONG: Duration = Duration::from_secs(60);
+
+#[test]
+fn a_program_gets_its_words_as_they_are_and_both_outputs_are_kept() {
+    let ended = run(&["printf", "%s|", "a b", "$(id)", "*", "; exit 3"], LONG);
+    assert_eq!(ended, Ended { how: Ending::Code(0), output: "a b|$(id)|*|; exit 3|".to_owned() });
+    let ended = run(&["sh", "-c", "echo out; echo err >&2; exit 7"], LONG);
+    assert_eq!(ended.how, Ending::Code(7));
+    assert!(ended.output.contains("out\n") && ended.output.contains("err\n"), "{ended:?}");
+}
+
+#[test]
+fn a_program_gets_the_variables_it_is_given_and_no_others_and_nobody_to_ask() {
+    let ended = run(&["env"], LONG);
+    let mut names: Vec<_> = ended.output.lines().filter_map(|line| line.split('=').next()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["HUBCA_LABEL", "PATH"]);
+    assert!(ended.output.contains("HUBCA_LABEL=hub.lan; touch /tmp/x\n"));
+    assert_eq!(run(&["cat"], LONG), Ended { how: Ending::Code(0), output: String::new() });
+}
+
+#[test]
+fn a_program_that_takes_too_long_is_ended_with_its_children() {
+    let watch = SystemClock.stopwatch();
+    let script = "trap '' TERM; sleep 333 & echo $!; (trap '' TERM; sleep 333) & echo $!; wait; wait";
+    let ended = run(&["sh", "-c", script], Duration::from_millis(300));
+    assert_eq!(ended.how, Ending::TimeLimit);
+    assert!(watch.elapsed() < Duration::from_secs(20));
+    for child in ended.output.lines() {
+        // What was ended may wait to be buried: it runs no more.
+        let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_else(|_| ") Z".to_owned());
+        assert!(state.contains(") Z") || state.contains(") X"), "{state}");
+    }
+    assert_eq!(ended.output.lines().count(), 2);
+}
+
+#[test]
+fn a_child_that_goes_on_holds_nobody_up() {
+    let watch = SystemClock.stopwatch();
+    let ended = run(&["sh", "-c", "sleep 5 & echo started"], LONG);
+    assert_eq!(ended, Ended { how: Ending::Code(0), output: "started\n".to_owned() });
+    assert!(watch.elapsed() < Duration::from_secs(4));
+}
+
+#[test]
+fn of_megabytes_the_end_is_kept() {
+    let ended = run(&["sh", "-c", "yes | head -c 20000000; echo the end"], LONG);
+    assert!(ended.output.starts_with('…') && ended.output.ends_with("\nthe end\n"));
+    assert!(ended.output.len() <= MOST_OUTPUT + 3);
+}
+
+#[test]
+fn a_signal_and_a_program_that_is_not_there_are_told() {
+    assert_eq!(run(&["sh", "-c", "kill -9 $$"], LONG).how, Ending::Signal(9));
+    let errand = |words: &[&str]| Errand {
+        words: words.iter().map(|word| (*word).to_owned()).collect(),
+        variables: Vec::new(),
+        limit: LONG,
+    };
+    let missing = processes().run(&errand(&["no-such-program"]));
+    assert!(matches!(missing, Err(ProcessError::Missing(name)) if name == "no-such-program"));
+    assert!(matches!(processes().run(&errand(&["/"])), Err(ProcessError::Permission { .. })));
+    assert!(matches!(processes().run(&errand(&[])), Err(ProcessError::Nothing)));
+}
