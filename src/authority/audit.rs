@@ -24,6 +24,14 @@ pub enum Act {
     Issue,
     /// A certificate was revoked, or is revoked for a worse reason.
     Revoke,
+    /// A change of root was begun.
+    BeginRotation,
+    /// A change of root was cut over: the new root vouches for what is issued from now on.
+    CutOver,
+    /// The old root of a change was retired.
+    RetireRoot,
+    /// A change of root was given up.
+    AbandonRotation,
     /// The protection of a key was changed.
     ProtectKey,
     /// A device came to the onboarding page, or came again on another day.
@@ -45,6 +53,10 @@ impl Act {
             Self::Reserve => "reserve",
             Self::Issue => "issue",
             Self::Revoke => "revoke",
+            Self::BeginRotation => "begin-rotation",
+            Self::CutOver => "cut-over",
+            Self::RetireRoot => "retire-root",
+            Self::AbandonRotation => "abandon-rotation",
             Self::ProtectKey => "protect-key",
             Self::MeetDevice => "meet-device",
             Self::NameDevice => "name-device",

@@ -11,6 +11,7 @@ use super::{
     ledger::{Identity, Ledger},
     ledger_error::LedgerError,
     record::CertificateRecord,
+    rotation::Rotation,
 };
 use crate::{
     keys::SigningKey,
@@ -35,16 +36,17 @@ pub struct Authority {
     pub(super) doors: Doors,
     name: String,
     pub(super) epoch: Epoch,
-    cas: Vec<CaCertificate>,
+    pub(super) cas: Vec<CaCertificate>,
+    pub(super) rotations: Vec<Rotation>,
 }
 
 /// A CA's certificate and its place in the hierarchy.
 #[derive(Clone, Debug)]
 pub struct CaCertificate {
-    id: IssuerId,
+    pub(super) id: IssuerId,
     role: IssuerRole,
     ordinal: i64,
-    signed_by: Option<IssuerId>,
+    pub(super) signed_by: Option<IssuerId>,
     certificate: Certificate,
 }
 
@@ -87,15 +89,21 @@ impl Authority {
     /// A ledger without a CA, or with content that this program did not write.
     pub fn open(ledger: Ledger, doors: Doors) -> Result<Self, IssueError> {
         let identity = ledger.identity()?;
-        Self::with_identity(ledger, doors, identity).reload()
+        let mut authority = Self::with_identity(ledger, doors, identity);
+        authority.refresh()?;
+        Ok(authority)
     }
 
     pub(super) fn with_identity(ledger: Ledger, doors: Doors, identity: Identity) -> Self {
-        Self { ledger, doors, name: identity.name, epoch: identity.epoch, cas: Vec::new() }
+        Self { ledger, doors, name: identity.name, epoch: identity.epoch, cas: Vec::new(), rotations: Vec::new() }
     }
 
-    /// Reads the CAs anew.
-    pub(super) fn reload(mut self) -> Result<Self, IssueError> {
+    /// Reads the CAs anew, and what becomes of their roots.
+    ///
+    /// # Errors
+    /// A ledger that fails, or content in it that this program did not write.
+    pub fn refresh(&mut self) -> Result<(), IssueError> {
+        self.rotations = self.ledger.rotations()?;
         self.cas = self
             .ledger
             .issuers()?
@@ -111,7 +119,7 @@ impl Authority {
                 }))
             })
             .collect::<Result<_, _>>()?;
-        Ok(self)
+        Ok(())
     }
 
     #[cfg(test)]
@@ -129,23 +137,28 @@ impl Authority {
         &self.doors
     }
 
-    /// The newest root that a CA issues below: one that was made and left alone, by a change of root that was cut off,
-    /// vouches for no server, and nobody is given it.
+    /// The newest root in force that a CA issues below: one that was made and left alone vouches for no server, and one
+    /// that a change of root brings is in force from the cut on.
     pub fn root(&self) -> Option<&CaCertificate> {
-        let newest = self.newest(IssuerRole::Root);
-        let issues = |ca: &&CaCertificate| ca.role == IssuerRole::Root && !self.issuing_below(ca).is_empty();
-        self.cas.iter().filter(issues).max_by_key(|ca| ca.ordinal).or(newest)
+        let roots = || self.cas.iter().filter(|ca| ca.role == IssuerRole::Root && self.is_in_force(ca));
+        let issues = |ca: &&CaCertificate| !self.issuing_below(ca).is_empty();
+        roots().filter(issues).max_by_key(|ca| ca.ordinal).or_else(|| roots().max_by_key(|ca| ca.ordinal))
     }
 
-    /// The newest issuing CA: the one that signs.
+    /// The issuing CA that signs: the newest below the root in force.
     pub fn issuing(&self) -> Option<&CaCertificate> {
-        self.newest(IssuerRole::Issuing)
+        self.root().and_then(|root| self.issuing_below(root).into_iter().next())
+    }
+
+    /// The CA of a role and an ordinal.
+    pub fn ca(&self, role: IssuerRole, ordinal: i64) -> Option<&CaCertificate> {
+        self.cas.iter().find(|ca| ca.role == role && ca.ordinal == ordinal)
     }
 
     /// The earlier roots, the newest of them first: devices may still trust them.
     pub fn earlier_roots(&self) -> Vec<&CaCertificate> {
         let current = self.root().map_or(0, CaCertificate::ordinal);
-        let earlier = |ca: &&CaCertificate| ca.role == IssuerRole::Root && ca.ordinal < current;
+        let earlier = |ca: &&CaCertificate| ca.role == IssuerRole::Root && ca.ordinal < current && self.is_in_force(ca);
         let mut roots: Vec<_> = self.cas.iter().filter(earlier).collect();
         roots.sort_by_key(|ca| std::cmp::Reverse(ca.ordinal));
         roots
@@ -163,10 +176,6 @@ impl Authority {
     /// Every CA's certificate, in the order in which they were made.
     pub fn cas(&self) -> &[CaCertificate] {
         &self.cas
-    }
-
-    fn newest(&self, role: IssuerRole) -> Option<&CaCertificate> {
-        self.cas.iter().filter(|ca| ca.role == role).max_by_key(|ca| ca.ordinal)
     }
 
     /// A CA and those above it, the root last.

@@ -5,14 +5,17 @@ use super::{
     ca::{Authority, Doors},
     issue_error::IssueError,
     issuer::{Issuer, IssuerError},
-    issuer_role::IssuerRole,
+    issuer_role::{IssuerId, IssuerRole},
     ledger::{Identity, Ledger},
+    ledger_error::LedgerError,
     request::{Holder, IssuanceRequest, Lifetime, Lineage},
+    reservation::Signed,
+    rotation,
 };
 use crate::{
     keys::{KeyReadError, PrivateKey},
     profile::{Profile, ProfileError, Scope, builtin},
-    x509::{Certificate, DistinguishedName, serial_number::Epoch},
+    x509::{Certificate, DistinguishedName, SubjectPublicKeyInfo, serial_number::Epoch},
 };
 use thiserror::Error;
 
@@ -47,6 +50,9 @@ pub enum EstablishError {
     /// A built-in profile cannot be read.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// The roots are being changed already.
+    #[error("a change of root is under way")]
+    RotationUnderWay,
     /// The name is too long for a certificate once its fingerprint is added.
     #[error("the name `{name}` has {length} characters, and {most} are the most")]
     NameTooLong {
@@ -79,51 +85,154 @@ impl Authority {
         Self::with_identity(ledger, doors, identity).add_root(&foundation.root)
     }
 
-    /// Gives the CA a further root with an issuing CA below it: the first step of a change of root. Both are its newest
-    /// from now on; the earlier ones stay in the ledger, and their certificates are good until they end.
+    /// Gives the CA a further root with an issuing CA below it. Both are its newest from now on; the earlier ones stay in
+    /// the ledger, and their certificates are good until they end.
     ///
     /// # Errors
     /// A key that cannot sign or is a CA's already, a ledger that fails.
-    pub fn add_root(self, new: &NewRoot<'_>) -> Result<Self, EstablishError> {
+    pub fn add_root(mut self, new: &NewRoot<'_>) -> Result<Self, EstablishError> {
         let (root_name, issuing_name) = names_of(new, self.name())?;
-        let root = self.issue_ca(None, "root", root_name, new.root_key, new.scope)?;
-        self.issue_ca(Some(&root), "issuing", issuing_name, new.issuing_key, new.scope)?;
-        self.reload().map_err(EstablishError::Issue)
+        let (root, signer) = self.sign_root(root_name, new)?;
+        let issuing = self.sign_issuing(&signer, issuing_name, new.issuing_key, new.scope)?;
+        self.admit(Candidates { members: vec![root, issuing], begins: None })?;
+        Ok(self)
     }
 
-    /// Issues a CA's certificate: by itself where there is nobody above it.
-    fn issue_ca(
+    /// Signs a further issuing CA below a root, with that root's scope.
+    ///
+    /// # Errors
+    /// A key that is a CA's already, or a ledger that fails.
+    pub fn draft_issuing(&self, root: &Issuer, key: &PrivateKey) -> Result<Candidates, EstablishError> {
+        let name = ca_name(self.name(), "Issuing CA", key)?;
+        let member = self.sign_issuing(root, name, key, &scope_of(root)?)?;
+        Ok(Candidates { members: vec![member], begins: None })
+    }
+
+    /// Signs a further root and an issuing CA below it, and carries the trust in each of the two roots to the other: the
+    /// first step of a change of root.
+    ///
+    /// # Errors
+    /// A key that is a CA's already, or a ledger that fails.
+    pub fn draft_change_of_root(&self, old: &Issuer, new: &NewRoot<'_>) -> Result<Candidates, EstablishError> {
+        if self.rotation().is_some() {
+            return Err(EstablishError::RotationUnderWay);
+        }
+        let (root_name, issuing_name) = names_of(new, self.name())?;
+        let (root, signer) = self.sign_root(root_name, new)?;
+        let issuing = self.sign_issuing(&signer, issuing_name, new.issuing_key, new.scope)?;
+        let forth = self.sign_cross(old, &signer)?;
+        let back = self.sign_cross(&signer, old)?;
+        let begins = Some((old.id(), signer.id()));
+        Ok(Candidates { members: vec![root, issuing, forth, back], begins })
+    }
+
+    /// Takes what was signed among the CAs of this authority: all of it in one transaction, and with it the change of
+    /// root that it begins.
+    ///
+    /// # Errors
+    /// A change of root that is under way already, or a ledger that fails.
+    pub fn admit(&mut self, candidates: Candidates) -> Result<(), EstablishError> {
+        let signed: Vec<Signed> = candidates.members.into_iter().map(|member| member.signed).collect();
+        let now = self.doors.clock.now();
+        let begins = candidates.begins;
+        let recorded = self.ledger.record_and(&signed, now, |transaction, head| match begins {
+            Some((old, new)) => rotation::begin(transaction, head, old, new, now),
+            None => Ok(()),
+        });
+        recorded.map_err(IssueError::from)?;
+        Ok(self.refresh()?)
+    }
+
+    fn sign_root(&self, name: DistinguishedName, new: &NewRoot<'_>) -> Result<(Candidate, Issuer), EstablishError> {
+        let (id, ordinal) = self.place_for(IssuerRole::Root, None, &name)?;
+        let itself = Issuer::of_itself(id, name.clone(), new.root_key.to_signing_key()?);
+        let holder = Holder::Ca { row: id, name, scope: new.scope };
+        let signed = self.sign_ca(&itself, "root", holder, new.root_key.public_key(), Lifetime::Default)?;
+        let own = Certificate::from_der(signed.as_der()).map_err(IssueError::from)?;
+        let issuer = Issuer::new(id, vec![own], new.root_key.to_signing_key()?).map_err(IssueError::from)?;
+        Ok((Candidate { role: IssuerRole::Root, ordinal, signed }, issuer))
+    }
+
+    fn sign_issuing(
         &self,
-        above: Option<&Issuer>,
-        profile: &'static str,
+        root: &Issuer,
         name: DistinguishedName,
         key: &PrivateKey,
         scope: &Scope,
-    ) -> Result<Issuer, EstablishError> {
-        let profile = required(profile)?;
-        let role = if above.is_some() { IssuerRole::Issuing } else { IssuerRole::Root };
-        let id = self
-            .ledger
-            .add_issuer(role, above.map(Issuer::id), &name, self.doors.clock.now())
-            .map_err(IssueError::from)?;
-        let itself = Issuer::of_itself(id, name.clone(), key.to_signing_key()?);
+    ) -> Result<Candidate, EstablishError> {
+        let (id, ordinal) = self.place_for(IssuerRole::Issuing, Some(root.id()), &name)?;
+        let holder = Holder::Ca { row: id, name, scope };
+        let signed = self.sign_ca(root, "issuing", holder, key.public_key(), Lifetime::Default)?;
+        Ok(Candidate { role: IssuerRole::Issuing, ordinal, signed })
+    }
+
+    /// Carries the trust in one root to another: the other's name, key and scope, signed by the first.
+    fn sign_cross(&self, by: &Issuer, of: &Issuer) -> Result<Candidate, EstablishError> {
+        let (id, ordinal) = self.place_for(IssuerRole::Cross, Some(by.id()), of.name())?;
+        let holder = Holder::Ca { row: id, name: of.name().clone(), scope: &scope_of(of)? };
+        let lifetime = of.validity().map_or(Lifetime::Default, |validity| Lifetime::NotBeyond(validity.not_after()));
+        let signed = self.sign_ca(by, "cross", holder, of.public_key(), lifetime)?;
+        Ok(Candidate { role: IssuerRole::Cross, ordinal, signed })
+    }
+
+    fn place_for(
+        &self,
+        role: IssuerRole,
+        above: Option<IssuerId>,
+        name: &DistinguishedName,
+    ) -> Result<(IssuerId, i64), EstablishError> {
+        let now = self.doors.clock.now();
+        Ok(self.ledger.add_issuer(role, above, name, now).map_err(IssueError::from)?)
+    }
+
+    /// The certificate of a CA, by itself or by the one above it.
+    fn sign_ca(
+        &self,
+        by: &Issuer,
+        profile: &'static str,
+        holder: Holder<'_>,
+        key: &SubjectPublicKeyInfo,
+        lifetime: Lifetime,
+    ) -> Result<Signed, EstablishError> {
         let request = IssuanceRequest {
-            profile: &profile,
-            holder: Holder::Ca { row: id, name, scope },
-            public_key: key.public_key().clone(),
-            lifetime: Lifetime::Default,
+            profile: &required(profile)?,
+            holder,
+            public_key: key.clone(),
+            lifetime,
             lineage: Lineage::Elsewhere { label: None },
         };
-        let signed = self.sign(above.unwrap_or(&itself), &[request])?.signed;
-        self.record(&signed)?;
-        let mut chain = Vec::new();
-        for signed in &signed {
-            chain.push(Certificate::from_der(signed.as_der()).map_err(IssueError::from)?);
-        }
-        chain.extend(above.map(Issuer::chain).unwrap_or_default().iter().cloned());
-        let issuer = |error: IssuerError| EstablishError::Issue(error.into());
-        Issuer::new(id, chain, key.to_signing_key()?).map_err(issuer)
+        let signed = self.sign(by, &[request])?.signed.pop();
+        Ok(signed.ok_or(LedgerError::Unreadable { what: "a reserved row" }).map_err(IssueError::from)?)
     }
+}
+
+/// CAs that are signed and not yet among those of an authority: their keys are put in their places first.
+#[must_use = "what is signed and never admitted stays reserved for ever"]
+pub struct Candidates {
+    members: Vec<Candidate>,
+    /// The old root and the new one, where they begin a change of root.
+    begins: Option<(IssuerId, IssuerId)>,
+}
+
+struct Candidate {
+    role: IssuerRole,
+    ordinal: i64,
+    signed: Signed,
+}
+
+impl Candidates {
+    /// The certificate and the ordinal of the one that has a role.
+    pub fn of_role(&self, role: IssuerRole) -> Option<(i64, &[u8])> {
+        let member = self.members.iter().find(|member| member.role == role)?;
+        Some((member.ordinal, member.signed.as_der()))
+    }
+}
+
+/// What the certificate of an issuer says that it may vouch for.
+fn scope_of(issuer: &Issuer) -> Result<Scope, EstablishError> {
+    let scope = issuer.chain().first().map(Scope::of).transpose();
+    let scope = scope.map_err(|error| IssueError::from(IssuerError::from(error)))?;
+    Ok(scope.unwrap_or(Scope::Unconstrained))
 }
 
 /// The names of a root and of the issuing CA below it.

@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    issuer_role::IssuerRole,
+    issuer_role::{IssuerId, IssuerRole},
     label,
     ledger::Ledger,
     ledger_error::LedgerError,
@@ -53,10 +53,7 @@ impl Ledger {
     ) -> Result<Vec<CertificateRecord>, LedgerError> {
         let before = Value::from(page.before.unwrap_or(i64::MAX));
         let limit = Value::from(i64::from(page.limit));
-        let end_entity = format!(
-            "c.issued_at IS NOT NULL AND c.profile NOT IN ('root', 'issuing') AND COALESCE(c.label, '') <> '{}'",
-            label::SHARE
-        );
+        let end_entity = end_entity();
         match selection {
             Selection::Issued => {
                 self.rows(&format!("WHERE c.id < $1 AND {end_entity} ORDER BY c.id DESC LIMIT $2"), &[before, limit])
@@ -92,9 +89,59 @@ impl Ledger {
         self.rows("WHERE c.serial = $1 ORDER BY c.id DESC", &[serial.into()])
     }
 
+    /// The good certificates of some issuers that are in use: of a lineage only the newest is.
+    pub(super) fn in_use_by(
+        &self,
+        issuers: &[IssuerId],
+        page: Page,
+        now: OffsetDateTime,
+    ) -> Result<Vec<CertificateRecord>, LedgerError> {
+        let end_entity = end_entity();
+        let mut found = Vec::new();
+        for issuer in issuers {
+            found.extend(self.rows(
+                &format!(
+                    "WHERE c.issuer = $1 AND c.not_after >= $2 AND c.id < $3 AND {end_entity} AND c.revoked_at IS NULL \
+                     AND (c.generation IS NULL OR c.generation = \
+                     (SELECT l.generation FROM lineages l WHERE l.label = c.label)) ORDER BY c.id DESC LIMIT $4"
+                ),
+                &[
+                    issuer.0.into(),
+                    now.unix_timestamp().into(),
+                    page.before.unwrap_or(i64::MAX).into(),
+                    i64::from(page.limit).into(),
+                ],
+            )?);
+        }
+        found.sort_by_key(|record| std::cmp::Reverse(record.place));
+        found.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
+        Ok(found)
+    }
+
+    /// A page of the lineages that `live` points at, by label: which generation it is, and who issued that.
+    pub(super) fn published(&self, after: &str, limit: u32) -> Result<Vec<(String, i64, IssuerId)>, LedgerError> {
+        Ok(self.store.read(|transaction| {
+            transaction.query(
+                "SELECT l.label, l.published, c.issuer FROM lineages l \
+                 JOIN certificates c ON c.label = l.label AND c.generation = l.published \
+                 WHERE l.label > $1 ORDER BY l.label LIMIT $2",
+                &[after.into(), i64::from(limit).into()],
+                |row| Ok((row.text(0)?, row.integer(1)?, IssuerId(row.integer(2)?))),
+            )
+        })?)
+    }
+
     fn rows(&self, condition: &str, values: &[Value]) -> Result<Vec<CertificateRecord>, LedgerError> {
         self.store.read(|transaction| Ok(transaction.query(&format!("{COLUMNS}{condition}"), values, read_row)?))
     }
+}
+
+/// Handed out, and neither a CA's nor the onboarding page's.
+fn end_entity() -> String {
+    format!(
+        "c.issued_at IS NOT NULL AND c.profile NOT IN ('root', 'issuing', 'cross') AND COALESCE(c.label, '') <> '{}'",
+        label::SHARE
+    )
 }
 
 fn read_row(row: &Row<'_>) -> Result<CertificateRecord, StoreError> {

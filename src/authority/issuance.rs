@@ -169,9 +169,10 @@ fn validity(issuer: &Issuer, wish: &Wish<'_>, now: OffsetDateTime) -> Result<Val
     }
     let not_before = backdated.max(outer.not_before());
     match wish.lifetime {
-        Lifetime::Default => {
+        Lifetime::Default | Lifetime::NotBeyond(_) => {
             let whole = Validity::days_from(not_before, wish.profile.days()).ok_or(Refusal::Dates)?;
-            let not_after = whole.not_after().min(outer.not_after());
+            let end = if let Lifetime::NotBeyond(end) = wish.lifetime { end } else { outer.not_after() };
+            let not_after = whole.not_after().min(outer.not_after()).min(end);
             Validity::between(not_before, not_after).ok_or(Refusal::Dates)
         }
         Lifetime::Days(0) => Err(Refusal::NoDays),

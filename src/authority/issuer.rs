@@ -12,7 +12,7 @@ use crate::{
     profile::{Scope, ScopeError},
     x509::{
         BasicConstraints, Certificate, CertificateError, DistinguishedName, GeneralName, KeyIdentifier, KeyUsage,
-        SignatureAlgorithm, Validity,
+        SignatureAlgorithm, SubjectPublicKeyInfo, Validity,
     },
 };
 
@@ -107,6 +107,11 @@ impl Issuer {
     pub(super) fn key_identifier(&self) -> Option<KeyIdentifier> {
         let own = self.chain.first()?.tbs().subject_key_identifier().ok().flatten();
         own.or_else(|| Some(KeyIdentifier::new(self.key.public_key().key_identifier())))
+    }
+
+    /// The public half of its key.
+    pub(super) fn public_key(&self) -> &SubjectPublicKeyInfo {
+        self.key.public_key()
     }
 
     pub(super) fn signature_algorithm(&self) -> SignatureAlgorithm {

@@ -90,7 +90,7 @@ impl Ledger {
         signed_by: Option<IssuerId>,
         subject: &DistinguishedName,
         now: OffsetDateTime,
-    ) -> Result<IssuerId, LedgerError> {
+    ) -> Result<(IssuerId, i64), LedgerError> {
         self.store.transaction(|transaction| {
             let ordinal = transaction
                 .query_row(
@@ -112,7 +112,7 @@ impl Ledger {
             let id = id.ok_or(LedgerError::Unreadable { what: "an issuer" })?;
             let detail = json!({ "issuer": id, "role": role.as_str(), "subject": subject.to_string() });
             Head::read(transaction)?.append(transaction, now, Act::AddIssuer, &detail)?;
-            Ok(IssuerId(id))
+            Ok((IssuerId(id), ordinal))
         })
     }
 
@@ -186,4 +186,5 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration(include_str!("schema.sql")),
     Migration(include_str!("devices.sql")),
     Migration(include_str!("revocation.sql")),
+    Migration(include_str!("rotation.sql")),
 ];

@@ -4,6 +4,7 @@
 
 mod audit;
 mod ca;
+mod change_of_root;
 mod crl_state;
 mod device_record;
 mod devices;
@@ -23,15 +24,17 @@ mod reservation;
 mod revocation;
 #[cfg(test)]
 mod revocation_tests;
+mod rotation;
 #[cfg(test)]
 mod tests;
 
 pub use crate::store::StoreError;
 pub use audit::{Act, Verdict};
 pub use ca::{Authority, CaCertificate, Doors};
+pub use change_of_root::{ChangeOfRoot, Stage};
 pub use crl_state::{CrlState, SignedCrl};
 pub use device_record::{Arrival, DeviceKey, DeviceRecord, DeviceRoot};
-pub use hierarchy::{EstablishError, Foundation, LONGEST_NAME, NewRoot};
+pub use hierarchy::{Candidates, EstablishError, Foundation, LONGEST_NAME, NewRoot};
 pub use inventory::{Page, Selection};
 pub use issuance::{SignedTogether, Wish};
 pub use issue_error::IssueError;
@@ -45,3 +48,4 @@ pub use refusal::Refusal;
 pub use request::{Holder, IssuanceRequest, Lifetime, Lineage, OnOtherNames};
 pub use reservation::{KeptAs, Reserved, Signed};
 pub use revocation::{Revocation, RevokeError, Revoked, Standing};
+pub use rotation::{Effect, RotationError};

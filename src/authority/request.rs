@@ -1,5 +1,7 @@
 //! What somebody wants a certificate for. It names things; profile and policy decide everything else.
 
+use time::OffsetDateTime;
+
 use super::{
     issuer_role::IssuerId,
     label::{self, Label},
@@ -45,6 +47,8 @@ pub enum Holder<'a> {
 pub enum Lifetime {
     /// As the profile says, but not beyond the issuer.
     Default,
+    /// As the profile says, but beyond neither the issuer nor this instant: a cross-certificate ends with its subject.
+    NotBeyond(OffsetDateTime),
     /// Exactly so many days, or not at all.
     Days(u32),
 }

@@ -109,9 +109,20 @@ impl Ledger {
 
     /// Turns what was reserved into what was issued, many in one transaction: all or none.
     pub(super) fn record(&self, signed: &[Signed], now: OffsetDateTime) -> Result<(), LedgerError> {
+        self.record_and(signed, now, |_, _| Ok(()))
+    }
+
+    /// The same, and what belongs to it in the same transaction.
+    pub(super) fn record_and(
+        &self,
+        signed: &[Signed],
+        now: OffsetDateTime,
+        also: impl FnOnce(&Transaction<'_>, &mut Head) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
         self.store.transaction(|transaction| {
             let mut head = Head::read(transaction)?;
-            signed.iter().try_for_each(|signed| record_one(transaction, &mut head, signed, now))
+            signed.iter().try_for_each(|signed| record_one(transaction, &mut head, signed, now))?;
+            also(transaction, &mut head)
         })
     }
 }
@@ -127,7 +138,7 @@ fn reserve_one(
     let names = names_of(&request.holder);
     let names_text = json!(names).to_string();
     let key_sha256 = hexadecimal(&request.public_key.sha256());
-    refuse_spoiled_key(transaction, &key_sha256)?;
+    refuse_spoiled_key(transaction, &key_sha256, request.profile.name())?;
     let kept = keep(transaction, &request.lineage, &names)?;
     let waived: Vec<_> = cleared.waived().iter().map(|finding| json!(finding)).collect();
     let tbs = cleared.into_tbs();
@@ -265,12 +276,13 @@ fn keep(
     }
 }
 
-/// A CA's key must not serve, and a key that leaked once must not come back.
-fn refuse_spoiled_key(transaction: &Transaction<'_>, key_sha256: &str) -> Result<(), LedgerError> {
+/// A CA's key must not serve, and a key that leaked once must not come back. Only a cross-certificate is about a key
+/// that is a root's: that is what it is for.
+fn refuse_spoiled_key(transaction: &Transaction<'_>, key_sha256: &str, profile: &str) -> Result<(), LedgerError> {
     let spoiled = transaction.query_row(
-        "SELECT serial, revoked_at FROM certificates WHERE key_sha256 = $1 \
-         AND (revoked_at IS NOT NULL OR profile IN ('root', 'issuing')) LIMIT 1",
-        &[key_sha256.into()],
+        "SELECT serial, revoked_at FROM certificates WHERE key_sha256 = $1 AND (revoked_at IS NOT NULL \
+         OR (profile IN ('root', 'issuing', 'cross') AND NOT ($2 = 'cross' AND profile IN ('root', 'cross')))) LIMIT 1",
+        &[key_sha256.into(), profile.into()],
         |row| Ok((row.text(0)?, row.optional_integer(1)?)),
     )?;
     match spoiled {

@@ -28,9 +28,12 @@ pub(super) fn doors() -> Doors {
 
 pub(super) fn establish(ledger: Ledger) -> Authority {
     let key = || PrivateKey::generate(KeyAlgorithm::P256, &SystemRandom).unwrap();
-    let (root_key, issuing_key) = (key(), key());
+    establish_with(ledger, &key(), &key())
+}
+
+pub(super) fn establish_with(ledger: Ledger, root_key: &PrivateKey, issuing_key: &PrivateKey) -> Authority {
     let scope = Scope::private(None, &[], Criticality::Critical).unwrap();
-    let root = NewRoot { scope: &scope, root_key: &root_key, issuing_key: &issuing_key };
+    let root = NewRoot { scope: &scope, root_key, issuing_key };
     let foundation = Foundation { name: "Test", root };
     Authority::establish(ledger, doors(), &foundation).unwrap()
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::{
-    authority::{EstablishError, IssueError, IssuerError, LedgerError, Status},
+    authority::{EstablishError, IssueError, IssuerError, LedgerError, RotationError, Status},
     keys::{KeyError, KeyReadError},
     profile::{ProfileError, ScopeError},
     store::StoreError,
@@ -137,6 +137,15 @@ pub enum HomeError {
     /// No CA was made.
     #[error(transparent)]
     Establish(#[from] EstablishError),
+    /// A step of a change of root was not taken.
+    #[error(transparent)]
+    Rotation(#[from] RotationError),
+    /// The old root is needed still.
+    #[error("{certificates} certificates in use lead to the old root")]
+    OldRootInUse {
+        /// How many of them, or as many as were looked at.
+        certificates: usize,
+    },
     /// A key failed.
     #[error(transparent)]
     Key(#[from] KeyError),

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::{
     error::HomeError,
     guard,
-    layout::Layout,
+    layout::{FIRST, Layout},
     opened::Home,
     outside_key, settings,
     staging::{finish, refuse_occupied},
@@ -99,7 +99,7 @@ fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Re
     // Opened once before anybody sees it: switching to the write-ahead log is nothing that two processes can do at once.
     drop(Ledger::open(&staging.ledger())?);
     for (ca, path) in
-        [(authority.root(), staging.root_certificate()), (authority.issuing(), staging.issuing_certificate(1))]
+        [(authority.root(), staging.root_certificate(FIRST)), (authority.issuing(), staging.issuing_certificate(1))]
     {
         let Some(ca) = ca else { continue };
         let text = pem::encode(pem::CERTIFICATE, ca.certificate().as_der());
@@ -109,8 +109,8 @@ fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Re
     let issuing_file = KeyFile::new(staging.issuing_key(1), KeyPurpose::Issuing);
     issuing_file.write_new(&issuing_key, Protection::FileMode, &*random)?;
     let protection = establishment.root_protection;
-    match establishment.root_key_out.map(Layout::root_key_in) {
+    match establishment.root_key_out.map(|directory| Layout::root_key_in(directory, FIRST)) {
         Some(path) => outside_key::write(staging, &path, &root_key, protection, &*random),
-        None => Ok(KeyFile::new(staging.root_key(), KeyPurpose::Root).write_new(&root_key, protection, &*random)?),
+        None => Ok(KeyFile::new(staging.root_key(FIRST), KeyPurpose::Root).write_new(&root_key, protection, &*random)?),
     }
 }

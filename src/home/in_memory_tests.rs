@@ -68,7 +68,8 @@ fn with_further_root(ca: &TestCa) -> Home {
     let file = KeyFile::new(layout.issuing_key(2), KeyPurpose::Issuing);
     file.write_new(&issuing_key, Protection::FileMode, &SystemRandom).unwrap();
     let root = pem::encode(pem::CERTIFICATE, authority.root().unwrap().certificate().as_der());
-    files::replace(&layout.root_certificate(), root.as_bytes(), FileMode::Secret).unwrap();
+    fs::create_dir(layout.root_of(2)).unwrap();
+    files::write_new(&layout.root_certificate(2), root.as_bytes(), FileMode::Secret).unwrap();
     drop(authority);
     Home::open(layout, ca.doors()).unwrap()
 }

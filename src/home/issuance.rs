@@ -5,6 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use time::OffsetDateTime;
 
 use super::{
+    chains,
     deployment::{self, Durability, LiveFiles},
     error::HomeError,
     opened::Home,
@@ -17,7 +18,7 @@ use crate::{
     keys::PrivateKey,
     profile::Profile,
     system::{Stopwatch, files, workers},
-    x509::{Certificate, CertificationRequest, KeyAlgorithm, SubjectAltNames, pem},
+    x509::{Certificate, CertificationRequest, KeyAlgorithm, SubjectAltNames},
 };
 
 /// An order for a key and a certificate that are kept in the home.
@@ -342,11 +343,9 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The CAs that a server sends after its own certificate: all but the root.
+    /// The CAs that a server sends after its own certificate.
     fn chain(&self) -> String {
-        let cas = self.issuer.chain();
-        let sent = cas.iter().filter(|ca| !ca.tbs().is_self_issued());
-        sent.map(|ca| pem::encode(pem::CERTIFICATE, ca.as_der())).collect()
+        chains::text(&self.home.served_chain(self.issuer))
     }
 
     fn watch(&self) -> Stopwatch {

@@ -29,24 +29,30 @@ impl Layout {
         self.directory.join(LEDGER)
     }
 
-    /// The directory of the root.
+    /// The directory of the roots.
     pub fn root(&self) -> PathBuf {
         self.directory.join(ROOT)
     }
 
-    /// The certificate of the root.
-    pub fn root_certificate(&self) -> PathBuf {
-        self.root().join("root.crt.pem")
+    /// The directory of one root: that of the first holds those of the others.
+    pub fn root_of(&self, ordinal: i64) -> PathBuf {
+        if ordinal == FIRST { self.root() } else { self.root().join(ordinal.to_string()) }
     }
 
-    /// The key of the root, unless it was taken away.
-    pub fn root_key(&self) -> PathBuf {
-        self.root().join(ROOT_KEY)
+    /// The certificate of a root.
+    pub fn root_certificate(&self, ordinal: i64) -> PathBuf {
+        self.root_of(ordinal).join("root.crt.pem")
     }
 
-    /// Where the key of the root lies in a directory outside of the home.
-    pub fn root_key_in(directory: &Path) -> PathBuf {
-        directory.join(ROOT_KEY)
+    /// The key of a root, unless it was taken away.
+    pub fn root_key(&self, ordinal: i64) -> PathBuf {
+        self.root_of(ordinal).join(ROOT_KEY)
+    }
+
+    /// Where the key of a root lies in a directory outside of the home; several may lie there together.
+    pub fn root_key_in(directory: &Path, ordinal: i64) -> PathBuf {
+        let name = if ordinal == FIRST { ROOT_KEY.to_owned() } else { format!("root-{ordinal}.key.pem") };
+        directory.join(name)
     }
 
     /// The directory of the issuing CAs.
@@ -104,12 +110,19 @@ impl Layout {
         Self::new(self.directory.join(".init-unfinished"))
     }
 
+    /// Further CAs whose keys are made and that are not all in their places yet.
+    pub(super) fn admission(&self) -> Self {
+        Self::new(self.directory.join(".rotate-unfinished"))
+    }
+
     /// A new CA that is whole and on its way to its place.
     pub(super) fn finished(&self) -> Self {
         Self::new(self.directory.join(".init-finished"))
     }
 }
 
+/// The ordinal of the root that `init` makes.
+pub(super) const FIRST: i64 = 1;
 /// The file name of the root's key.
 const ROOT_KEY: &str = "root.key.pem";
 pub(super) const LEDGER: &str = "ledger.db";

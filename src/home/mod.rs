@@ -1,5 +1,7 @@
 //! The home of a CA: a directory with its ledger, its keys, and what it has issued.
 
+mod admission;
+mod chains;
 mod current;
 mod deployment;
 mod error;
@@ -12,6 +14,7 @@ mod layout;
 mod opened;
 mod outside_key;
 mod profiles;
+mod rotation;
 mod settings;
 mod staging;
 #[cfg(test)]
@@ -29,4 +32,5 @@ pub use kept::Kept;
 pub use layout::Layout;
 pub use opened::{CaKey, Home};
 pub use profiles::{find_profile, profile_names};
+pub use rotation::{NextIssuing, NextRoot, StillNeeded};
 pub use settings::Settings;

@@ -1,6 +1,6 @@
 //! An open home: the CA in it, its keys, its profiles.
 
-use super::{error::HomeError, guard, layout::Layout, profiles::find_profile, settings::Settings, staging};
+use super::{admission, error::HomeError, guard, layout::Layout, profiles::find_profile, settings::Settings, staging};
 use crate::{
     authority::{Authority, CaCertificate, Doors, Issuer, Ledger, LedgerError},
     keys::{KeyFile, KeyPurpose, Passphrase, PassphraseSource},
@@ -55,6 +55,9 @@ impl Home {
             let _lock = DirectoryLock::acquire(layout.directory())?;
             staging::finish(&layout)?;
         }
+        // A command that was stopped, or is at work: its keys are put in their places before anybody looks for them.
+        let is_admitting = layout.admission().directory().is_dir();
+        let lock = is_admitting.then(|| DirectoryLock::acquire(layout.directory())).transpose()?;
         let ledger = Ledger::open(&layout.ledger()).map_err(|error| match error {
             LedgerError::Store(StoreError::Missing { .. }) => {
                 HomeError::NoCa { directory: layout.directory().to_owned() }
@@ -62,6 +65,10 @@ impl Home {
             other => other.into(),
         })?;
         let authority = Authority::open(ledger, doors)?;
+        if is_admitting {
+            admission::finish(&layout, &authority)?;
+        }
+        drop(lock);
         let settings = Settings::read(&layout)?;
         let home = Self { layout, authority, settings };
         home.compare_root()?;
@@ -70,7 +77,7 @@ impl Home {
 
     /// A ledger or a root that came from another CA is seen before anything is signed or handed out.
     fn compare_root(&self) -> Result<(), HomeError> {
-        let path = self.layout.root_certificate();
+        let path = self.layout.root_certificate(self.root()?.ordinal());
         let text = match read_bounded(&path, MOST_BYTES) {
             Ok(text) => text,
             Err(error) if error.is_missing() => return Ok(()),
@@ -129,14 +136,17 @@ impl Home {
     pub fn key_file(&self, key: CaKey) -> Result<KeyFile, HomeError> {
         match key {
             CaKey::Issuing => Ok(KeyFile::new(self.layout.issuing_key(self.issuing()?.ordinal()), KeyPurpose::Issuing)),
-            CaKey::Root => {
-                let path = self.layout.root_key();
-                if !path.exists() {
-                    return Err(HomeError::NoRootKey { path });
-                }
-                Ok(KeyFile::new(path, KeyPurpose::Root))
-            }
+            CaKey::Root => self.root_key_file(self.root()?),
         }
+    }
+
+    /// The file of a root's key.
+    pub(super) fn root_key_file(&self, root: &CaCertificate) -> Result<KeyFile, HomeError> {
+        let path = self.layout.root_key(root.ordinal());
+        if !path.exists() {
+            return Err(HomeError::NoRootKey { path });
+        }
+        Ok(KeyFile::new(path, KeyPurpose::Root))
     }
 
     fn ca_of(&self, key: CaKey) -> Result<&CaCertificate, HomeError> {

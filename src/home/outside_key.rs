@@ -1,6 +1,6 @@
 //! The root's key in a directory outside of the home, from the first moment: a USB stick, another disk.
 //!
-//! A stopped `init` must not leave a key there that nobody was told of, and must never remove one that is somebody
+//! A stopped command must not leave a key there that nobody was told of, and must never remove one that is somebody
 //! else's. So before the key is written the staging directory gets a note of where it will lie and of its hash.
 
 use std::path::{Path, PathBuf};
@@ -51,6 +51,14 @@ pub(super) fn forget(staging: &Layout) -> Result<(), HomeError> {
         files::remove(&path)?;
     }
     Ok(())
+}
+
+/// Takes the note away, for the CA of that key is one now: the key stays where it lies.
+pub(super) fn keep(staging: &Layout) -> Result<(), HomeError> {
+    match files::remove(&note_path(staging)) {
+        Err(error) if !error.is_missing() => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn note_path(staging: &Layout) -> PathBuf {

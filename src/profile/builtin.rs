@@ -12,6 +12,7 @@ pub fn builtin(name: &str) -> Result<Option<Profile>, ProfileError> {
     let text = match name {
         "root" => include_str!("../../profiles/root.toml"),
         "issuing" => include_str!("../../profiles/issuing.toml"),
+        "cross" => include_str!("../../profiles/cross.toml"),
         "server" => include_str!("../../profiles/server.toml"),
         "client" => include_str!("../../profiles/client.toml"),
         "ocsp-responder" => include_str!("../../profiles/ocsp-responder.toml"),

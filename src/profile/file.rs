@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The names of the profiles that come with the program: an operator's own has another.
-pub const BUILTIN_NAMES: [&str; 5] = ["root", "issuing", "server", "client", "ocsp-responder"];
+pub const BUILTIN_NAMES: [&str; 6] = ["root", "issuing", "cross", "server", "client", "ocsp-responder"];
 
 /// The most bytes of a profile file.
 pub const MOST_BYTES: usize = 256 * 1024;

@@ -1,6 +1,6 @@
 //! A certificate profile: everything about a certificate that a request does not choose.
 //!
-//! Five are built in (`profiles/` of the source tree); an operator's own lie in the home and may not make a CA.
+//! Six are built in (`profiles/` of the source tree); an operator's own lie in the home and may not make a CA.
 
 mod builtin;
 mod definition;

@@ -391,3 +391,5 @@ fn malformed(error: x509_parser::nom::Err<x509_parser::error::X509Error>) -> Cer
 const SIGNATURE_ELEMENT: usize = 2;
 /// Where the issuer stands there.
 pub(super) const ISSUER_ELEMENT: usize = 3;
+/// And the subject.
+pub(super) const SUBJECT_ELEMENT: usize = 5;

@@ -2,7 +2,7 @@
 //!
 //! rcgen wants to sign what it encodes. The key it is given here keeps the bytes and signs nothing: they are linted
 //! and recorded first, and the real key signs them later. The issuer's name is then put in byte for byte, because
-//! rcgen's names are a map and some verifiers compare encodings.
+//! rcgen's names are a map and some verifiers compare encodings; so is the subject's.
 
 use std::sync::Mutex;
 
@@ -13,7 +13,7 @@ use rcgen::{
 };
 
 use super::{
-    certificate::{CertificateError, ISSUER_ELEMENT, TbsCertificate},
+    certificate::{CertificateError, ISSUER_ELEMENT, SUBJECT_ELEMENT, TbsCertificate},
     encoding::{elements, sequence},
     extension::{BasicConstraints, ExtendedKeyUsage, KeyIdentifier, KeyUsage},
     general_name::{GeneralName, SubjectAltNames},
@@ -84,7 +84,8 @@ impl CertificateTemplate {
             .signed_by(&subject_key, &issuer)
             .map_err(|error| CertificateError::Encoding(error.to_string()))?;
         let captured = issuer_key.taken.into_inner().unwrap_or_default();
-        let tbs = TbsCertificate::from_der(&with_issuer(&captured, &self.issuer)?)?;
+        let names = [(ISSUER_ELEMENT, &self.issuer), (SUBJECT_ELEMENT, &self.subject)];
+        let tbs = TbsCertificate::from_der(&with_names(&captured, &names)?)?;
         self.compare(&tbs)?;
         Ok(tbs)
     }
@@ -196,12 +197,15 @@ impl CertificateTemplate {
     }
 }
 
-/// Puts the issuer's name into the bytes as it stands in the issuer's own certificate.
-fn with_issuer(tbs: &[u8], issuer: &DistinguishedName) -> Result<Vec<u8>, CertificateError> {
+/// Puts names into the bytes as they stand in other certificates: the issuer's in its own, and the subject's of a
+/// cross-certificate in that of the root it is about.
+fn with_names(tbs: &[u8], names: &[(usize, &DistinguishedName)]) -> Result<Vec<u8>, CertificateError> {
     let encoding = |error: der::Error| CertificateError::Encoding(error.to_string());
     let mut parts = elements(tbs).map_err(encoding)?;
-    let place = parts.get_mut(ISSUER_ELEMENT).ok_or(CertificateError::Unfaithful("issuer"))?;
-    *place = issuer.as_der().to_vec();
+    for (element, name) in names {
+        let place = parts.get_mut(*element).ok_or(CertificateError::Unfaithful("a name"))?;
+        *place = name.as_der().to_vec();
+    }
     sequence(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()).map_err(encoding)
 }
 

@@ -22,9 +22,10 @@ pub(crate) fn probe(shared: &Shared) -> String {
     format!("127.0.0.1:{}", shared.tls_port)
 }
 
-/// The root of a home, as a file that a store takes.
+/// The newest root of a home, as a file that a store takes.
 pub(crate) fn root(home: &TestHome) -> PathBuf {
-    home.file("root/root.crt.pem")
+    let second = home.file("root/2/root.crt.pem");
+    if second.exists() { second } else { home.file("root/root.crt.pem") }
 }
 
 /// Gives a home a second root, as a change of root will: the file of the first one, which devices may still trust.
@@ -44,7 +45,8 @@ pub(crate) fn with_second_root(home: &TestHome) -> PathBuf {
     write(&directory.join("ca.key.pem"), &issuing_key.to_pem().unwrap());
     let text = |ca: &hubca::authority::CaCertificate| pem::encode(pem::CERTIFICATE, ca.certificate().as_der());
     write(&directory.join("ca.crt.pem"), &text(issuing));
-    write(&root(home), &text(authority.root().unwrap()));
+    std::fs::create_dir(home.file("root/2")).unwrap();
+    write(&home.file("root/2/root.crt.pem"), &text(authority.root().unwrap()));
     former
 }
 

@@ -34,7 +34,7 @@ pub(super) fn told() -> (Vec<Value>, Value) {
     let home = TestHome::with_ca::<&str>(&[]);
     change_root(&home);
     std::fs::remove_file(home.file("issuing/1/ca.key.pem")).unwrap();
-    let root = std::fs::read_to_string(home.file("root/root.crt.pem")).unwrap();
+    let root = std::fs::read_to_string(home.file("root/2/root.crt.pem")).unwrap();
     let picture = home.directory().join("page.svg");
     let mut shared = Shared::start(&home, &["--qr", picture.to_str().unwrap()]);
     let visit = |step: &dyn Fn(&str)| {

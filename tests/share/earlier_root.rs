@@ -24,7 +24,7 @@ fn a_device_that_trusts_the_earlier_root_is_told_apart() {
     let page = shared.get("/", &[]).body;
     assert!(page.contains(&format!("127.0.0.1:{port}")), "the page knows where to ask");
     assert!(prove(&earlier, shared.tls_port, &token).is_err());
-    let today = fs::read_to_string(home.file("root/root.crt.pem")).unwrap();
+    let today = fs::read_to_string(home.file("root/2/root.crt.pem")).unwrap();
     assert!(prove(&today, port, &token).is_err(), "each port proves trust in its own root alone");
     assert_eq!(prove(&earlier, port, &token).unwrap(), "trusted");
     let trusted = shared.event("trusted");

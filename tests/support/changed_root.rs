@@ -26,6 +26,7 @@ pub(crate) fn change_root(home: &TestHome) -> String {
     let file = KeyFile::new(home.file("issuing/2/ca.key.pem"), KeyPurpose::Issuing);
     file.write_new(&issuing_key, Protection::FileMode, &SystemRandom).unwrap();
     let root = pem::encode(pem::CERTIFICATE, authority.root().unwrap().certificate().as_der());
-    fs::write(home.file("root/root.crt.pem"), root).unwrap();
+    fs::create_dir(home.file("root/2")).unwrap();
+    fs::write(home.file("root/2/root.crt.pem"), root).unwrap();
     earlier
 }

@@ -1,7 +1,7 @@
 //! The way out where a home cannot be used or a certificate is refused.
 
 use crate::{
-    authority::{EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal},
+    authority::{EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal, RotationError},
     cli::{
         failure::{Failure, FailureKind},
         moment::Moment,
@@ -34,9 +34,9 @@ impl From<HomeError> for Failure {
             HomeError::Foreign { ref directory, owner, .. } => of(FailureKind::Home)
                 .hint(format!("run hubca as user {owner}, or name a home of your own: --home DIR"))
                 .hint(format!("if it should be yours: chown -R \"$(id -u)\" {}", directory.display())),
-            HomeError::NoRootKey { ref path } => {
-                of(FailureKind::NotFound).hint(format!("bring the root key back as {}", path.display()))
-            }
+            HomeError::NoRootKey { ref path } => of(FailureKind::NotFound)
+                .hint(format!("bring the root key back as {}", path.display()))
+                .hint("or, to rotate, name its file: --root-key FILE"),
             HomeError::NoIssuingKey { .. } => {
                 of(FailureKind::NotFound).hint("restore the key of this CA from a backup")
             }
@@ -59,6 +59,11 @@ impl From<HomeError> for Failure {
                 "only who made the key has it: `hubca sign` never saw it, and the onboarding page writes down none",
             ),
             HomeError::Mismatch { .. } => of(FailureKind::Home).hint("restore the file from a backup"),
+            HomeError::OldRootInUse { .. } => of(FailureKind::Refused)
+                .hint("see which: hubca rotate root")
+                .hint("renew those that are kept here; sign the others anew, or revoke them")
+                .hint("or retire the old root all the same: hubca rotate root retire --force"),
+            HomeError::Rotation(error) => error.into(),
             HomeError::Ledger(error) => error.into(),
             HomeError::Issue(error) => error.into(),
             HomeError::Establish(error) => error.into(),
@@ -79,7 +84,26 @@ impl From<EstablishError> for Failure {
             EstablishError::Issue(error) => error.into(),
             EstablishError::Key(error) => error.into(),
             EstablishError::Profile(error) => error.into(),
+            EstablishError::RotationUnderWay => {
+                Self::of(FailureKind::Exists, &error).hint("see where it stands: hubca rotate root")
+            }
             EstablishError::NameTooLong { .. } => Self::of(FailureKind::Usage, &error).hint("choose a shorter --name"),
+        }
+    }
+}
+
+impl From<RotationError> for Failure {
+    fn from(error: RotationError) -> Self {
+        let of = |kind| Self::of(kind, &error);
+        match error {
+            RotationError::NotUnderWay => of(FailureKind::NotFound).hint("begin one: hubca rotate root begin"),
+            RotationError::NotCutOver => of(FailureKind::Refused)
+                .hint("cut over first: hubca rotate root cut-over")
+                .hint("or give the change up: hubca rotate root abandon"),
+            RotationError::CutOver => of(FailureKind::Refused)
+                .hint("finish it: hubca rotate root retire")
+                .hint("to leave the new root again, begin another change afterwards"),
+            RotationError::Ledger(error) => error.into(),
         }
     }
 }

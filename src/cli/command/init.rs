@@ -216,7 +216,10 @@ impl InitReport {
     fn of(home: &Home, plan: &Plan, now: OffsetDateTime) -> Result<Self, HomeError> {
         let layout = home.layout();
         let (root, issuing) = (home.root()?, home.issuing()?);
-        let root_key = plan.root_key_out.as_deref().map_or_else(|| layout.root_key(), Layout::root_key_in);
+        let root_key = plan.root_key_out.as_deref().map_or_else(
+            || layout.root_key(root.ordinal()),
+            |directory| Layout::root_key_in(directory, root.ordinal()),
+        );
         let ordinal = issuing.ordinal();
         let scope = plan.scope.constraints().map(|(_, criticality)| ScopeReport {
             dns: plan.scope.dns(),
@@ -227,7 +230,7 @@ impl InitReport {
             home: layout.directory().to_owned(),
             name: home.authority().name().to_owned(),
             scope,
-            root: CaReport::of(root, layout.root_certificate(), root_key),
+            root: CaReport::of(root, layout.root_certificate(root.ordinal()), root_key),
             issuing: CaReport::of(issuing, layout.issuing_certificate(ordinal), layout.issuing_key(ordinal)),
             root_key_encrypted: plan.passphrase.is_some(),
             root_key_place: if plan.root_key_out.is_some() { RootKeyPlace::Elsewhere } else { RootKeyPlace::Home },

@@ -7,7 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    authority::{Label, Lifetime},
+    authority::{Issuer, Label, Lifetime},
     cli::{
         context::Context,
         delivery::{Existing, check_room_for_file, deliver, refuse_json},
@@ -21,7 +21,7 @@ use crate::{
     },
     home::Home,
     system::FileMode,
-    x509::{AltName, CertificationRequest, SubjectAltNames, WeakKey, pem, request::RequestError},
+    x509::{AltName, Certificate, CertificationRequest, SubjectAltNames, WeakKey, pem, request::RequestError},
 };
 
 /// Make a certificate for a key that was made elsewhere
@@ -101,7 +101,7 @@ pub fn run(arguments: &SignArguments, context: &Context) -> Result<Outcome, Fail
     for note in cut_note(&issued).into_iter().chain(ignored_note(&request)) {
         context.note(&note);
     }
-    let fullchain = fullchain(&home, &issued.certificate)?;
+    let fullchain = fullchain(&home, &issuer, &issued.certificate);
     if to_stdout {
         return Ok(Outcome::bytes(fullchain.into_bytes()));
     }
@@ -159,10 +159,10 @@ fn ignored_note(request: &CertificationRequest) -> Option<String> {
 }
 
 /// What a server sends: the certificate, then the CAs above it but the root.
-fn fullchain(home: &Home, certificate: &[u8]) -> Result<String, Failure> {
-    let above = home.authority().chain_of(home.issuing()?);
-    let sent = above.iter().filter(|ca| !ca.tbs().is_self_issued()).map(|ca| ca.as_der());
-    Ok(std::iter::once(certificate).chain(sent).map(|der| pem::encode(pem::CERTIFICATE, der)).collect())
+fn fullchain(home: &Home, issuer: &Issuer, certificate: &[u8]) -> String {
+    let above = home.served_chain(issuer);
+    let sent = above.iter().map(Certificate::as_der);
+    std::iter::once(certificate).chain(sent).map(|der| pem::encode(pem::CERTIFICATE, der)).collect()
 }
 
 impl Report for SignReport {

@@ -1,0 +1,172 @@
+//! A change of root under way: which root is in force, which are handed out, and what a server sends so that devices with
+//! the old root, the new one or both can follow.
+
+use time::OffsetDateTime;
+
+use super::{
+    ca::{Authority, CaCertificate},
+    inventory::Page,
+    issue_error::IssueError,
+    issuer_role::{IssuerId, IssuerRole},
+    ledger_error::LedgerError,
+    record::CertificateRecord,
+    rotation::{Effect, Rotation, RotationError, Step},
+};
+use crate::x509::Certificate;
+
+/// A change of root under way.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangeOfRoot<'a> {
+    /// The root that devices have.
+    pub old: &'a CaCertificate,
+    /// The root that they shall have.
+    pub new: &'a CaCertificate,
+    /// How far it has come.
+    pub stage: Stage,
+    /// When it was begun.
+    pub begun_at: OffsetDateTime,
+    /// When it was cut over.
+    pub cut_over_at: Option<OffsetDateTime>,
+}
+
+/// How far a change of root has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Both roots are there, and the old one is in force.
+    Begun,
+    /// What is issued stands below the new root.
+    CutOver,
+}
+
+impl Stage {
+    /// The word for it in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::CutOver => "cut_over",
+        }
+    }
+}
+
+impl Authority {
+    /// The change of root that is under way, if one is.
+    pub fn rotation(&self) -> Option<ChangeOfRoot<'_>> {
+        let rotation = self.rotations.iter().find(|rotation| rotation.is_under_way())?;
+        let member = |id: IssuerId| self.cas.iter().find(|ca| ca.id == id);
+        Some(ChangeOfRoot {
+            old: member(rotation.old_root)?,
+            new: member(rotation.new_root)?,
+            stage: if rotation.cut_over_at.is_some() { Stage::CutOver } else { Stage::Begun },
+            begun_at: rotation.begun_at,
+            cut_over_at: rotation.cut_over_at,
+        })
+    }
+
+    /// Whether a root is one that was always in force, or that a change of root has put there.
+    pub(super) fn is_in_force(&self, root: &CaCertificate) -> bool {
+        let brings = |rotation: &&Rotation| rotation.new_root == root.id;
+        self.rotations.iter().find(brings).is_none_or(|rotation| rotation.cut_over_at.is_some())
+    }
+
+    /// The root that devices shall have from now on, and beside it the other one while a change of root is under way.
+    pub fn roots_to_hand_out(&self) -> Option<(&CaCertificate, Option<&CaCertificate>)> {
+        match self.rotation() {
+            Some(change) => Some((change.new, Some(change.old))),
+            None => self.root().map(|root| (root, None)),
+        }
+    }
+
+    /// What a server sends after its own certificate: the CAs above it without the root, and while a change of root is
+    /// under way the cross-certificate that leads from there to the other root.
+    pub fn served_above(&self, chain: &[Certificate]) -> Vec<Certificate> {
+        let own = chain.iter().filter(|ca| !ca.tbs().is_self_issued());
+        own.chain(chain.last().and_then(|root| self.cross_of(root))).cloned().collect()
+    }
+
+    /// Another root's word for this one.
+    fn cross_of(&self, root: &Certificate) -> Option<&Certificate> {
+        let ChangeOfRoot { old, new, .. } = self.rotation()?;
+        let (_, other) = [(old, new), (new, old)].into_iter().find(|(one, _)| one.certificate() == root)?;
+        let carries = |ca: &&CaCertificate| {
+            ca.role() == IssuerRole::Cross
+                && ca.signed_by == Some(other.id)
+                && ca.certificate().tbs().public_key() == root.tbs().public_key()
+        };
+        self.cas.iter().find(carries).map(CaCertificate::certificate)
+    }
+
+    /// Puts the new root in force.
+    ///
+    /// # Errors
+    /// No change of root is under way, or a ledger that fails.
+    pub fn cut_over(&mut self) -> Result<Effect, RotationError> {
+        self.step(Step::CutOver)
+    }
+
+    /// Ends a change of root: the old one is an earlier one from now on.
+    ///
+    /// # Errors
+    /// None is under way, it is not cut over, or a ledger that fails.
+    pub fn retire_root(&mut self) -> Result<Effect, RotationError> {
+        self.step(Step::Retire)
+    }
+
+    /// Gives up a change of root: the new one is never in force.
+    ///
+    /// # Errors
+    /// None is under way, it is cut over, or a ledger that fails.
+    pub fn abandon_rotation(&mut self) -> Result<Effect, RotationError> {
+        self.step(Step::Abandon)
+    }
+
+    fn step(&mut self, step: Step) -> Result<Effect, RotationError> {
+        let effect = self.ledger.step(step, self.doors.clock.now())?;
+        self.rotations = self.ledger.rotations()?;
+        Ok(effect)
+    }
+
+    /// Whether the newest step of a change of root has chains under `live/` to look at still.
+    pub fn is_unsettled(&self) -> bool {
+        self.rotations.last().is_some_and(|rotation| !rotation.is_settled)
+    }
+
+    /// Notes that they were looked at.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn settle(&mut self) -> Result<(), LedgerError> {
+        if let Some(newest) = self.rotations.last() {
+            self.ledger.settle(newest)?;
+        }
+        self.rotations = self.ledger.rotations()?;
+        Ok(())
+    }
+
+    /// The good certificates that stand below a root and are in use: of a lineage its newest, and what was signed for a
+    /// key elsewhere; a page of them, the newest first.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn in_use_below(&self, root: &CaCertificate, page: Page) -> Result<Vec<CertificateRecord>, LedgerError> {
+        let issuers: Vec<IssuerId> = self.issuing_below(root).iter().map(|ca| ca.id).chain([root.id]).collect();
+        self.ledger.in_use_by(&issuers, page, self.doors.clock.now())
+    }
+
+    /// A page of the lineages that are under `live/`, after a label: label, generation, and the CAs above it.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn published(&self, after: &str, limit: u32) -> Result<Vec<(String, i64, Vec<Certificate>)>, IssueError> {
+        let rows = self.ledger.published(after, limit)?;
+        let chain = |issuer: IssuerId| self.cas.iter().find(|ca| ca.id == issuer).map(|ca| self.chain_of(ca));
+        let described = rows.into_iter().map(|(label, generation, issuer)| {
+            let chain = chain(issuer).ok_or(LedgerError::Unreadable { what: "an issuer" })?;
+            Ok((label, generation, chain))
+        });
+        described.collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "change_of_root_tests.rs"]
+mod tests;

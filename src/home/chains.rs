@@ -1,0 +1,74 @@
+//! The chains that servers send: one place decides what is in them, and a change of root brings those under `live/` up
+//! to it.
+
+use super::{error::HomeError, opened::Home};
+use crate::{
+    authority::Issuer,
+    system::{
+        FileMode,
+        files::{self, DirectoryLock, read_bounded},
+    },
+    x509::{Certificate, pem},
+};
+
+impl Home {
+    /// What a server sends after a certificate by this issuer: the CAs above it without the root, and while a change of
+    /// root is under way the cross-certificate to the other root.
+    pub fn served_chain(&self, issuer: &Issuer) -> Vec<Certificate> {
+        self.authority.served_above(issuer.chain())
+    }
+
+    /// Brings every chain under `live/` up to what is served now, each file whole: `chain.pem` and `fullchain.pem` are
+    /// written anew where they differ, key and certificate stay. Tells the labels whose files were written.
+    ///
+    /// # Errors
+    /// A file or ledger that fails; what was written by then stays, and the next call goes on.
+    pub fn renew_chains(&mut self) -> Result<Vec<String>, HomeError> {
+        let _lock = DirectoryLock::acquire(self.layout.directory())?;
+        let mut written = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = self.authority.published(&after, PAGE)?;
+            let Some((last, ..)) = page.last() else { break };
+            after.clone_from(last);
+            for (label, generation, chain) in page {
+                if self.renew_chain(&label, generation, &text(&self.authority.served_above(&chain)))? {
+                    written.push(label);
+                }
+            }
+        }
+        self.authority.settle()?;
+        Ok(written)
+    }
+
+    /// Writes the chain of one generation where it is another; one whose files were taken away stays so.
+    fn renew_chain(&self, label: &str, generation: i64, chain: &str) -> Result<bool, HomeError> {
+        let directory = self.layout.generation(label, generation);
+        let certificate = match read_bounded(&directory.join("cert.pem"), MOST_BYTES) {
+            Ok(certificate) => certificate,
+            Err(error) if error.is_missing() => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        let fullchain = [&certificate, chain.as_bytes()].concat();
+        let mut is_written = false;
+        for (name, content) in [("chain.pem", chain.as_bytes()), ("fullchain.pem", &fullchain)] {
+            let path = directory.join(name);
+            let is_there = read_bounded(&path, MOST_BYTES).is_ok_and(|held| held == content);
+            if !is_there {
+                files::replace(&path, content, FileMode::Secret)?;
+                is_written = true;
+            }
+        }
+        Ok(is_written)
+    }
+}
+
+/// Certificates in PEM, one after the other.
+pub(super) fn text(certificates: &[Certificate]) -> String {
+    certificates.iter().map(|certificate| pem::encode(pem::CERTIFICATE, certificate.as_der())).collect()
+}
+
+/// How many lineages are looked at together.
+const PAGE: u32 = 1000;
+/// Room for a certificate and the CAs above it with all their names.
+const MOST_BYTES: usize = 256 * 1024;

@@ -1,0 +1,190 @@
+//! Rotation: a further issuing CA below the root, and the steps by which one root follows another.
+//!
+//! Each step is one transaction of the ledger; the chains under `live/` follow it, and a step that was stopped in between
+//! is finished by taking it again.
+
+use std::path::Path;
+
+use super::{
+    admission::{self, Entrant},
+    error::HomeError,
+    opened::{CaKey, Home},
+};
+use crate::{
+    authority::{CaCertificate, Effect, Issuer, IssuerRole, NewRoot, Page},
+    keys::{KeyFile, KeyPurpose, Passphrase, PassphraseSource, PrivateKey, Protection},
+    profile::Scope,
+    system::files::DirectoryLock,
+    x509::KeyAlgorithm,
+};
+
+/// What the next issuing CA shall be.
+#[derive(Clone, Copy)]
+pub struct NextIssuing<'a> {
+    /// The algorithm of its key.
+    pub key: KeyAlgorithm,
+    /// Where the root's key lies, if not in the home.
+    pub root_key: Option<&'a Path>,
+}
+
+/// What the next root shall be; an issuing CA below it is made with it.
+#[derive(Clone, Copy)]
+pub struct NextRoot<'a> {
+    /// The algorithm of both keys.
+    pub key: KeyAlgorithm,
+    /// Where the key of the root in force lies, if not in the home.
+    pub root_key: Option<&'a Path>,
+    /// How the new root's key lies in its file.
+    pub protection: Protection<'a>,
+    /// Where the new root's key shall lie, if not in the home.
+    pub root_key_out: Option<&'a Path>,
+}
+
+impl Home {
+    /// Makes a further issuing CA below the root in force; from now on it issues.
+    ///
+    /// # Errors
+    /// A key that is not here or whose passphrase is wrong, or a file or ledger that fails; nothing is changed then.
+    pub fn rotate_issuing(
+        &mut self,
+        next: NextIssuing<'_>,
+        passphrases: &dyn PassphraseSource,
+    ) -> Result<&CaCertificate, HomeError> {
+        let root = self.root_issuer(next.root_key, passphrases)?;
+        let passphrase = self.issuing_passphrase(passphrases)?;
+        let key = PrivateKey::generate(next.key, &*self.authority.doors().random)?;
+        let entrant =
+            Entrant { role: IssuerRole::Issuing, key: &key, protection: of(passphrase.as_ref()), outside: None };
+        let _lock = self.hold()?;
+        let candidates = self.authority.draft_issuing(&root, &key)?;
+        admission::admit(&self.layout, &mut self.authority, candidates, &[entrant])?;
+        self.issuing()
+    }
+
+    /// Begins a change of root: makes the new root, an issuing CA below it, and the two cross-certificates. The old root
+    /// stays in force.
+    ///
+    /// # Errors
+    /// One is under way already, a key that is not here or whose passphrase is wrong, or a file or ledger that fails;
+    /// nothing is changed then.
+    pub fn begin_rotation(&mut self, next: NextRoot<'_>, passphrases: &dyn PassphraseSource) -> Result<(), HomeError> {
+        let old = self.root_issuer(next.root_key, passphrases)?;
+        let passphrase = self.issuing_passphrase(passphrases)?;
+        let scope = Scope::of(self.root()?.certificate())?;
+        let random = self.authority.doors().random.clone();
+        let root_key = PrivateKey::generate(next.key, &*random)?;
+        let issuing_key = PrivateKey::generate(next.key, &*random)?;
+        let entrants = [
+            Entrant { role: IssuerRole::Root, key: &root_key, protection: next.protection, outside: next.root_key_out },
+            Entrant {
+                role: IssuerRole::Issuing,
+                key: &issuing_key,
+                protection: of(passphrase.as_ref()),
+                outside: None,
+            },
+        ];
+        let _lock = self.hold()?;
+        let new = NewRoot { scope: &scope, root_key: &root_key, issuing_key: &issuing_key };
+        let candidates = self.authority.draft_change_of_root(&old, &new)?;
+        admission::admit(&self.layout, &mut self.authority, candidates, &entrants)
+    }
+
+    /// Puts the new root in force: what is issued from now on stands below it.
+    ///
+    /// # Errors
+    /// No change of root is under way, the key of its issuing CA is not here, or a ledger that fails.
+    pub fn cut_over(&mut self) -> Result<Effect, HomeError> {
+        if let Some(change) = self.authority.rotation()
+            && let Some(issuing) = self.authority.issuing_below(change.new).first()
+        {
+            let path = self.layout.issuing_key(issuing.ordinal());
+            if !path.exists() {
+                return Err(HomeError::NoIssuingKey { path });
+            }
+        }
+        Ok(self.authority.cut_over()?)
+    }
+
+    /// Ends a change of root. Certificates in use that lead to the old root alone hold it up, unless that is to be so.
+    ///
+    /// # Errors
+    /// None is under way, it is not cut over, the old root is needed still, or a ledger that fails.
+    pub fn retire_root(&mut self, needed: StillNeeded) -> Result<Effect, HomeError> {
+        if needed == StillNeeded::Refuse
+            && let Some(change) = self.authority.rotation()
+            && change.cut_over_at.is_some()
+        {
+            let in_use = self.authority.in_use_below(change.old, Page { limit: MOST_COUNTED, before: None })?;
+            if !in_use.is_empty() {
+                return Err(HomeError::OldRootInUse { certificates: in_use.len() });
+            }
+        }
+        Ok(self.authority.retire_root()?)
+    }
+
+    /// Gives up a change of root that is not cut over.
+    ///
+    /// # Errors
+    /// None is under way, it is cut over, or a ledger that fails.
+    pub fn abandon_rotation(&mut self) -> Result<Effect, HomeError> {
+        Ok(self.authority.abandon_rotation()?)
+    }
+
+    /// The root in force with its key, ready to sign.
+    fn root_issuer(&self, key: Option<&Path>, passphrases: &dyn PassphraseSource) -> Result<Issuer, HomeError> {
+        let root = self.root()?;
+        let file = match key {
+            Some(path) => KeyFile::new(path, KeyPurpose::Root),
+            None => self.root_key_file(root)?,
+        };
+        Ok(self.authority.issuer(root, file.read(passphrases)?.to_signing_key()?)?)
+    }
+
+    /// The passphrase of the key that issues now, where it has one: the next key gets the same.
+    fn issuing_passphrase(&self, passphrases: &dyn PassphraseSource) -> Result<Option<Passphrase>, HomeError> {
+        let file = self.key_file(CaKey::Issuing)?;
+        if !file.path().exists() || !file.is_encrypted()? {
+            return Ok(None);
+        }
+        let passphrase = passphrases.passphrase(&KeyPurpose::Issuing).map_err(crate::keys::KeyError::from)?;
+        file.read(&Known(&passphrase))?;
+        Ok(Some(passphrase))
+    }
+
+    /// Holds the home, finishes what was stopped, and sees what has changed since it was opened.
+    fn hold(&mut self) -> Result<DirectoryLock, HomeError> {
+        let lock = DirectoryLock::acquire(self.layout.directory())?;
+        self.authority.refresh()?;
+        admission::finish(&self.layout, &self.authority)?;
+        Ok(lock)
+    }
+}
+
+/// What becomes of a retirement while the old root is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StillNeeded {
+    /// It waits.
+    Refuse,
+    /// It is done all the same.
+    Overrule,
+}
+
+/// A passphrase that was asked for once and is used twice.
+struct Known<'a>(&'a Passphrase);
+
+impl PassphraseSource for Known<'_> {
+    fn passphrase(&self, _: &KeyPurpose) -> Result<Passphrase, crate::keys::PassphraseError> {
+        Ok(self.0.clone())
+    }
+}
+
+fn of(passphrase: Option<&Passphrase>) -> Protection<'_> {
+    passphrase.map_or(Protection::FileMode, Protection::Passphrase)
+}
+
+/// How many certificates in use are counted where one is enough to wait for.
+const MOST_COUNTED: u32 = 1000;
+
+#[cfg(test)]
+#[path = "rotation_tests.rs"]
+mod tests;

@@ -1,0 +1,196 @@
+//! Rotation at home: keys and certificates come together or not at all, and every chain under `live/` follows.
+
+use std::fs;
+
+use super::*;
+use crate::{
+    authority::{EstablishError, Ledger, RotationError, Stage},
+    home::test_ca::{NoPassphrase, TestCa, order, server},
+    keys::PassphraseError,
+    system::files::directory::entries,
+    x509::{Certificate, pem},
+};
+
+const NEXT: NextIssuing<'_> = NextIssuing { key: KeyAlgorithm::P256, root_key: None };
+const NEW: NextRoot<'_> =
+    NextRoot { key: KeyAlgorithm::P256, root_key: None, protection: Protection::FileMode, root_key_out: None };
+
+fn reopened(ca: &TestCa) -> Home {
+    Home::open(ca.home.layout().clone(), ca.doors()).unwrap()
+}
+
+fn certificates(path: &Path) -> Vec<Certificate> {
+    let blocks = pem::parse(&fs::read(path).unwrap()).unwrap();
+    blocks.iter().map(|block| Certificate::from_der(&block.contents).unwrap()).collect()
+}
+
+/// Each certificate of a label's `fullchain.pem` by subject and issuer, in one word each.
+fn served(home: &Home, label: &str) -> Vec<String> {
+    let live = home.layout().live_link(label);
+    let (whole, chain) = (certificates(&live.join("fullchain.pem")), certificates(&live.join("chain.pem")));
+    assert_eq!(whole[1..], chain);
+    let name = |name: &crate::x509::DistinguishedName| {
+        let known = [(IssuerRole::Root, "root"), (IssuerRole::Issuing, "issuing")];
+        let mut cas = known.iter().flat_map(|(role, word)| {
+            (1..9).filter_map(move |ordinal| Some((home.authority().ca(*role, ordinal)?, format!("{word}{ordinal}"))))
+        });
+        cas.find(|(ca, _)| ca.certificate().tbs().subject() == name).map_or_else(|| "leaf".to_owned(), |(_, word)| word)
+    };
+    whole.iter().map(|one| format!("{}<{}", name(one.tbs().subject()), name(one.tbs().issuer()))).collect()
+}
+
+struct Secret(Passphrase);
+
+impl PassphraseSource for Secret {
+    fn passphrase(&self, _: &KeyPurpose) -> Result<Passphrase, PassphraseError> {
+        Ok(self.0.clone())
+    }
+}
+
+fn secret(word: &str) -> Secret {
+    Secret(Passphrase::new(word.as_bytes().to_vec()).unwrap())
+}
+
+#[test]
+fn a_further_issuing_ca_issues_below_the_same_root() {
+    let ca = TestCa::new();
+    ca.issue(&["old.lan"]).unwrap();
+    let mut home = reopened(&ca);
+    assert_eq!(home.rotate_issuing(NEXT, &NoPassphrase).unwrap().ordinal(), 2);
+    assert!(!home.layout().admission().directory().exists());
+    assert_eq!(certificates(&home.layout().issuing_certificate(2)), [home.issuing().unwrap().certificate().clone()]);
+    let home = reopened(&ca);
+    let profile = server();
+    home.issue(&home.issuer(&NoPassphrase).unwrap(), order(&profile, &["new.lan"])).unwrap();
+    assert_eq!(served(&home, "old.lan"), ["leaf<issuing1", "issuing1<root1"]);
+    assert_eq!(served(&home, "new.lan"), ["leaf<issuing2", "issuing2<root1"]);
+    let scopes =
+        [1, 2].map(|ordinal| Scope::of(home.authority().ca(IssuerRole::Issuing, ordinal).unwrap().certificate()));
+    assert_eq!(scopes[0], scopes[1]);
+}
+
+#[test]
+fn the_next_issuing_key_has_the_passphrase_of_the_one_before() {
+    let ca = TestCa::new();
+    let right = secret("correct horse");
+    ca.home.protect_key(CaKey::Issuing, &NoPassphrase, &right.0).unwrap();
+    let mut home = reopened(&ca);
+    let before =
+        home.authority().select(crate::authority::Selection::All, Page { limit: 99, before: None }).unwrap().len();
+    assert!(home.rotate_issuing(NEXT, &secret("wrong horse")).is_err());
+    assert!(home.rotate_issuing(NEXT, &NoPassphrase).is_err());
+    let after =
+        home.authority().select(crate::authority::Selection::All, Page { limit: 99, before: None }).unwrap().len();
+    assert_eq!(before, after, "a wrong passphrase changes nothing");
+    home.rotate_issuing(NEXT, &right).unwrap();
+    assert!(home.key_file(CaKey::Issuing).unwrap().is_encrypted().unwrap());
+    home.issuer(&right).unwrap();
+}
+
+#[test]
+fn a_root_key_that_was_taken_away_is_named() {
+    let ca = TestCa::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let stick = elsewhere.path().join("stick.pem");
+    fs::rename(ca.home.layout().root_key(1), &stick).unwrap();
+    let mut home = reopened(&ca);
+    assert!(matches!(home.rotate_issuing(NEXT, &NoPassphrase), Err(HomeError::NoRootKey { .. })));
+    let other = NextIssuing { root_key: Some(&home.layout().issuing_key(1)), ..NEXT };
+    assert!(matches!(home.rotate_issuing(other, &NoPassphrase), Err(HomeError::Issuer(_))), "another CA's key");
+    home.rotate_issuing(NextIssuing { root_key: Some(&stick), ..NEXT }, &NoPassphrase).unwrap();
+    assert_eq!(home.issuing().unwrap().ordinal(), 2);
+}
+
+#[test]
+fn a_change_of_root_brings_every_chain_along() {
+    let ca = TestCa::new();
+    ca.issue(&["a.lan"]).unwrap();
+    ca.issue(&["b.lan"]).unwrap();
+    let mut home = reopened(&ca);
+    home.begin_rotation(NEW, &NoPassphrase).unwrap();
+    assert!(home.authority().is_unsettled());
+    assert_eq!(home.renew_chains().unwrap(), ["a.lan", "b.lan"]);
+    assert!(home.renew_chains().unwrap().is_empty() && !home.authority().is_unsettled());
+    let both = ["leaf<issuing1", "issuing1<root1", "root1<root2"];
+    assert_eq!(served(&home, "a.lan"), both);
+    assert!(matches!(
+        home.begin_rotation(NEW, &NoPassphrase),
+        Err(HomeError::Establish(EstablishError::RotationUnderWay))
+    ));
+    let profile = server();
+    home.issue(&home.issuer(&NoPassphrase).unwrap(), order(&profile, &["c.lan"])).unwrap();
+    assert_eq!(served(&home, "c.lan"), both, "what is issued meanwhile has the same chain");
+
+    assert_eq!(home.cut_over().unwrap(), Effect::Taken);
+    let mut home = reopened(&ca);
+    assert_eq!(home.authority().rotation().unwrap().stage, Stage::CutOver);
+    home.renew_chains().unwrap();
+    home.issue(&home.issuer(&NoPassphrase).unwrap(), order(&profile, &["b.lan"])).unwrap();
+    assert_eq!(served(&home, "a.lan"), both);
+    assert_eq!(served(&home, "b.lan"), ["leaf<issuing2", "issuing2<root2", "root2<root1"]);
+    assert!(matches!(home.retire_root(StillNeeded::Refuse), Err(HomeError::OldRootInUse { certificates: 2 })));
+    assert!(matches!(home.abandon_rotation(), Err(HomeError::Rotation(RotationError::CutOver))));
+    for name in ["a.lan", "c.lan"] {
+        home.issue(&home.issuer(&NoPassphrase).unwrap(), order(&profile, &[name])).unwrap();
+    }
+    assert_eq!(home.retire_root(StillNeeded::Refuse).unwrap(), Effect::Taken);
+    assert_eq!(home.renew_chains().unwrap(), ["a.lan", "b.lan", "c.lan"]);
+    assert_eq!(served(&home, "a.lan"), ["leaf<issuing2", "issuing2<root2"]);
+    let home = reopened(&ca);
+    assert_eq!((home.root().unwrap().ordinal(), home.authority().earlier_roots().len()), (2, 1));
+    // The next one is made below the root in force.
+    let mut home = home;
+    assert_eq!(home.rotate_issuing(NEXT, &NoPassphrase).unwrap().ordinal(), 3);
+}
+
+#[test]
+fn what_was_abandoned_leaves_the_chains() {
+    let ca = TestCa::new();
+    ca.issue(&["a.lan"]).unwrap();
+    let mut home = reopened(&ca);
+    home.begin_rotation(NEW, &NoPassphrase).unwrap();
+    home.renew_chains().unwrap();
+    home.abandon_rotation().unwrap();
+    home.renew_chains().unwrap();
+    assert_eq!(served(&home, "a.lan"), ["leaf<issuing1", "issuing1<root1"]);
+    let mut home = reopened(&ca);
+    home.begin_rotation(NEW, &NoPassphrase).unwrap();
+    assert_eq!(home.authority().rotation().unwrap().new.ordinal(), 3);
+}
+
+#[test]
+fn a_key_that_the_ledger_took_in_is_moved_by_the_next_command_and_another_is_forgotten() {
+    let ca = TestCa::new();
+    let mut home = reopened(&ca);
+    let stick = tempfile::tempdir().unwrap();
+    home.begin_rotation(NextRoot { root_key_out: Some(stick.path()), ..NEW }, &NoPassphrase).unwrap();
+    assert_eq!(entries(stick.path()).unwrap(), ["root-2.key.pem"]);
+    // As if it had been stopped after the ledger's transaction, with one of two directories moved.
+    let (layout, staging) = (home.layout().clone(), home.layout().admission());
+    fs::create_dir_all(staging.issuing()).unwrap();
+    fs::rename(layout.issuing().join("2"), staging.issuing().join("2")).unwrap();
+    drop(home);
+    let home = reopened(&ca);
+    assert!(layout.issuing_key(2).exists() && !staging.directory().exists());
+    assert!(home.authority().issuing_below(home.authority().rotation().unwrap().new).len() == 1);
+    // As if one had been stopped before it.
+    fs::create_dir_all(staging.issuing().join("7")).unwrap();
+    fs::copy(layout.issuing_key(2), staging.issuing_key(7)).unwrap();
+    drop(reopened(&ca));
+    assert!(!staging.directory().exists() && !layout.issuing_key(7).exists());
+    assert_eq!(entries(stick.path()).unwrap(), ["root-2.key.pem"]);
+}
+
+#[test]
+fn a_lost_ledger_row_keeps_no_key_outside() {
+    let ca = TestCa::new();
+    let stick = tempfile::tempdir().unwrap();
+    let mut home = reopened(&ca);
+    // The directory where the key shall lie is gone.
+    let missing = stick.path().join("not there");
+    assert!(home.begin_rotation(NextRoot { root_key_out: Some(&missing), ..NEW }, &NoPassphrase).is_err());
+    assert!(!home.layout().admission().directory().exists());
+    let home = reopened(&ca);
+    assert!(home.authority().rotation().is_none());
+    assert!(Ledger::open(&home.layout().ledger()).is_ok());
+}
