@@ -32,6 +32,10 @@ pub enum Act {
     RetireRoot,
     /// A change of root was given up.
     AbandonRotation,
+    /// A CRL number was reserved, with the hash of what will be signed.
+    ReserveCrl,
+    /// A CRL was signed and is published.
+    IssueCrl,
     /// The protection of a key was changed.
     ProtectKey,
     /// A device came to the onboarding page, or came again on another day.
@@ -57,6 +61,8 @@ impl Act {
             Self::CutOver => "cut-over",
             Self::RetireRoot => "retire-root",
             Self::AbandonRotation => "abandon-rotation",
+            Self::ReserveCrl => "reserve-crl",
+            Self::IssueCrl => "issue-crl",
             Self::ProtectKey => "protect-key",
             Self::MeetDevice => "meet-device",
             Self::NameDevice => "name-device",

@@ -66,6 +66,11 @@ impl CaCertificate {
         self.ordinal
     }
 
+    /// What it is called on the command line: `root/1`, `issuing/1`.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.role.as_str(), self.ordinal)
+    }
+
     /// Who signed it; none where it signed itself.
     pub fn signed_by(&self) -> Option<IssuerId> {
         self.signed_by

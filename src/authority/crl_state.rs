@@ -4,9 +4,10 @@ use time::OffsetDateTime;
 
 use super::{
     ca::{Authority, CaCertificate},
+    crl_ledger::SignedCrl,
     ledger::Ledger,
     ledger_error::LedgerError,
-    revocation::instant,
+    standing::instant,
 };
 
 /// The newest CRL of an issuer.
@@ -18,24 +19,6 @@ pub struct CrlState<'a> {
     pub newest: Option<SignedCrl>,
     /// Whether something was revoked that the newest does not say.
     pub is_behind: bool,
-}
-
-/// A CRL that was signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignedCrl {
-    /// Its number, RFC 5280 5.2.3.
-    pub number: i64,
-    /// When it was made.
-    pub this_update: OffsetDateTime,
-    /// When the next is due at the latest.
-    pub next_update: OffsetDateTime,
-}
-
-impl SignedCrl {
-    /// Whether half of its life is over, so that another is wanted.
-    pub fn is_due(&self, now: OffsetDateTime) -> bool {
-        now >= self.next_update - (self.next_update - self.this_update) / 2
-    }
 }
 
 impl CrlState<'_> {

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::{
+    crl_ledger::{ReservedCrl, SignedList},
     issuer_role::IssuerId,
     refusal::Refusal,
     reservation::{Reserved, Signed},
@@ -11,8 +12,8 @@ use crate::{
     keys::{KeyError, SigningKey},
     profile::{Scope, ScopeError},
     x509::{
-        BasicConstraints, Certificate, CertificateError, DistinguishedName, GeneralName, KeyIdentifier, KeyUsage,
-        SignatureAlgorithm, SubjectPublicKeyInfo, Validity,
+        BasicConstraints, Certificate, CertificateError, CertificateList, CrlNumber, DistinguishedName, GeneralName,
+        KeyIdentifier, KeyUsage, SignatureAlgorithm, SubjectPublicKeyInfo, Validity,
     },
 };
 
@@ -45,6 +46,9 @@ pub enum IssuerError {
     /// The signed certificate cannot be put together.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// The signature that came back for a CRL does not verify.
+    #[error("what was signed for CRL {0} is not what was reserved")]
+    NotTheReservedCrl(CrlNumber),
     /// The signature that came back does not verify, or is over other bytes.
     #[error("what was signed for serial {0} is not what was reserved")]
     NotWhatWasReserved(String),
@@ -127,5 +131,16 @@ impl Issuer {
             return Err(IssuerError::NotWhatWasReserved(reserved.serial_number().to_string()));
         }
         Ok(reserved.signed(&certificate))
+    }
+
+    /// Signs a CRL that was reserved, and looks at the result.
+    pub(super) fn sign_crl(&self, reserved: ReservedCrl) -> Result<SignedList, IssuerError> {
+        let (place, tbs) = reserved.into_parts();
+        let signature = self.key.sign(tbs.as_der())?;
+        let list = CertificateList::assemble(tbs, signature)?;
+        if list.verify_signed_by(self.key.public_key()).is_err() {
+            return Err(IssuerError::NotTheReservedCrl(place.number()));
+        }
+        Ok(place.signed(list))
     }
 }

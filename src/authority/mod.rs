@@ -5,6 +5,8 @@
 mod audit;
 mod ca;
 mod change_of_root;
+mod crl;
+mod crl_ledger;
 mod crl_state;
 mod device_record;
 mod devices;
@@ -25,6 +27,7 @@ mod revocation;
 #[cfg(test)]
 mod revocation_tests;
 mod rotation;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -32,7 +35,9 @@ pub use crate::store::StoreError;
 pub use audit::{Act, Verdict};
 pub use ca::{Authority, CaCertificate, Doors};
 pub use change_of_root::{ChangeOfRoot, Stage};
-pub use crl_state::{CrlState, SignedCrl};
+pub use crl::CrlError;
+pub use crl_ledger::SignedCrl;
+pub use crl_state::CrlState;
 pub use device_record::{Arrival, DeviceKey, DeviceRecord, DeviceRoot};
 pub use hierarchy::{Candidates, EstablishError, Foundation, LONGEST_NAME, NewRoot};
 pub use inventory::{Page, Selection};
@@ -47,5 +52,6 @@ pub use record::{CertificateRecord, RecordedName, Status};
 pub use refusal::Refusal;
 pub use request::{Holder, IssuanceRequest, Lifetime, Lineage, OnOtherNames};
 pub use reservation::{KeptAs, Reserved, Signed};
-pub use revocation::{Revocation, RevokeError, Revoked, Standing};
+pub use revocation::{RevokeError, Revoked};
 pub use rotation::{Effect, RotationError};
+pub use standing::{Revocation, Standing};

@@ -15,20 +15,12 @@ use super::{
     ledger_error::LedgerError,
     record::CertificateRecord,
     reservation::refuse_earlier_clock,
+    standing::{Revocation, Standing, instant, read_revocation},
 };
 use crate::{
     store::Transaction,
     x509::{RevocationReason, SerialNumber},
 };
-
-/// Since when a certificate is revoked, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Revocation {
-    /// When it was revoked.
-    pub at: OffsetDateTime,
-    /// Why.
-    pub reason: RevocationReason,
-}
 
 /// What became of a wish to revoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,15 +36,6 @@ pub enum Revoked {
         /// What holds from now on; the time is that of the first revocation.
         now: Revocation,
     },
-}
-
-/// What an issuer says about one of its serial numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It was issued and is not revoked; whether it has expired is a question to its dates.
-    Good,
-    /// It was revoked.
-    Revoked(Revocation),
 }
 
 /// Why nothing was revoked.
@@ -178,18 +161,4 @@ fn write(transaction: &Transaction<'_>, place: i64, revoked: Revoked) -> Result<
         &[at.into(), revocation.reason.as_str().into(), place.into()],
     )?;
     Ok(())
-}
-
-/// What two columns say; an index that was imported may give no reason.
-pub(super) fn read_revocation(at: Option<i64>, reason: Option<String>) -> Result<Option<Revocation>, LedgerError> {
-    let Some(at) = at else { return Ok(None) };
-    let reason = match reason {
-        None => RevocationReason::Unspecified,
-        Some(word) => word.parse().map_err(|_| LedgerError::Unreadable { what: "a reason for a revocation" })?,
-    };
-    Ok(Some(Revocation { at: instant(at)?, reason }))
-}
-
-pub(super) fn instant(seconds: i64) -> Result<OffsetDateTime, LedgerError> {
-    OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| LedgerError::Unreadable { what: "a time" })
 }

@@ -11,7 +11,8 @@ use super::{
     ledger::{Ledger, MIGRATIONS},
     ledger_error::LedgerError,
     record::{CertificateRecord, Status},
-    revocation::{Revocation, RevokeError, Revoked, Standing},
+    revocation::{RevokeError, Revoked},
+    standing::{Revocation, Standing},
     tests::{authority, doors, establish},
 };
 use crate::{

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::{
-    authority::{EstablishError, IssueError, IssuerError, LedgerError, RotationError, Status},
+    authority::{CrlError, EstablishError, IssueError, IssuerError, LedgerError, RotationError, Status},
     keys::{KeyError, KeyReadError},
     profile::{ProfileError, ScopeError},
     store::StoreError,
@@ -128,6 +128,17 @@ pub enum HomeError {
         /// The file.
         path: PathBuf,
     },
+    /// There is no CA of that name.
+    #[error("there is no CA `{name}` here")]
+    NoIssuer {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// No CRL was made.
+    #[error(transparent)]
+    Crl(#[from] CrlError),
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use super::{
+    crl,
     error::HomeError,
     guard,
     layout::{FIRST, Layout},
@@ -94,6 +95,11 @@ fn make(staging: &Layout, doors: Doors, establishment: &Establishment<'_>) -> Re
     let foundation = Foundation { name: establishment.name, root };
     let workbench = staging.directory().join("ledger.unfinished.db");
     let authority = Authority::establish(Ledger::create(&workbench)?, doors, &foundation)?;
+    for (ca, key) in [(authority.root(), &root_key), (authority.issuing(), &issuing_key)] {
+        let Some(ca) = ca else { continue };
+        let issuer = authority.issuer(ca, key.to_signing_key()?)?;
+        crl::publish(staging, &authority, ca, &issuer)?;
+    }
     // One file without a write-ahead log beside it, so that it can be moved.
     authority.copy_ledger(&staging.ledger()).map_err(HomeError::from)?;
     // Opened once before anybody sees it: switching to the write-ahead log is nothing that two processes can do at once.

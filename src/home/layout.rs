@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::authority::IssuerRole;
+
 /// The paths of a home. The file names in `live/` are certbot's, because every guide uses them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -70,6 +72,21 @@ impl Layout {
         self.issuing().join(ordinal.to_string()).join("ca.key.pem")
     }
 
+    /// The directory of the newest CRLs.
+    pub fn crls(&self) -> PathBuf {
+        self.directory.join(CRLS)
+    }
+
+    /// The newest CRL of a CA, in DER.
+    pub fn crl(&self, role: IssuerRole, ordinal: i64) -> PathBuf {
+        self.crls().join(format!("{}-{ordinal}.crl", role.as_str()))
+    }
+
+    /// The same in PEM.
+    pub fn crl_pem(&self, role: IssuerRole, ordinal: i64) -> PathBuf {
+        self.crls().join(format!("{}-{ordinal}.crl.pem", role.as_str()))
+    }
+
     /// The operator's own profiles.
     pub fn profiles(&self) -> PathBuf {
         self.directory.join("profiles")
@@ -128,3 +145,4 @@ const ROOT_KEY: &str = "root.key.pem";
 pub(super) const LEDGER: &str = "ledger.db";
 pub(super) const ROOT: &str = "root";
 pub(super) const ISSUING: &str = "issuing";
+pub(super) const CRLS: &str = "crl";

@@ -2,6 +2,7 @@
 
 mod admission;
 mod chains;
+mod crl;
 mod current;
 mod deployment;
 mod error;
@@ -22,6 +23,7 @@ mod test_ca;
 #[cfg(test)]
 mod tests;
 
+pub use crl::{CrlFiles, CrlOutcome, PublishedCrl};
 pub use current::is_due;
 pub use deployment::LiveFiles;
 pub use error::HomeError;

@@ -149,6 +149,15 @@ impl Home {
         Ok(KeyFile::new(path, KeyPurpose::Root))
     }
 
+    /// The file of an issuing CA's key.
+    pub(super) fn issuing_key_file(&self, issuing: &CaCertificate) -> Result<KeyFile, HomeError> {
+        let path = self.layout.issuing_key(issuing.ordinal());
+        if !path.exists() {
+            return Err(HomeError::NoIssuingKey { path });
+        }
+        Ok(KeyFile::new(path, KeyPurpose::Issuing))
+    }
+
     fn ca_of(&self, key: CaKey) -> Result<&CaCertificate, HomeError> {
         match key {
             CaKey::Root => self.root(),

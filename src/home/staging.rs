@@ -9,7 +9,7 @@ pub(super) fn finish(layout: &Layout) -> Result<(), HomeError> {
     if !finished.directory().is_dir() {
         return Ok(());
     }
-    for entry in [layout::ROOT, layout::ISSUING, "hubca.toml", layout::LEDGER] {
+    for entry in [layout::ROOT, layout::ISSUING, layout::CRLS, "hubca.toml", layout::LEDGER] {
         let (from, to) = (finished.directory().join(entry), layout.directory().join(entry));
         if !from.exists() {
             continue;

@@ -40,7 +40,7 @@ fn a_home_has_a_root_an_issuing_ca_and_a_whole_audit_log() {
     assert!(root.is_self_signed());
     issuing.verify_signed_by(root.tbs().public_key()).unwrap();
     assert_eq!(&certificates(&ca.home.layout().root_certificate(1))[0], root);
-    assert!(matches!(ca.home.authority().verify_audit().unwrap(), Verdict::Whole { entries: 7, .. }));
+    assert!(matches!(ca.home.authority().verify_audit().unwrap(), Verdict::Whole { entries: 11, .. }));
     let all = ca.home.authority().select(Selection::All, PAGE).unwrap();
     assert_eq!(all.iter().map(|row| row.profile.as_str()).collect::<Vec<_>>(), ["issuing", "root"]);
 }

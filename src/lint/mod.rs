@@ -7,6 +7,7 @@
 
 mod ca;
 mod chain;
+mod crl;
 mod end_entity;
 mod examination;
 mod finding;
@@ -28,6 +29,7 @@ mod tests;
 
 use time::OffsetDateTime;
 
+pub use crl::{ClearedCrl, CrlCircumstances, CrlDefect, clear_crl};
 pub use examination::{Examination, Verdict, examine};
 pub use finding::{Finding, Findings, Severity};
 pub use platform::{Platform, UnknownPlatform};

@@ -194,6 +194,13 @@ impl TbsCertificate {
         self.read(oid::BASIC_CONSTRAINTS, Extension::basic_constraints)
     }
 
+    /// Whether what it revokes are CAs: a root's, unless it may have no CA below it and so issues for servers itself.
+    pub fn lists_cas_only(&self) -> bool {
+        let issues_for_servers =
+            matches!(self.basic_constraints(), Ok(Some(BasicConstraints::Ca { path_len: Some(0) })));
+        self.is_self_issued() && !issues_for_servers
+    }
+
     /// What the key may do, RFC 5280 4.2.1.3.
     ///
     /// # Errors

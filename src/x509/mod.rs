@@ -8,6 +8,8 @@
 
 pub mod certificate;
 pub mod crl;
+pub mod crl_number;
+pub mod crl_template;
 pub mod digest;
 pub mod dns_name;
 mod encoding;
@@ -28,7 +30,9 @@ pub mod template;
 pub mod validity;
 
 pub use certificate::{Certificate, CertificateError, SignatureError, TbsCertificate};
-pub use crl::CertificateList;
+pub use crl::{CertificateList, TbsCertList};
+pub use crl_number::CrlNumber;
+pub use crl_template::{CrlEntry, CrlTemplate};
 pub use digest::DigestAlgorithm;
 pub use dns_name::{DnsName, DnsNameError};
 pub use extension::{AltName, BasicConstraints, ExtendedKeyUsage, Extension, ExtensionError, KeyIdentifier, KeyUsage};

@@ -10,6 +10,10 @@ pub const SUBJECT_ALT_NAME: &str = "2.5.29.17";
 pub const ISSUER_ALT_NAME: &str = "2.5.29.18";
 /// basicConstraints, RFC 5280 4.2.1.9.
 pub const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+/// cRLNumber, RFC 5280 5.2.3.
+pub const CRL_NUMBER: &str = "2.5.29.20";
+/// reasonCode, RFC 5280 5.3.1.
+pub const REASON_CODE: &str = "2.5.29.21";
 /// nameConstraints, RFC 5280 4.2.1.10.
 pub const NAME_CONSTRAINTS: &str = "2.5.29.30";
 /// cRLDistributionPoints, RFC 5280 4.2.1.13.
@@ -64,8 +68,8 @@ const NAMES: &[(&str, &str)] = &[
     (SUBJECT_ALT_NAME, "subjectAltName"),
     (ISSUER_ALT_NAME, "issuerAltName"),
     (BASIC_CONSTRAINTS, "basicConstraints"),
-    ("2.5.29.20", "cRLNumber"),
-    ("2.5.29.21", "reasonCode"),
+    (CRL_NUMBER, "cRLNumber"),
+    (REASON_CODE, "reasonCode"),
     ("2.5.29.28", "issuingDistributionPoint"),
     (NAME_CONSTRAINTS, "nameConstraints"),
     (CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints"),

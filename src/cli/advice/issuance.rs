@@ -64,6 +64,10 @@ impl From<HomeError> for Failure {
                 .hint("renew those that are kept here; sign the others anew, or revoke them")
                 .hint("or retire the old root all the same: hubca rotate root retire --force"),
             HomeError::Rotation(error) => error.into(),
+            HomeError::NoIssuer { ref known, .. } => {
+                of(FailureKind::NotFound).hint(format!("there are {}", known.join(", ")))
+            }
+            HomeError::Crl(error) => error.into(),
             HomeError::Ledger(error) => error.into(),
             HomeError::Issue(error) => error.into(),
             HomeError::Establish(error) => error.into(),

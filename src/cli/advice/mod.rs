@@ -4,3 +4,4 @@ mod export;
 mod issuance;
 mod machine;
 mod mobileconfig;
+mod revocation;

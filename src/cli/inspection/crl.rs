@@ -27,25 +27,26 @@ pub struct CrlDescription {
 struct Revoked {
     serial: String,
     date: Moment,
-    reason: Option<String>,
+    reason: Option<&'static str>,
 }
 
 impl CrlDescription {
     /// What a list says.
     pub fn of(list: &CertificateList) -> Self {
+        let tbs = list.tbs();
         Self {
-            issuer: list.issuer().to_string(),
-            number: list.number().map(str::to_owned),
-            this_update: list.this_update().into(),
-            next_update: list.next_update().map(Moment::from),
+            issuer: tbs.issuer().to_string(),
+            number: tbs.number().map(str::to_owned),
+            this_update: tbs.this_update().into(),
+            next_update: tbs.next_update().map(Moment::from),
             signature_algorithm: signature_algorithm(list.signature_oid()),
-            revoked: list
+            revoked: tbs
                 .revoked()
                 .iter()
                 .map(|revoked| Revoked {
                     serial: revoked.serial.clone(),
                     date: revoked.revocation_date.into(),
-                    reason: revoked.reason.clone(),
+                    reason: revoked.reason,
                 })
                 .collect(),
         }
@@ -65,10 +66,9 @@ impl CrlDescription {
             return;
         }
         page.blank();
-        let rows =
-            self.revoked.iter().take(SHOWN).map(|revoked| {
-                [revoked.serial.clone(), revoked.date.date(), revoked.reason.clone().unwrap_or_default()]
-            });
+        let rows = self.revoked.iter().take(SHOWN).map(|revoked| {
+            [revoked.serial.clone(), revoked.date.date(), revoked.reason.unwrap_or_default().to_owned()]
+        });
         page.table(["serial", "revoked", "reason"], 2, rows);
         if self.revoked.len() > SHOWN {
             page.line(&format!("and {} more; --json lists them all", self.revoked.len() - SHOWN));

@@ -1,0 +1,118 @@
+//! The road to a CRL: draft, clear, reserve, sign, record, publish. `docs/revocation.md` tells it.
+
+use thiserror::Error;
+use time::Duration;
+
+use super::{
+    ca::{Authority, CaCertificate},
+    crl_ledger::{Revocations, SignedCrl},
+    issuer::{Issuer, IssuerError},
+    ledger_error::LedgerError,
+};
+use crate::{
+    lint::{ClearedCrl, CrlCircumstances, CrlDefect, clear_crl},
+    store::StoreError,
+    x509::{Certificate, CertificateError, CertificateList, CrlNumber, CrlTemplate},
+};
+
+/// Why there is no CRL.
+#[derive(Debug, Error)]
+pub enum CrlError {
+    /// A rule speaks against it.
+    #[error("the CRL would break a rule")]
+    Defect(#[from] CrlDefect),
+    /// The CA's own certificate is not valid now.
+    #[error("the CA `{issuer}` is valid from {not_before} to {not_after}, and the clock says {now}")]
+    IssuerNotValid {
+        /// The CA's name.
+        issuer: String,
+        /// When it starts.
+        not_before: time::Date,
+        /// When it ends.
+        not_after: time::Date,
+        /// The clock's date.
+        now: time::Date,
+    },
+    /// There is no higher number: somebody wrote the highest of all into the file.
+    #[error("the last CRL has the highest number that there is")]
+    NoNumber,
+    /// The ledger did not take it down.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The issuer did not sign.
+    #[error(transparent)]
+    Issuer(#[from] IssuerError),
+    /// It cannot be encoded.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+}
+
+impl From<StoreError> for CrlError {
+    fn from(error: StoreError) -> Self {
+        Self::Ledger(error.into())
+    }
+}
+
+impl Authority {
+    /// Makes a CRL of everything that an issuer has revoked, and calls `publish` with it before it is recorded. Its
+    /// number is above the last and above `published`: what the ledger does not know of, where it was restored from a
+    /// backup, stands in a file still.
+    ///
+    /// # Errors
+    /// A clock that was set back, a CA that is not valid now, a ledger or key that fails, or what `publish` returns.
+    pub fn sign_crl<E: From<CrlError> + From<LedgerError> + From<StoreError>>(
+        &self,
+        issuer: &Issuer,
+        published: Option<CrlNumber>,
+        publish: impl FnOnce(&CertificateList) -> Result<(), E>,
+    ) -> Result<(SignedCrl, CertificateList), E> {
+        let not_a_ca = || CrlError::from(IssuerError::NotACa(issuer.name().to_string()));
+        let own = issuer.chain().first().ok_or_else(not_a_ca)?;
+        let now = self.doors.clock.now();
+        let reserved = self.ledger.reserve_crl(issuer.id(), now, |revocations| {
+            draft(issuer, own, Revocations { last: revocations.last.max(published), ..revocations })
+        })?;
+        let signed = issuer.sign_crl(reserved).map_err(CrlError::from)?;
+        let record = self.ledger.record_crl(&signed, now, publish)?;
+        Ok((record, signed.into_list()))
+    }
+
+    /// The bytes of an issuer's newest CRL.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn newest_crl(&self, ca: &CaCertificate) -> Result<Option<Vec<u8>>, LedgerError> {
+        self.ledger.newest_crl(ca.id())
+    }
+}
+
+fn draft(issuer: &Issuer, own: &Certificate, revocations: Revocations) -> Result<ClearedCrl, CrlError> {
+    let this_update = revocations.now;
+    let outer = own.tbs().validity();
+    if !outer.contains(this_update) {
+        return Err(CrlError::IssuerNotValid {
+            issuer: issuer.name().to_string(),
+            not_before: outer.not_before().date(),
+            not_after: outer.not_after().date(),
+            now: this_update.date(),
+        });
+    }
+    let last = revocations.last;
+    let number = CrlNumber::after(last, this_update);
+    let template = CrlTemplate {
+        issuer: issuer.name().clone(),
+        authority_key_identifier: issuer.key_identifier().ok_or(CrlDefect::KeyIdentifier)?,
+        signature_algorithm: issuer.signature_algorithm(),
+        number: number.ok_or(CrlError::NoNumber)?,
+        this_update,
+        next_update: this_update + lifetime(own),
+        revoked: revocations.entries,
+    };
+    let circumstances = CrlCircumstances { issuer: own, last, now: this_update };
+    Ok(clear_crl(template.encode()?, &circumstances)?)
+}
+
+/// What lists servers is made anew each week. What lists CAs only is made with a key that is taken away in between.
+fn lifetime(ca: &Certificate) -> Duration {
+    if ca.tbs().lists_cas_only() { Duration::days(365) } else { Duration::days(7) }
+}

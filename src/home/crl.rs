@@ -1,0 +1,226 @@
+//! CRLs at home: made while a CA's key is at hand, written to `crl/`, and made anew before they run out.
+
+use std::path::{Path, PathBuf};
+
+use super::{error::HomeError, layout::Layout, opened::Home};
+use crate::{
+    authority::{Authority, CaCertificate, CrlState, Issuer, IssuerRole, SignedCrl},
+    keys::{KeyError, KeyFile, KeyPurpose, KeyReadError, PassphraseError, PassphraseSource},
+    system::{
+        DirectoryMode, FileMode,
+        files::{self, read_bounded},
+    },
+    x509::{CertificateList, CrlNumber, pem},
+};
+
+/// The files of a CA's newest CRL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrlFiles {
+    /// In DER, as a distribution point serves it (RFC 5280 4.2.1.13).
+    pub der: PathBuf,
+    /// In PEM, as nginx and openssl read it.
+    pub pem: PathBuf,
+}
+
+/// A CRL that was made and written.
+#[derive(Clone, Debug)]
+pub struct PublishedCrl {
+    /// Whose it is: `root/1`, `issuing/1`.
+    pub issuer: String,
+    /// Its number and dates.
+    pub record: SignedCrl,
+    /// How many certificates it lists.
+    pub revoked: usize,
+    /// Where it lies.
+    pub files: CrlFiles,
+}
+
+/// What became of a CRL that was due.
+#[derive(Debug)]
+pub enum CrlOutcome {
+    /// There is a new one.
+    Made(PublishedCrl),
+    /// The CA's key is not here, or nobody opens it: what is to be done by a person.
+    KeyAway {
+        /// Whose CRL it is.
+        issuer: String,
+        /// What is in the way.
+        reason: HomeError,
+    },
+    /// It failed.
+    Failed {
+        /// Whose CRL it is.
+        issuer: String,
+        /// Why.
+        reason: HomeError,
+    },
+}
+
+impl CrlFiles {
+    /// The files of a CA.
+    pub fn of(layout: &Layout, ca: &CaCertificate) -> Self {
+        Self { der: layout.crl(ca.role(), ca.ordinal()), pem: layout.crl_pem(ca.role(), ca.ordinal()) }
+    }
+
+    fn write(&self, list: &[u8]) -> Result<(), HomeError> {
+        if let Some(parent) = self.der.parent() {
+            make_directory(parent)?;
+        }
+        let text = pem::encode(pem::X509_CRL, list);
+        files::replace(&self.pem, text.as_bytes(), FileMode::Secret)?;
+        Ok(files::replace(&self.der, list, FileMode::Secret)?)
+    }
+}
+
+impl Home {
+    /// A CA with its key, ready to sign; `key` is where the key lies, if not in the home.
+    ///
+    /// # Errors
+    /// A key that is not here, cannot be read, or is not that CA's.
+    pub fn issuer_of(
+        &self,
+        ca: &CaCertificate,
+        key: Option<&Path>,
+        passphrases: &dyn PassphraseSource,
+    ) -> Result<Issuer, HomeError> {
+        let file = match (key, ca.role()) {
+            (Some(path), IssuerRole::Root) => KeyFile::new(path, KeyPurpose::Root),
+            (Some(path), _) => KeyFile::new(path, KeyPurpose::Issuing),
+            (None, IssuerRole::Root) => self.root_key_file(ca)?,
+            (None, _) => self.issuing_key_file(ca)?,
+        };
+        let key = file.read(passphrases)?.to_signing_key()?;
+        Ok(self.authority.issuer(ca, key)?)
+    }
+
+    /// The CA of a name: `root/1`, `issuing/1`; `root` alone and `issuing` alone are those in use.
+    ///
+    /// # Errors
+    /// None of that name.
+    pub fn ca_named(&self, name: &str) -> Result<&CaCertificate, HomeError> {
+        let with_crls = || self.authority.cas().iter().filter(|ca| ca.issues_crls());
+        match name {
+            "root" => self.root(),
+            "issuing" => self.issuing(),
+            _ => with_crls().find(|ca| ca.path() == name).ok_or_else(|| HomeError::NoIssuer {
+                name: name.to_owned(),
+                known: with_crls().map(CaCertificate::path).collect(),
+            }),
+        }
+    }
+
+    /// Makes a CRL of all that a CA has revoked and writes it to its files.
+    ///
+    /// # Errors
+    /// A key that is not here or whose passphrase is wrong, a clock that was set back, a file or ledger that fails.
+    pub fn publish_crl(
+        &self,
+        ca: &CaCertificate,
+        passphrases: &dyn PassphraseSource,
+    ) -> Result<PublishedCrl, HomeError> {
+        self.publish_crl_by(ca, &self.issuer_of(ca, None, passphrases)?)
+    }
+
+    /// The same with a key that is open already.
+    ///
+    /// # Errors
+    /// As [`Home::publish_crl`].
+    pub fn publish_crl_by(&self, ca: &CaCertificate, issuer: &Issuer) -> Result<PublishedCrl, HomeError> {
+        publish(&self.layout, &self.authority, ca, issuer)
+    }
+
+    /// Makes every CRL anew that is half over, or does not say all that was revoked, where the key is at hand; and writes
+    /// the files again that are missing. What is not due is left out of the answer.
+    ///
+    /// # Errors
+    /// A ledger that fails. What stands in the way of one CRL is no error: the others are made.
+    pub fn renew_crls(&self, passphrases: &dyn PassphraseSource) -> Result<Vec<CrlOutcome>, HomeError> {
+        let now = self.authority.doors().clock.now();
+        let mut outcomes = Vec::new();
+        for CrlState { ca, .. } in self.authority.crl_state()?.iter().filter(|state| state.is_due(now)) {
+            // The list of a CA whose life is over concerns nobody.
+            if ca.certificate().tbs().validity().not_after() < now {
+                continue;
+            }
+            let issuer = ca.path();
+            outcomes.push(match self.publish_crl(ca, passphrases) {
+                Ok(made) => CrlOutcome::Made(made),
+                Err(reason) if is_key_away(&reason) => CrlOutcome::KeyAway { issuer, reason },
+                Err(reason) => CrlOutcome::Failed { issuer, reason },
+            });
+        }
+        self.restore_crl_files()?;
+        Ok(outcomes)
+    }
+
+    /// Writes the newest CRL of the ledger where its file is gone.
+    fn restore_crl_files(&self) -> Result<(), HomeError> {
+        for ca in self.authority.cas().iter().filter(|ca| ca.issues_crls()) {
+            let files = CrlFiles::of(&self.layout, ca);
+            if files.der.exists() && files.pem.exists() {
+                continue;
+            }
+            if let Some(list) = self.authority.newest_crl(ca)? {
+                files.write(&list)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes a CRL and writes it where a home has it, or will.
+pub(super) fn publish(
+    layout: &Layout,
+    authority: &Authority,
+    ca: &CaCertificate,
+    issuer: &Issuer,
+) -> Result<PublishedCrl, HomeError> {
+    let files = CrlFiles::of(layout, ca);
+    let published = published_number(authority, ca, &files.der)?;
+    let (record, list) = authority.sign_crl::<HomeError>(issuer, published, |list| files.write(list.as_der()))?;
+    Ok(PublishedCrl { issuer: ca.path(), record, revoked: list.tbs().revoked().len(), files })
+}
+
+/// Whether it takes a person to bring or open the key.
+pub(super) fn is_key_away(error: &HomeError) -> bool {
+    let unavailable = |error: &PassphraseError| matches!(error, PassphraseError::Unavailable { .. });
+    match error {
+        HomeError::NoRootKey { .. } | HomeError::NoIssuingKey { .. } => true,
+        HomeError::Key(
+            KeyError::Passphrase(error) | KeyError::Unusable { source: KeyReadError::Passphrase(error), .. },
+        )
+        | HomeError::KeyRead(KeyReadError::Passphrase(error)) => unavailable(error),
+        _ => false,
+    }
+}
+
+/// The number in a CA's file, where the ledger may not know of it: the ledger may come from a backup.
+fn published_number(authority: &Authority, ca: &CaCertificate, path: &Path) -> Result<Option<CrlNumber>, HomeError> {
+    let der = match read_bounded(path, MOST_BYTES) {
+        Ok(der) => der,
+        Err(error) if error.is_missing() => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    if authority.newest_crl(ca)?.as_ref() == Some(&der) {
+        return Ok(None);
+    }
+    // What this CA did not sign says nothing about its numbers, and is written over.
+    let signed = CertificateList::from_der(&der)
+        .ok()
+        .filter(|list| list.verify_signed_by(ca.certificate().tbs().public_key()).is_ok());
+    Ok(signed.and_then(|list| list.tbs().crl_number()))
+}
+
+fn make_directory(path: &Path) -> Result<(), HomeError> {
+    match files::create_directory(path, DirectoryMode::Private) {
+        Err(error) if error.is_exists() && path.is_dir() => Ok(()),
+        made => Ok(made?),
+    }
+}
+
+/// Room for a CRL of some millions of certificates.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
+
+#[cfg(test)]
+#[path = "crl_tests.rs"]
+mod tests;
