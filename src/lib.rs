@@ -10,6 +10,7 @@ pub mod home;
 pub mod keys;
 pub mod lint;
 pub mod onboarding;
+pub mod plan;
 pub mod probe;
 pub mod profile;
 pub mod server;

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::plan::shell_word;
+
 /// What stands behind `hubca` in every command line that is advised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invocation {
@@ -11,7 +13,7 @@ pub struct Invocation {
 impl Invocation {
     /// With the value of `--home`, where it was given.
     pub fn at(home: Option<&Path>) -> Self {
-        Self { home: home.map(|home| quoted(&home.display().to_string())) }
+        Self { home: home.map(|home| shell_word(&home.display().to_string())) }
     }
 
     /// The command line with these words.
@@ -38,15 +40,6 @@ impl Invocation {
         }
         spelled
     }
-}
-
-/// A word as a shell takes it for one.
-fn quoted(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@%=".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 const CALL: &str = "hubca ";

@@ -1,0 +1,42 @@
+//! Why a step could not be taken.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::system::{FileError, ProcessError};
+
+/// A step of a plan could not be taken.
+#[derive(Debug, Error)]
+pub enum StepError {
+    /// A file failed.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A program could not be run.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// A program ended with something else than success.
+    #[error("`{line}` {how}{said}")]
+    Failed {
+        /// The command line.
+        line: String,
+        /// How it ended.
+        how: String,
+        /// The end of what it said, behind a colon; nothing where it was silent.
+        said: String,
+    },
+    /// A file was changed by somebody since, and is left to them.
+    #[error("`{}` is no longer what was written there, and is left as it is", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There are too many copies of what was there before.
+    #[error("there are {most} copies of `{}` already", path.display())]
+    Copies {
+        /// The file that would be copied.
+        path: PathBuf,
+        /// How many are kept at most.
+        most: u32,
+    },
+}

@@ -1,0 +1,70 @@
+//! Steps in their order.
+
+use super::{
+    error::StepError,
+    step::{Outcome, Step},
+};
+use crate::system::Processes;
+
+/// Steps in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    steps: Vec<Step>,
+}
+
+/// What happens after a step that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// The steps after it are left: they build on it.
+    Stop,
+    /// The others are taken all the same: each stands for itself.
+    GoOn,
+}
+
+/// A step that was tried, and what became of it.
+#[derive(Debug)]
+pub struct Taken<'a> {
+    /// The step.
+    pub step: &'a Step,
+    /// What became of it.
+    pub result: Result<Outcome, StepError>,
+}
+
+impl Plan {
+    /// A plan of these steps.
+    pub fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self { steps: steps.into_iter().collect() }
+    }
+
+    /// The steps in their order.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The same plan with one more step at its end.
+    #[must_use]
+    pub fn then(mut self, step: Step) -> Self {
+        self.steps.push(step);
+        self
+    }
+
+    /// Takes the steps; gives those that were tried.
+    pub fn run(&self, processes: &dyn Processes, on_failure: OnFailure) -> Vec<Taken<'_>> {
+        let mut taken = Vec::new();
+        for step in &self.steps {
+            let result = step.take(processes);
+            let is_end = result.is_err() && on_failure == OnFailure::Stop;
+            taken.push(Taken { step, result });
+            if is_end {
+                break;
+            }
+        }
+        taken
+    }
+
+    /// The plan that undoes this one: what undoes each step, the last one first.
+    #[must_use]
+    pub fn undoing(&self) -> Self {
+        Self::new(self.steps.iter().rev().filter_map(Step::undoing))
+    }
+}

@@ -1,0 +1,125 @@
+//! Plans run in a directory of their own, with programs that only write down that they were called.
+
+use std::{path::Path, sync::Mutex};
+
+use super::{MARK, OnFailure, Outcome, Plan, Step, StepError, shell_line};
+use crate::system::{
+    Ended, Ending, Errand, FileMode, ProcessError, Processes,
+    files::{directory, read_bounded, write_new},
+};
+
+/// Programs that are named and not run; `false` fails.
+#[derive(Default)]
+struct Named(Mutex<Vec<String>>);
+
+impl Processes for Named {
+    fn run(&self, errand: &Errand) -> Result<Ended, ProcessError> {
+        self.0.lock().unwrap().push(errand.words.join(" "));
+        let code = i32::from(errand.words[0] == "false");
+        Ok(Ended { how: Ending::Code(code), output: "said\n".to_owned() })
+    }
+}
+
+fn outcomes(plan: &Plan, processes: &Named, on_failure: OnFailure) -> Vec<Result<Outcome, String>> {
+    let taken = plan.run(processes, on_failure);
+    taken.into_iter().map(|taken| taken.result.map_err(|error| error.to_string())).collect()
+}
+
+fn held(path: &Path) -> String {
+    String::from_utf8(read_bounded(path, 1000).unwrap()).unwrap()
+}
+
+fn write(path: &Path, text: &str) {
+    write_new(path, text.as_bytes(), FileMode::Public).unwrap();
+}
+
+#[test]
+fn a_plan_taken_twice_does_no_more_than_once_and_undone_leaves_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, file) = (place.path().join("a/b"), place.path().join("a/b/unit"));
+    let plan = Plan::new([
+        Step::make_directory("make room", &folder),
+        Step::write("say when", &file, "daily\n", FileMode::Public),
+        Step::run("start it", &["start", "it"]).undone_by("stop it", &["stop", "it"]),
+    ]);
+    let processes = Named::default();
+    let (done, so) = (Ok(Outcome::Done), Ok(Outcome::AlreadySo));
+    assert_eq!(outcomes(&plan, &processes, OnFailure::Stop), [done.clone(), done.clone(), done.clone()]);
+    assert_eq!(outcomes(&plan, &processes, OnFailure::Stop), [so.clone(), so.clone(), done.clone()]);
+    assert_eq!(held(&file), "daily\n");
+    assert_eq!(outcomes(&plan.undoing(), &processes, OnFailure::GoOn), [done.clone(), done.clone()]);
+    assert_eq!(outcomes(&plan.undoing(), &processes, OnFailure::GoOn), [done, so]);
+    assert_eq!(*processes.0.lock().unwrap(), ["start it", "start it", "stop it", "stop it"]);
+    assert_eq!(directory::entries(&folder).unwrap(), [""; 0]);
+}
+
+#[test]
+fn what_somebody_else_wrote_is_kept_and_comes_back() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("unit");
+    write(&file, "theirs");
+    let processes = Named::default();
+    let plan = |text: &str| Plan::new([Step::write("write it", &file, format!("# {MARK}\n{text}"), FileMode::Public)]);
+    for text in ["first", "second", "second"] {
+        assert!(plan(text).run(&processes, OnFailure::Stop).iter().all(|taken| taken.result.is_ok()));
+    }
+    // Our own first text is not kept: it can be made again.
+    assert_eq!(directory::entries(place.path()).unwrap(), [".unit.before-hubca", "unit"]);
+    assert!(plan("a third").undoing().run(&processes, OnFailure::Stop)[0].result.is_ok());
+    assert_eq!(held(&file), "theirs");
+    assert_eq!(directory::entries(place.path()).unwrap(), ["unit"]);
+}
+
+#[test]
+fn each_thing_that_others_wrote_has_a_copy_of_its_own() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("unit");
+    let processes = Named::default();
+    let removal = Plan::new([Step::remove("take it away", &file)]);
+    for text in ["one", "two"] {
+        write(&file, text);
+        assert_eq!(outcomes(&removal, &processes, OnFailure::Stop), [Ok(Outcome::Done)]);
+    }
+    assert_eq!(outcomes(&removal, &processes, OnFailure::Stop), [Ok(Outcome::AlreadySo)]);
+    assert_eq!(held(&place.path().join(".unit.before-hubca")), "one");
+    assert_eq!(held(&place.path().join(".unit.before-hubca.2")), "two");
+    assert_eq!(outcomes(&removal.undoing(), &processes, OnFailure::Stop), [Ok(Outcome::Done)]);
+    assert_eq!(held(&file), "two");
+}
+
+#[test]
+fn what_was_changed_since_is_left_to_whoever_changed_it() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("anchor.pem");
+    let plan = Plan::new([Step::write("write it", &file, "ours", FileMode::Public)]);
+    write(&file, "theirs");
+    let undone = plan.undoing();
+    let taken = undone.run(&Named::default(), OnFailure::Stop);
+    assert!(matches!(taken[0].result, Err(StepError::Changed { .. })));
+    assert_eq!(held(&file), "theirs");
+}
+
+#[test]
+fn a_step_that_fails_is_the_last_one_or_not_as_is_wanted() {
+    let plan = Plan::new([Step::run("try", &["false"]), Step::run("go on", &["true"])]);
+    let failed = || Err("`false` failed with exit code 1: said".to_owned());
+    assert_eq!(outcomes(&plan, &Named::default(), OnFailure::Stop), [failed()]);
+    assert_eq!(outcomes(&plan, &Named::default(), OnFailure::GoOn), [failed(), Ok(Outcome::Done)]);
+}
+
+#[test]
+fn a_file_takes_the_place_of_a_link_and_nothing_is_written_through_it() {
+    let place = tempfile::tempdir().unwrap();
+    let (file, link) = (place.path().join("file"), place.path().join("link"));
+    write(&file, "same");
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let plan = Plan::new([Step::write("write it", &link, "same", FileMode::Public)]);
+    assert_eq!(outcomes(&plan, &Named::default(), OnFailure::Stop), [Ok(Outcome::Done)]);
+    assert!(!link.is_symlink());
+}
+
+#[test]
+fn a_line_for_a_shell_has_every_word_whole() {
+    let words = ["systemctl", "a b", "it's", "", "$HOME"].map(str::to_owned);
+    assert_eq!(shell_line(&words), r"systemctl 'a b' 'it'\''s' '' '$HOME'");
+}
