@@ -73,7 +73,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("aws_lc_rs", &["keys", "x509"]),
     ("pkcs8", &["keys", "x509"]),
     ("pkcs5", &["keys", "x509"]),
-    ("plist", &["export", "onboarding"]),
+    ("plist", &["export", "home", "onboarding"]),
     ("zip", &["export", "onboarding"]),
     ("qrcode", &["export", "onboarding"]),
     ("png", &["export", "onboarding"]),

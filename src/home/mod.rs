@@ -22,6 +22,7 @@ mod staging;
 mod test_ca;
 #[cfg(test)]
 mod tests;
+mod timer;
 
 pub use crl::{CrlFiles, CrlOutcome, PublishedCrl};
 pub use current::is_due;
@@ -36,3 +37,4 @@ pub use opened::{CaKey, Home};
 pub use profiles::{find_profile, profile_names};
 pub use rotation::{NextIssuing, NextRoot, StillNeeded};
 pub use settings::Settings;
+pub use timer::{Account, Job, Scheduler, Timer, TimerError};

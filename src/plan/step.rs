@@ -44,6 +44,8 @@ pub enum Deed {
     Remove {
         /// The file.
         path: PathBuf,
+        /// What an earlier step wrote into it, if one did.
+        written: Option<Vec<u8>>,
     },
     /// Brings back what was kept when a file was written or removed, or removes what was written.
     Restore {
@@ -89,7 +91,12 @@ impl Step {
 
     /// Removes a file.
     pub fn remove(sentence: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        Self::of(sentence, Deed::Remove { path: path.into() })
+        Self::of(sentence, Deed::Remove { path: path.into(), written: None })
+    }
+
+    /// Removes a file that an earlier step wrote.
+    pub fn remove_written(sentence: impl Into<String>, path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) -> Self {
+        Self::of(sentence, Deed::Remove { path: path.into(), written: Some(content.into()) })
     }
 
     /// Runs a program.
@@ -126,12 +133,12 @@ impl Step {
         };
         match &self.deed {
             Deed::Write { path, content, .. } => Some(restore(path, Some(content))),
-            Deed::Remove { path } => Some(restore(path, None)),
+            Deed::Remove { path, written: None } => Some(restore(path, None)),
             Deed::Run { .. } => {
                 let (sentence, words) = self.undo.clone()?;
                 Some(Self::of(sentence, Deed::Run { words }))
             }
-            Deed::MakeDirectory { .. } | Deed::Restore { .. } => None,
+            Deed::Remove { .. } | Deed::MakeDirectory { .. } | Deed::Restore { .. } => None,
         }
     }
 
@@ -147,7 +154,7 @@ impl Step {
                 Ok(Outcome::Done)
             }
             Deed::Write { path, content, mode } => write(path, content, *mode),
-            Deed::Remove { path } => remove(path),
+            Deed::Remove { path, written } => remove(path, written.as_deref()),
             Deed::Restore { path, written } => restore(path, written.as_deref()),
             Deed::Run { words } => run(words, processes),
         }
@@ -165,10 +172,10 @@ fn write(path: &Path, content: &[u8], mode: FileMode) -> Result<Outcome, StepErr
     Ok(Outcome::Done)
 }
 
-fn remove(path: &Path) -> Result<Outcome, StepError> {
+fn remove(path: &Path, written: Option<&[u8]>) -> Result<Outcome, StepError> {
     match held(path)? {
         None => return Ok(Outcome::AlreadySo),
-        Some(held) if !is_ours(&held) => aside::keep(path, &held)?,
+        Some(held) if !is_ours(&held) && written != Some(&held[..]) => aside::keep(path, &held)?,
         Some(_) => {}
     }
     files::remove(path)?;

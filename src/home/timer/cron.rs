@@ -1,0 +1,90 @@
+//! A line in the table of cron: crontab(5). The rest of the table stays as it is.
+
+use std::{path::Path, time::Duration};
+
+use super::{
+    error::TimerError,
+    job::{Job, PATH},
+};
+use crate::{
+    plan::{MARK, Plan, Step, shell_word},
+    system::{Errand, FileMode, Processes},
+};
+
+/// The table of cron as it is now.
+pub(super) struct Crontab(String);
+
+impl Crontab {
+    /// Asks cron for it; where there is none it is empty.
+    pub(super) fn read(processes: &dyn Processes) -> Result<Self, TimerError> {
+        let words = ["crontab", "-l"].map(str::to_owned).to_vec();
+        let ended = processes.run(&Errand { words, variables: Vec::new(), limit: Duration::from_secs(30) })?;
+        match ended.how.is_success() {
+            // The door lets the beginning of a long output go, and says so by this character.
+            true if ended.output.starts_with('…') => Err(TimerError::LongCrontab),
+            true => Ok(Self(ended.output)),
+            false if ended.output.contains("no crontab") => Ok(Self(String::new())),
+            false => Err(TimerError::Crontab(ended.output.trim().to_owned())),
+        }
+    }
+
+    /// Whether it has the lines of a job.
+    pub(super) fn has(&self, job: &Job) -> bool {
+        self.0.lines().any(|line| line == begin(job))
+    }
+
+    /// The table without the lines of a job.
+    fn without(&self, job: &Job) -> String {
+        let mut inside = false;
+        let mut rest = String::new();
+        for line in self.0.lines() {
+            inside |= line == begin(job);
+            if !inside {
+                rest.push_str(line);
+                rest.push('\n');
+            }
+            inside &= line != end(job);
+        }
+        rest
+    }
+
+    /// The plan that adds the lines of a job, or puts them in place of those it has.
+    pub(super) fn install(&self, job: &Job) -> Plan {
+        self.become_table(format!("{}{}", self.without(job), lines(job)), job)
+    }
+
+    /// The plan that takes them out.
+    pub(super) fn removal(&self, job: &Job) -> Plan {
+        self.become_table(self.without(job), job)
+    }
+
+    fn become_table(&self, text: String, job: &Job) -> Plan {
+        if text == self.0 {
+            return Plan::default();
+        }
+        let file = Path::new(job.home()).join("crontab.new");
+        let name = file.display().to_string();
+        Plan::new([
+            Step::write("write the whole table of cron", &file, text.as_str(), FileMode::Secret),
+            Step::run("let cron take it", &["crontab", &name]),
+            Step::remove_written("take the written one away", &file, text),
+        ])
+    }
+}
+
+/// What a job has in the table. Only a failure is told: cron mails whatever a line says.
+fn lines(job: &Job) -> String {
+    let (hour, minute) = job.time_of_day();
+    let words: Vec<String> = std::iter::once(job.program()).chain(job.arguments()).map(shell_word).collect();
+    // crontab(5): a percent sign is a line feed unless a backslash stands before it.
+    let command = format!("PATH={PATH}; export PATH; T=$({} 2>&1) || echo \"$T\"", words.join(" ")).replace('%', r"\%");
+    format!("{}\n{minute} {hour} * * * {command}\n{}\n", begin(job), end(job))
+}
+
+fn begin(job: &Job) -> String {
+    format!("# {MARK}: {}", job.name())
+}
+
+fn end(job: &Job) -> String {
+    format!("# End of {}", job.name())
+}

@@ -1,0 +1,58 @@
+//! A job of launchd: launchd.plist(5).
+
+use plist::{Dictionary, Value};
+
+use super::{
+    account::Account,
+    job::{Job, PATH},
+};
+use crate::{
+    plan::{MARK, Plan, Step},
+    system::FileMode,
+};
+
+/// The plan that puts the job in place.
+pub(super) fn install(job: &Job, account: &Account) -> Plan {
+    let file = account.agents().join(format!("{}.plist", job.name()));
+    let name = file.display().to_string();
+    Plan::new([
+        Step::make_directory("make room for the job", account.agents()),
+        Step::write("say what is run, and when", &file, list(job), FileMode::Public),
+        Step::run("let launchd forget an earlier one", &["launchctl", "unload", &name]),
+        Step::run("start it, now and at every boot", &["launchctl", "load", "-w", &name])
+            .undone_by("stop it, and start it no more", &["launchctl", "unload", "-w", &name]),
+    ])
+}
+
+/// The plan that takes it away.
+pub(super) fn removal(job: &Job, account: &Account) -> Plan {
+    install(job, account).undoing()
+}
+
+fn list(job: &Job) -> Vec<u8> {
+    let (hour, minute) = job.time_of_day();
+    let number = |number: u32| Value::Integer(number.into());
+    let words = std::iter::once(job.program()).chain(job.arguments());
+    let mut when = Dictionary::new();
+    when.insert("Hour".to_owned(), number(hour));
+    when.insert("Minute".to_owned(), number(minute));
+    let mut variables = Dictionary::new();
+    variables.insert("PATH".to_owned(), Value::String(PATH.to_owned()));
+    let mut list = Dictionary::new();
+    list.insert("Label".to_owned(), Value::String(job.name()));
+    list.insert(
+        "ProgramArguments".to_owned(),
+        Value::Array(words.map(|word| Value::String(word.to_owned())).collect()),
+    );
+    list.insert("StartCalendarInterval".to_owned(), Value::Dictionary(when));
+    list.insert("EnvironmentVariables".to_owned(), Value::Dictionary(variables));
+    list.insert("ProcessType".to_owned(), Value::String("Background".to_owned()));
+    let mut written = Vec::new();
+    // Writing into memory cannot fail.
+    let _ = Value::Dictionary(list).to_writer_xml(&mut written);
+    let text = String::from_utf8_lossy(&written);
+    match text.split_once('\n') {
+        Some((declaration, rest)) => format!("{declaration}\n<!-- {MARK} -->\n{rest}\n").into_bytes(),
+        None => written,
+    }
+}

@@ -1,0 +1,130 @@
+//! A service and a timer of systemd: systemd.service(5), systemd.timer(5), systemd.exec(5).
+
+use super::{account::Account, job::Job};
+use crate::{
+    plan::{MARK, Plan, Step},
+    system::FileMode,
+};
+
+/// The plan that puts the units in place.
+pub(super) fn install(job: &Job, account: &Account) -> Plan {
+    let (directory, name) = (account.units(), job.name());
+    let timer = format!("{name}.timer");
+    let write =
+        |sentence: &str, file: &str, text: String| Step::write(sentence, directory.join(file), text, FileMode::Public);
+    Plan::new([
+        Step::make_directory("make room for the units", &directory),
+        write("say what is run", &format!("{name}.service"), service(job, account)),
+        write("say when", &timer, timer_unit(job)),
+        Step::run("let systemd read them", &systemctl(account, &["daemon-reload"])),
+        Step::run("start the timer, now and at every boot", &systemctl(account, &["enable", "--now", &timer]))
+            .undone_by("stop the timer, and start it no more", &systemctl(account, &["disable", "--now", &timer])),
+    ])
+}
+
+/// The plan that takes them away.
+pub(super) fn removal(job: &Job, account: &Account) -> Plan {
+    let reload = Step::run("let systemd forget them", &systemctl(account, &["daemon-reload"]));
+    install(job, account).undoing().then(reload)
+}
+
+fn systemctl<'a>(account: &Account, words: &[&'a str]) -> Vec<&'a str> {
+    let manager = match account {
+        Account::System => &["systemctl"][..],
+        Account::User { .. } => &["systemctl", "--user"],
+    };
+    [manager, words].concat()
+}
+
+fn service(job: &Job, account: &Account) -> String {
+    let home = escaped(job.home());
+    let mut unit = format!(
+        "# {MARK}; `systemctl edit` adds what is your own.\n[Unit]\nDescription=Renew certificates of {home}\n"
+    );
+    if *account == Account::System {
+        unit.push_str("Wants=network-online.target\nAfter=network-online.target\n");
+    }
+    unit.push_str("\n[Service]\nType=oneshot\n");
+    let credential = job.passphrase_file().filter(|_| *account == Account::System);
+    let line = match credential {
+        // The program finds the credential by itself; the path of a passphrase is nobody's business who lists processes.
+        Some(_) => vec!["--home", job.home(), "renew"],
+        None => job.arguments(),
+    };
+    let arguments: Vec<String> = line.into_iter().map(argument).collect();
+    unit.push_str(&format!("ExecStart={} {}\n", quoted(&escaped(job.program())), arguments.join(" ")));
+    if let Some(file) = credential {
+        unit.push_str(&format!("LoadCredential=hubca-passphrase:{}\n", escaped(file)));
+    }
+    unit.push_str(match account {
+        Account::System => "\n",
+        Account::User { .. } => USER_HARDENING,
+    });
+    if *account == Account::System {
+        unit.push_str(SYSTEM_HARDENING);
+        // What lies in /tmp is another directory to a service with one of its own.
+        if !job.written().any(|path| path.starts_with("/tmp/") || path.starts_with("/var/tmp/")) {
+            unit.push_str("PrivateTmp=yes\n");
+        }
+        for path in job.written() {
+            unit.push_str(&format!("ReadWritePaths={}\n", quoted(&format!("-{}", escaped(path)))));
+        }
+    }
+    unit
+}
+
+fn timer_unit(job: &Job) -> String {
+    format!(
+        "# {MARK}; `systemctl edit` adds what is your own.\n[Unit]\nDescription=Renew certificates of {} every day\n\n\
+         [Timer]\nOnCalendar=daily\nRandomizedDelaySec=6h\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n",
+        escaped(job.home())
+    )
+}
+
+/// A word of a command line: systemd puts variables in place of `$NAME`.
+fn argument(word: &str) -> String {
+    quoted(&escaped(word).replace('$', "$$"))
+}
+
+/// A value in which `%` is a percent sign and no specifier.
+fn escaped(text: &str) -> String {
+    text.replace('%', "%%")
+}
+
+fn quoted(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@%=$".contains(letter);
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
+}
+
+const SYSTEM_HARDENING: &str = "
+# What renewing and the usual hooks (systemctl reload, nginx -s reload, a copy to a place named below) can do without.
+# A hook that writes somewhere else below /etc, /usr or /boot needs a ReadWritePaths= of its own.
+NoNewPrivileges=yes
+ProtectSystem=full
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+PrivateDevices=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+CapabilityBoundingSet=~CAP_SYS_MODULE CAP_SYS_RAWIO CAP_SYS_TIME CAP_SYS_BOOT CAP_SYS_PACCT CAP_SYS_PTRACE
+CapabilityBoundingSet=~CAP_SYSLOG CAP_WAKE_ALARM CAP_MAC_ADMIN CAP_MAC_OVERRIDE CAP_LINUX_IMMUTABLE CAP_BPF
+";
+
+const USER_HARDENING: &str = "
+# What needs no rights of root; a service of the system is shut in further.
+NoNewPrivileges=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+";
