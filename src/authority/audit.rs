@@ -36,6 +36,10 @@ pub enum Act {
     ReserveCrl,
     /// A CRL was signed and is published.
     IssueCrl,
+    /// What is remembered of a lineage was changed.
+    Edit,
+    /// A certificate was brought to its server, or was not.
+    Deploy,
     /// The protection of a key was changed.
     ProtectKey,
     /// A device came to the onboarding page, or came again on another day.
@@ -63,6 +67,8 @@ impl Act {
             Self::AbandonRotation => "abandon-rotation",
             Self::ReserveCrl => "reserve-crl",
             Self::IssueCrl => "issue-crl",
+            Self::Edit => "edit",
+            Self::Deploy => "deploy",
             Self::ProtectKey => "protect-key",
             Self::MeetDevice => "meet-device",
             Self::NameDevice => "name-device",

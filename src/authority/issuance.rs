@@ -168,14 +168,17 @@ fn validity(issuer: &Issuer, wish: &Wish<'_>, now: OffsetDateTime) -> Result<Val
         });
     }
     let not_before = backdated.max(outer.not_before());
+    let up_to = |days, end: OffsetDateTime| {
+        let whole = Validity::days_from(not_before, days).ok_or(Refusal::Dates)?;
+        let not_after = whole.not_after().min(outer.not_after()).min(end);
+        Validity::between(not_before, not_after).ok_or(Refusal::Dates)
+    };
     match wish.lifetime {
-        Lifetime::Default | Lifetime::NotBeyond(_) => {
-            let whole = Validity::days_from(not_before, wish.profile.days()).ok_or(Refusal::Dates)?;
-            let end = if let Lifetime::NotBeyond(end) = wish.lifetime { end } else { outer.not_after() };
-            let not_after = whole.not_after().min(outer.not_after()).min(end);
-            Validity::between(not_before, not_after).ok_or(Refusal::Dates)
-        }
-        Lifetime::Days(0) => Err(Refusal::NoDays),
+        Lifetime::Default => up_to(wish.profile.days(), outer.not_after()),
+        Lifetime::NotBeyond(end) => up_to(wish.profile.days(), end),
+        Lifetime::Days(0) | Lifetime::UpTo(0) => Err(Refusal::NoDays),
+        // What was allowed once is shortened where the profile allows less today.
+        Lifetime::UpTo(days) => up_to(days.min(wish.profile.most_days()), outer.not_after()),
         Lifetime::Days(days) if days > wish.profile.most_days() => {
             Err(Refusal::TooManyDays { days, profile: wish.profile.name().to_owned(), most: wish.profile.most_days() })
         }

@@ -151,7 +151,14 @@ impl Ledger {
     /// Lineages whose newest certificate is not the one that `live` points at: a command was stopped in between.
     pub(super) fn unpublished(&self) -> Result<Vec<String>, LedgerError> {
         self.store.read(|transaction| {
-            Ok(transaction.query("SELECT label FROM lineages WHERE generation <> published", &[], |row| row.text(0))?)
+            // What failed at its server was taken back on purpose.
+            Ok(transaction.query(
+                "SELECT label FROM lineages WHERE generation <> published AND NOT EXISTS (SELECT 1 FROM deployments d \
+                 WHERE d.label = lineages.label AND d.generation = lineages.generation \
+                 AND d.outcome IN ('withdrawn', 'rolled_back'))",
+                &[],
+                |row| row.text(0),
+            )?)
         })
     }
 
@@ -187,4 +194,5 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration(include_str!("devices.sql")),
     Migration(include_str!("revocation.sql")),
     Migration(include_str!("rotation.sql")),
+    Migration(include_str!("intents.sql")),
 ];

@@ -3,12 +3,13 @@
 use time::OffsetDateTime;
 
 use super::{
+    intent::{Destination, KeyPolicy},
     issuer_role::IssuerId,
     label::{self, Label},
 };
 use crate::{
     profile::{Profile, Scope},
-    x509::{DistinguishedName, SubjectAltNames, SubjectPublicKeyInfo},
+    x509::{DistinguishedName, KeyAlgorithm, SubjectAltNames, SubjectPublicKeyInfo},
 };
 
 /// A wish for one certificate.
@@ -51,6 +52,8 @@ pub enum Lifetime {
     NotBeyond(OffsetDateTime),
     /// Exactly so many days, or not at all.
     Days(u32),
+    /// So many days, as once was asked for, but not beyond the issuer: nobody is there to be asked again.
+    UpTo(u32),
 }
 
 /// Where the certificates of a lineage are kept, and so what a new one follows.
@@ -62,6 +65,12 @@ pub enum Lineage {
         label: Label,
         /// What to do when the label stands for other names.
         on_other_names: OnOtherNames,
+        /// The algorithm of its key.
+        key: KeyAlgorithm,
+        /// Whether the one after it is about a new key.
+        key_policy: KeyPolicy,
+        /// Where it is brought, if not to where the one before was.
+        destination: Option<Destination>,
     },
     /// The key was made elsewhere and only the certificate is handed out.
     Elsewhere {
@@ -79,6 +88,16 @@ pub enum OnOtherNames {
     Refuse,
     /// Let the lineage go on with the new names.
     Replace,
+}
+
+impl Lifetime {
+    /// The days that were asked for, if any were.
+    pub fn days(self) -> Option<u32> {
+        match self {
+            Self::Default | Self::NotBeyond(_) => None,
+            Self::Days(days) | Self::UpTo(days) => Some(days),
+        }
+    }
 }
 
 impl Lineage {

@@ -5,6 +5,8 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     audit::{Act, Head},
+    intent::{Destination, KeyPolicy},
+    intent_rows::{await_deployment, detail},
     issuer_role::IssuerId,
     label::Label,
     ledger::Ledger,
@@ -15,7 +17,7 @@ use super::{
 use crate::{
     lint::Cleared,
     store::Transaction,
-    x509::{Certificate, SerialNumber, SubjectAltNames, TbsCertificate, certificate::sha256},
+    x509::{Certificate, KeyAlgorithm, SerialNumber, SubjectAltNames, TbsCertificate, Validity, certificate::sha256},
 };
 
 /// What is in the ledger and may now be signed; only the ledger makes one.
@@ -36,6 +38,17 @@ pub struct KeptAs {
     /// Which certificate of the lineage.
     pub generation: i64,
     names: String,
+    remembered: Remembered,
+}
+
+/// What a certificate's row brings to its lineage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Remembered {
+    pub(super) profile: String,
+    pub(super) key: KeyAlgorithm,
+    pub(super) key_policy: KeyPolicy,
+    pub(super) days: Option<u32>,
+    pub(super) destination: Option<Destination>,
 }
 
 /// What was signed and is not yet recorded as issued.
@@ -45,6 +58,7 @@ pub struct Signed {
     issuer: IssuerId,
     serial: String,
     der: Vec<u8>,
+    validity: Validity,
     kept: Option<KeptAs>,
     /// The issuer that it makes, where it is a CA's.
     becomes: Option<IssuerId>,
@@ -66,6 +80,7 @@ impl Reserved {
             issuer: self.issuer,
             serial: self.serial_number.to_string(),
             der: certificate.as_der().to_vec(),
+            validity: self.tbs.validity(),
             kept: self.kept,
             becomes: self.becomes,
         }
@@ -139,7 +154,7 @@ fn reserve_one(
     let names_text = json!(names).to_string();
     let key_sha256 = hexadecimal(&request.public_key.sha256());
     refuse_spoiled_key(transaction, &key_sha256, request.profile.name())?;
-    let kept = keep(transaction, &request.lineage, &names)?;
+    let kept = keep(transaction, request, &names)?;
     let waived: Vec<_> = cleared.waived().iter().map(|finding| json!(finding)).collect();
     let tbs = cleared.into_tbs();
     let serial_number =
@@ -203,13 +218,7 @@ fn record_one(
         return Err(LedgerError::Unreadable { what: "a reserved row" });
     }
     if let Some(kept) = &signed.kept {
-        // A slower process may come after the next generation: the newest stays the newest.
-        transaction.execute(
-            "INSERT INTO lineages (label, names, generation, published) VALUES ($1, $2, $3, 0) \
-             ON CONFLICT (label) DO UPDATE SET names = excluded.names, generation = excluded.generation \
-             WHERE excluded.generation > lineages.generation",
-            &[kept.label.as_str().into(), kept.names.as_str().into(), kept.generation.into()],
-        )?;
+        follow(transaction, kept, signed.validity, now)?;
     }
     if let Some(issuer) = signed.becomes {
         transaction.execute(
@@ -218,13 +227,17 @@ fn record_one(
         )?;
     }
     let label = signed.kept.as_ref().map(|kept| kept.label.as_str());
-    let detail = json!({
+    let mut entry = json!({
         "serial": signed.serial,
         "issuer": signed.issuer.0,
         "label": label,
         "sha256": fingerprint,
     });
-    Ok(head.append(transaction, now, Act::Issue, &detail)?)
+    let destination = signed.kept.as_ref().and_then(|kept| kept.remembered.destination.as_ref());
+    if let (Some(destination), Some(fields)) = (destination, entry.as_object_mut()) {
+        fields.insert("destination".to_owned(), detail(destination));
+    }
+    Ok(head.append(transaction, now, Act::Issue, &entry)?)
 }
 
 impl Ledger {
@@ -233,18 +246,73 @@ impl Ledger {
         self.store.read(|transaction| {
             lineages.iter().try_for_each(|(lineage, names)| {
                 let names: Vec<_> = names.iter().map(RecordedName::from).collect();
-                keep(transaction, lineage, &names).map(|_| ())
+                generation(transaction, lineage, &names).map(|_| ())
             })
         })
     }
 }
 
-/// The generation that a certificate will be, if its key is kept; refuses a label that means something else.
+/// The next generation of a lineage whose newest certificate this becomes; a slower process may come after the one
+/// that followed, and the newest stays the newest.
+fn follow(
+    transaction: &Transaction<'_>,
+    kept: &KeptAs,
+    validity: Validity,
+    now: OffsetDateTime,
+) -> Result<(), LedgerError> {
+    let KeptAs { label, generation, names, remembered } = kept;
+    let newest = transaction.execute(
+        "INSERT INTO lineages (label, names, generation, published, profile, key_algorithm, key_policy, days, due_at) \
+         VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8) ON CONFLICT (label) DO UPDATE SET names = excluded.names, \
+         generation = excluded.generation, profile = excluded.profile, key_algorithm = excluded.key_algorithm, \
+         key_policy = excluded.key_policy, days = excluded.days, due_at = excluded.due_at \
+         WHERE excluded.generation > lineages.generation",
+        &[
+            label.as_str().into(),
+            names.as_str().into(),
+            (*generation).into(),
+            remembered.profile.as_str().into(),
+            remembered.key.as_str().into(),
+            remembered.key_policy.as_str().into(),
+            remembered.days.map(i64::from).into(),
+            validity.third_left().unix_timestamp().into(),
+        ],
+    )?;
+    if newest == 1 {
+        await_deployment(transaction, label.as_str(), remembered.destination.as_ref(), now)?;
+    }
+    Ok(())
+}
+
+/// Where a certificate will lie, if its key is kept, and what its lineage remembers of it.
 fn keep(
+    transaction: &Transaction<'_>,
+    request: &IssuanceRequest<'_>,
+    names: &[RecordedName],
+) -> Result<Option<KeptAs>, LedgerError> {
+    let next = generation(transaction, &request.lineage, names)?;
+    let (Lineage::Kept { label, key, key_policy, destination, .. }, Some((generation, names))) =
+        (&request.lineage, next)
+    else {
+        return Ok(None);
+    };
+    let remembered = Remembered {
+        profile: request.profile.name().to_owned(),
+        key: *key,
+        key_policy: *key_policy,
+        days: request.lifetime.days(),
+        destination: destination.clone(),
+    };
+    Ok(Some(KeptAs { label: label.clone(), generation, names, remembered }))
+}
+
+/// The generation that a certificate will be, if its key is kept, and its names as a lineage has them; refuses a label
+/// that means something else.
+fn generation(
     transaction: &Transaction<'_>,
     lineage: &Lineage,
     names: &[RecordedName],
-) -> Result<Option<KeptAs>, LedgerError> {
+) -> Result<Option<(i64, String)>, LedgerError> {
     let known = |label: &Label| {
         transaction
             .query_row("SELECT names FROM lineages WHERE label = $1", &[label.as_str().into()], |row| row.text(0))
@@ -255,7 +323,7 @@ fn keep(
             Some(_) => Err(LedgerError::LabelTaken(label.clone())),
             None => Ok(None),
         },
-        Lineage::Kept { label, on_other_names } => {
+        Lineage::Kept { label, on_other_names, .. } => {
             let mut sorted = names.to_vec();
             sorted.sort();
             let names = json!(sorted).to_string();
@@ -271,7 +339,7 @@ fn keep(
                     |row| row.integer(0),
                 )?
                 .unwrap_or(1);
-            Ok(Some(KeptAs { label: label.clone(), generation, names }))
+            Ok(Some((generation, names)))
         }
     }
 }

@@ -128,6 +128,7 @@ impl Ledger {
                 Some(known) => return Ok(Revoked::Already(known)),
             };
             write(transaction, place, revoked)?;
+            follow_up(transaction, place, reason, at)?;
             transaction.execute("UPDATE issuers SET revocations = revocations + 1 WHERE id = $1", &[issuer.into()])?;
             let detail = json!({ "serial": serial, "issuer": issuer, "reason": reason.as_str() });
             head.append(transaction, now, Act::Revoke, &detail)?;
@@ -150,6 +151,17 @@ impl Ledger {
             None => Ok(issued_at.map(|_| Standing::Good)),
         }
     }
+}
+
+/// A lineage whose newest certificate is revoked needs another at once, unless the server or its right to one is gone.
+fn follow_up(transaction: &Transaction<'_>, place: i64, reason: RevocationReason, at: i64) -> Result<(), LedgerError> {
+    let ends = matches!(reason, RevocationReason::CessationOfOperation | RevocationReason::PrivilegeWithdrawn);
+    transaction.execute(
+        "UPDATE lineages SET due_at = $1 FROM certificates c WHERE c.id = $2 AND c.label = lineages.label \
+         AND c.generation = lineages.generation",
+        &[(!ends).then_some(at).into(), place.into()],
+    )?;
+    Ok(())
 }
 
 fn write(transaction: &Transaction<'_>, place: i64, revoked: Revoked) -> Result<(), LedgerError> {

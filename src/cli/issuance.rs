@@ -4,8 +4,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{context::Context, failure::Failure, issued::cut_note, passphrases::Passphrases};
 use crate::{
-    authority::{Label, Lifetime, OnOtherNames},
-    home::{Home, Issued, Order},
+    authority::{KeyPolicy, Label, Lifetime, OnOtherNames},
+    home::{Home, Issued, KeyChoice, Order},
     x509::{KeyAlgorithm, SubjectAltNames},
 };
 
@@ -47,10 +47,12 @@ pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failu
     let order = Order {
         names,
         profile: &profile,
-        key: defaults.key.unwrap_or(home.settings().key),
+        key: KeyChoice::New(defaults.key.unwrap_or(home.settings().key)),
+        key_policy: KeyPolicy::New,
         lifetime: defaults.lifetime,
         label,
         on_other_names: defaults.on_other_names,
+        destination: None,
     };
     let issued = home.issue(&issuer, order)?;
     if let Some(note) = cut_note(&issued) {

@@ -55,7 +55,7 @@ fn write(folder: &str, files: &[Artifact], sealing: Option<Sealing<'_>>) -> Resu
     for file in files {
         let permissions = match file.mode() {
             FileMode::Public => 0o644,
-            FileMode::Secret => 0o600,
+            _ => 0o600,
         };
         let mut options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Stored)

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     authority::{CertificateRecord, Label, RecordedName, Status},
     system::files::read_bounded,
-    x509::{SubjectAltNames, pem},
+    x509::{SubjectAltNames, Validity, pem},
 };
 
 impl Home {
@@ -60,7 +60,7 @@ impl Home {
 
 /// Whether less than a third of its life is left, so that another is wanted.
 pub fn is_due(record: &CertificateRecord, now: OffsetDateTime) -> bool {
-    now >= record.not_after - (record.not_after - record.not_before) / 3
+    now >= Validity::as_read(record.not_before, record.not_after).third_left()
 }
 
 /// Room for one certificate with all its names.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::route::RouteError;
 use crate::{
     authority::{CrlError, EstablishError, IssueError, IssuerError, LedgerError, RotationError, Status},
     keys::{KeyError, KeyReadError},
@@ -178,6 +179,9 @@ pub enum HomeError {
     /// A certificate cannot be read.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// What is remembered of a lineage cannot be done.
+    #[error(transparent)]
+    Route(#[from] RouteError),
 }
 
 impl From<StoreError> for HomeError {

@@ -9,40 +9,17 @@ use super::{
     deployment::{self, Durability, LiveFiles},
     error::HomeError,
     opened::Home,
+    order::{KeyChoice, Order},
 };
 use crate::{
     authority::{
-        Holder, IssuanceRequest, Issuer, KeptAs, Label, Lifetime, Lineage, OnOtherNames, RecordedName, Signed,
-        SignedTogether, Wish,
+        Holder, IssuanceRequest, Issuer, KeptAs, Label, Lifetime, Lineage, RecordedName, Signed, SignedTogether, Wish,
     },
     keys::PrivateKey,
     profile::Profile,
     system::{Stopwatch, files, workers},
-    x509::{Certificate, CertificationRequest, KeyAlgorithm, SubjectAltNames},
+    x509::{Certificate, CertificationRequest, SubjectAltNames},
 };
-
-/// An order for a key and a certificate that are kept in the home.
-#[derive(Clone, Debug)]
-pub struct Order<'a> {
-    /// The names.
-    pub names: SubjectAltNames,
-    /// What a certificate of this kind may be.
-    pub profile: &'a Profile,
-    /// The algorithm of the key.
-    pub key: KeyAlgorithm,
-    /// How long it shall live.
-    pub lifetime: Lifetime,
-    /// The lineage.
-    pub label: Label,
-    /// What to do when the label stands for other names.
-    pub on_other_names: OnOtherNames,
-}
-
-impl Order<'_> {
-    fn lineage(&self) -> Lineage {
-        Lineage::Kept { label: self.label.clone(), on_other_names: self.on_other_names }
-    }
-}
 
 /// What was issued.
 #[derive(Clone, Debug)]
@@ -228,9 +205,9 @@ impl Home {
         let tbs = certificate.tbs();
         let label = signed.kept().map(|kept| kept.label.as_str());
         let names = tbs.subject_alt_names().ok().flatten().unwrap_or_default();
-        let cut = lifetime == Lifetime::Default
-            && issuer.validity().is_some_and(|outer| outer.not_after() == tbs.validity().not_after())
-            && tbs.validity().length() < time::Duration::days(i64::from(profile.days()));
+        let wanted = lifetime.days().unwrap_or(profile.days());
+        let cut = issuer.validity().is_some_and(|outer| outer.not_after() == tbs.validity().not_after())
+            && tbs.validity().length() < time::Duration::days(i64::from(wanted));
         Ok(Issued {
             serial: signed.serial().to_owned(),
             label: label.map(str::to_owned),
@@ -291,10 +268,12 @@ impl Batch<'_> {
     fn work(&mut self, orders: &[Order<'_>], chain: &str) -> Result<(), HomeError> {
         let home = self.home;
         let watch = self.watch();
-        let keys = workers::map(orders.iter().collect(), |order: &Order<'_>| {
-            PrivateKey::generate(order.key, &*home.authority.doors().random)
+        let made = workers::map(orders.iter().collect(), |order: &Order<'_>| match order.key {
+            KeyChoice::New(algorithm) => PrivateKey::generate(algorithm, &*home.authority.doors().random).map(Some),
+            KeyChoice::Kept(..) => Ok(None),
         });
-        let keys = keys.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let made = made.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let keys: Vec<&PrivateKey> = orders.iter().zip(&made).filter_map(|(order, made)| order.key_or(made)).collect();
         self.shares.keys += watch.elapsed();
         let watch = self.watch();
         let requests: Vec<_> = orders
@@ -313,7 +292,7 @@ impl Batch<'_> {
         self.shares.signing += watch.elapsed().saturating_sub(reserving);
         let watch = self.watch();
         let durability = self.durability;
-        let pairs: Vec<(&Signed, &PrivateKey)> = signed.iter().zip(&keys).collect();
+        let pairs: Vec<(&Signed, &PrivateKey)> = signed.iter().zip(keys).collect();
         let written = workers::map(pairs, |(signed, key)| match signed.kept() {
             Some(kept) => deployment::write_generation(&home.layout, kept, key, signed.as_der(), chain, durability)
                 .map(|()| Some(kept.clone())),

@@ -8,12 +8,13 @@ use time::{OffsetDateTime, macros::datetime};
 use super::{
     error::HomeError,
     establishment::Establishment,
-    issuance::{Issued, Order},
+    issuance::Issued,
     layout::Layout,
     opened::Home,
+    order::{KeyChoice, Order},
 };
 use crate::{
-    authority::{Doors, Issuer, Label, Lifetime, OnOtherNames},
+    authority::{Doors, Issuer, KeyPolicy, Label, Lifetime, OnOtherNames},
     keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource, Protection},
     profile::{Profile, Scope, builtin},
     system::{FixedClock, SystemRandom},
@@ -87,10 +88,12 @@ pub(crate) fn order<'a>(profile: &'a Profile, names: &[&str]) -> Order<'a> {
     Order {
         names,
         profile,
-        key: KeyAlgorithm::P256,
+        key: KeyChoice::New(KeyAlgorithm::P256),
+        key_policy: KeyPolicy::New,
         lifetime: Lifetime::Default,
         label,
         on_other_names: OnOtherNames::Refuse,
+        destination: None,
     }
 }
 

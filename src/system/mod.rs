@@ -2,6 +2,7 @@
 //!
 //! Nothing of the crate is imported here, and the rest of the house meets the operating system through these doors only.
 
+mod accounts;
 mod announcement;
 pub mod clock;
 mod connection;
@@ -15,10 +16,11 @@ pub mod processes;
 pub mod random;
 pub mod workers;
 
+pub use accounts::{AccountError, group_number, user_number};
 pub use announcement::Announcement;
 pub use clock::{Clock, FixedClock, Stopwatch, SystemClock};
 pub use connection::Connection;
-pub use files::{Access, DirectoryMode, FileError, FileMode};
+pub use files::{Access, DirectoryMode, FileError, FileMode, Ownership};
 pub use hardening::harden_process;
 pub use host::host_name;
 pub use network::{LocalAddress, Network, Reach, SystemNetwork};

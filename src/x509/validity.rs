@@ -42,6 +42,11 @@ impl Validity {
         self.not_after - self.not_before + Duration::seconds(1)
     }
 
+    /// The instant from which less than a third of it is left.
+    pub fn third_left(&self) -> OffsetDateTime {
+        self.not_after - (self.not_after - self.not_before) / 3
+    }
+
     /// Whether an instant lies inside.
     pub fn contains(&self, instant: OffsetDateTime) -> bool {
         self.not_before <= instant && instant <= self.not_after

@@ -78,6 +78,7 @@ impl From<HomeError> for Failure {
             HomeError::Scope(error) => error.into(),
             HomeError::File(error) => error.into(),
             HomeError::Certificate(error) => error.into(),
+            HomeError::Route(error) => error.into(),
         }
     }
 }

@@ -4,4 +4,5 @@ mod export;
 mod issuance;
 mod machine;
 mod mobileconfig;
+mod renewal;
 mod revocation;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 use serde::Serialize;
 
 use crate::{
-    authority::{Holder, IssueError, Label, LedgerError, Lifetime, Refusal, Wish},
+    authority::{Holder, IssueError, KeyPolicy, Label, LedgerError, Lifetime, Refusal, Wish},
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
@@ -16,7 +16,7 @@ use crate::{
         passphrases::Passphrases,
         report::{Outcome, Report},
     },
-    home::{Home, HomeError, Order, Shares},
+    home::{Home, HomeError, KeyChoice, Order, Shares},
     profile::Profile,
     x509::SubjectAltNames,
 };
@@ -111,10 +111,12 @@ impl Row {
         Ok(Order {
             names: self.names.clone(),
             profile,
-            key: defaults.key.unwrap_or(home.settings().key),
+            key: KeyChoice::New(defaults.key.unwrap_or(home.settings().key)),
+            key_policy: KeyPolicy::New,
             lifetime: self.days.map_or(defaults.lifetime, Lifetime::Days),
             label: self.label.clone(),
             on_other_names: defaults.on_other_names,
+            destination: None,
         })
     }
 

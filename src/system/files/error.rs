@@ -22,6 +22,8 @@ pub enum FileAct {
     Remove,
     /// Asking for its owner and mode.
     Examine,
+    /// Giving it to another user or group.
+    GiveAway,
     /// Bringing it safely to the disk.
     Sync,
 }
@@ -35,6 +37,7 @@ impl fmt::Display for FileAct {
             Self::Link => "link",
             Self::Remove => "remove",
             Self::Examine => "examine",
+            Self::GiveAway => "change the owner of",
             Self::Sync => "sync",
         })
     }

@@ -6,6 +6,7 @@ pub mod directory;
 mod error;
 mod mode;
 mod read;
+mod together;
 mod write;
 
 pub use access::{Access, access, current_user};
@@ -13,6 +14,7 @@ pub use directory::DirectoryLock;
 pub use error::{FileAct, FileError};
 pub use mode::{DirectoryMode, FileMode};
 pub use read::{read_bounded, read_private, read_secret, read_stdin_bounded};
+pub use together::{Ownership, Placed, create_directory_for, replace_together};
 pub use write::{
     create_directory, create_directory_unsynced, create_filled, create_filled_unsynced, remove, replace,
     replace_unsynced, swap_symlink, swap_symlink_unsynced, sync_file_system, write_new, write_new_unsynced,

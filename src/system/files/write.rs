@@ -157,13 +157,13 @@ enum Durability {
 }
 
 /// An open directory and a name in it.
-struct Place {
-    directory: OwnedFd,
-    name: OsString,
+pub(super) struct Place {
+    pub(super) directory: OwnedFd,
+    pub(super) name: OsString,
 }
 
 impl Place {
-    fn of(path: &Path, act: FileAct) -> Result<Self, FileError> {
+    pub(super) fn of(path: &Path, act: FileAct) -> Result<Self, FileError> {
         let name = path.file_name().ok_or_else(|| FileError::NoName { path: path.to_owned() })?;
         let parent = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -175,7 +175,7 @@ impl Place {
         Ok(Self { directory, name: name.to_owned() })
     }
 
-    fn forget(&self, name: &OsStr) {
+    pub(super) fn forget(&self, name: &OsStr) {
         // The first error is the one to tell; a temporary file left behind harms nobody.
         let _ = unlinkat(&self.directory, name, AtFlags::empty());
     }
@@ -219,7 +219,7 @@ fn fill(place: &Place, name: &OsStr, content: &[u8], mode: FileMode, durability:
 }
 
 /// Only a file, or a link to one, is ever replaced: a device, pipe or socket of that name is not ours to remove.
-fn refuse_special(place: &Place, path: &Path) -> Result<(), FileError> {
+pub(super) fn refuse_special(place: &Place, path: &Path) -> Result<(), FileError> {
     let refused = |found| Err(FileError::NotAFile { path: path.to_owned(), found });
     let examine = |flags| {
         let found = statat(&place.directory, &place.name, flags).map(|stat| FileType::from_raw_mode(stat.st_mode));
@@ -314,7 +314,7 @@ fn sync_directory(place: &Place, durability: Durability) -> io::Result<()> {
 }
 
 /// A name nobody can guess, so that nobody can put something there first.
-fn temporary_name() -> io::Result<OsString> {
+pub(super) fn temporary_name() -> io::Result<OsString> {
     let number = getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?;
     Ok(OsString::from(format!(".hubca-{number:016x}.tmp")))
 }

@@ -1,0 +1,108 @@
+//! What a ledger of before the intents knew of its lineages is what it remembers of them.
+
+use time::{Duration, macros::datetime};
+
+use super::{
+    ca::Authority,
+    intent::{DeploymentOutcome, Destination, Intent, KeyPolicy},
+    label::Label,
+    ledger::{Identity, Ledger, MIGRATIONS},
+    tests::doors,
+};
+use crate::{
+    store::{Store, StoreError},
+    system::FileMode,
+    x509::{KeyAlgorithm, serial_number::Epoch},
+};
+
+/// A ledger of version 4 with a lineage of 90 days, one of 397, and one that ended with its issuer.
+fn of_before(directory: &tempfile::TempDir) -> Authority {
+    let path = directory.path().join("ledger.db");
+    let store = Store::create(&path).unwrap();
+    store.migrate(&MIGRATIONS[..4]).unwrap();
+    let old = Ledger { store };
+    let identity = Identity { name: "Test".to_owned(), epoch: Epoch::FIRST };
+    old.establish(&identity, datetime!(2026-11-21 12:00 UTC)).unwrap();
+    let issuer = "INSERT INTO issuers (role, ordinal, subject) VALUES ('root', 1, x'3000')";
+    let day = 86_400;
+    for (label, seconds) in [("short", 90 * day), ("usual", 397 * day), ("cut", 100 * day + 77)] {
+        let rows = format!(
+            "INSERT INTO certificates (issuer, serial, profile, label, generation, names, not_before, not_after, \
+             reserved_at, issued_at) SELECT 1, '{label}', 'server', '{label}', 1, '[]', 1000, {}, 1000, 1000; \
+             INSERT INTO lineages (label, names, generation, published) VALUES ('{label}', '[]', 1, 1)",
+            1000 + seconds - 1
+        );
+        let made = old.store.transaction::<_, StoreError>(|transaction| {
+            if label == "short" {
+                transaction.execute_batch(issuer)?;
+            }
+            transaction.execute_batch(&rows)
+        });
+        made.unwrap();
+    }
+    drop(old);
+    Authority::open(Ledger::open(&path).unwrap(), doors()).unwrap()
+}
+
+#[test]
+fn an_older_lineage_is_renewed_as_it_was_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let authority = of_before(&directory);
+    let remembered = |days| Intent {
+        profile: "server".to_owned(),
+        key: None,
+        key_policy: KeyPolicy::New,
+        days,
+        destination: Destination::default(),
+    };
+    for (label, days) in [("short", Some(90)), ("usual", None), ("cut", None)] {
+        assert_eq!(authority.intent(label).unwrap(), Some(remembered(days)), "{label}");
+    }
+    assert_eq!(authority.intent("nobody").unwrap(), None);
+    assert_eq!(authority.due(None).unwrap(), ["short", "cut", "usual"]);
+    assert_eq!(authority.due(Some(Duration::days(30))).unwrap(), ["short", "cut", "usual"]);
+    assert_eq!(authority.lineages().unwrap(), ["cut", "short", "usual"]);
+}
+
+#[test]
+fn what_is_edited_is_remembered_and_stands_in_the_audit_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let authority = of_before(&directory);
+    let destination = Destination {
+        out: Some("/etc/nginx/tls".to_owned()),
+        combined: Some("/etc/haproxy/hub.pem".to_owned()),
+        owner: Some("root".to_owned()),
+        group: Some("33".to_owned()),
+        mode: Some(FileMode::GroupReadOnly),
+        hook: Some("systemctl reload nginx".to_owned()),
+        hook_limit: Some(90),
+        verify: vec!["hub.lan:443".to_owned()],
+    };
+    let intent = Intent {
+        profile: "server".to_owned(),
+        key: Some(KeyAlgorithm::P384),
+        key_policy: KeyPolicy::Same,
+        days: Some(30),
+        destination,
+    };
+    let label = Label::parse("short").unwrap();
+    assert!(authority.edit(&label, &intent).unwrap());
+    assert_eq!(authority.intent("short").unwrap(), Some(intent.clone()));
+    assert!(!authority.edit(&Label::parse("nobody").unwrap(), &intent).unwrap());
+    let entries = authority.store().read::<_, StoreError>(|transaction| {
+        transaction
+            .query("SELECT act, detail FROM audit WHERE sequence > 1", &[], |row| Ok((row.text(0)?, row.text(1)?)))
+    });
+    let [(act, detail)] = &entries.unwrap()[..] else { panic!("one change, one entry") };
+    assert_eq!(act, "edit");
+    assert!(detail.contains("systemctl reload nginx") && detail.contains("\"0440\""), "{detail}");
+    // Nothing was deployed yet, so nothing became of it.
+    assert_eq!(authority.deployment("short").unwrap(), None);
+    authority.await_deployment("short").unwrap();
+    assert_eq!(authority.deployment("short").unwrap().unwrap().outcome, DeploymentOutcome::Pending);
+    assert_eq!(authority.unfinished_deployments().unwrap().len(), 1);
+    let nowhere = Intent { destination: Destination::default(), ..intent };
+    assert!(authority.edit(&label, &nowhere).unwrap());
+    assert_eq!(authority.intent("short").unwrap(), Some(nowhere));
+    assert!(authority.unfinished_deployments().unwrap().is_empty());
+}

@@ -1,0 +1,230 @@
+//! Bringing a certificate to its server: copies, hook, a look at what is served, and back again where that fails.
+//!
+//! `docs/renewal.md` tells it step by step. The ledger knows before the first step that a deployment is pending, and is
+//! told how it ended after the last one: whatever stops us in between, the next `renew` begins it anew.
+
+use std::path::Path;
+
+use super::{
+    deployment::{self, Durability},
+    error::HomeError,
+    generation::Generation,
+    hook::{self, Event, HookRun},
+    opened::Home,
+    outside::Outside,
+    route::Route,
+    verification,
+};
+use crate::{
+    authority::{DeploymentOutcome, Status},
+    system::{
+        DirectoryMode,
+        files::{DirectoryLock, Placed, create_directory_for, replace_together},
+    },
+};
+
+/// What became of a deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployed {
+    /// What became of it.
+    pub outcome: DeploymentOutcome,
+    /// Why it failed, the worst first.
+    pub reasons: Vec<String>,
+    /// What the hook did, if it was run for the new certificate.
+    pub hook: Option<HookRun>,
+}
+
+/// A label that no other process deploys.
+pub struct LabelLock {
+    _lock: Option<DirectoryLock>,
+}
+
+/// Where a deployment came to a stop.
+struct Setback {
+    reasons: Vec<String>,
+    hook: Option<HookRun>,
+}
+
+impl Home {
+    /// Waits until no other process deploys a label.
+    ///
+    /// # Errors
+    /// A directory that cannot be locked.
+    pub fn lock_label(&self, label: &str) -> Result<LabelLock, HomeError> {
+        let directory = self.layout.lineage(label);
+        // What was never issued is deployed by nobody.
+        let lock = if directory.is_dir() { Some(DirectoryLock::acquire(&directory)?) } else { None };
+        Ok(LabelLock { _lock: lock })
+    }
+
+    /// Writes the copies of a lineage's first certificate; its hook and its server wait until somebody asks for them.
+    ///
+    /// # Errors
+    /// A copy that cannot be written, or a ledger that fails.
+    pub fn deliver_first(&self, _lock: &LabelLock, label: &str) -> Result<(), HomeError> {
+        let Some(record) = self.authority.deployment(label)? else { return Ok(()) };
+        let Some(intent) = self.authority.intent(label)? else { return Ok(()) };
+        let written = Route::of(&intent.destination)
+            .map_err(HomeError::from)
+            .and_then(|route| copy(&Generation::read(&self.layout, label, record.generation)?, &route));
+        match &written {
+            Ok(()) => self.authority.settle_deployment(label, DeploymentOutcome::Deployed, None)?,
+            Err(error) => {
+                self.authority.settle_deployment(label, DeploymentOutcome::Failed, Some(&error.to_string()))?;
+            }
+        }
+        written
+    }
+
+    /// Brings the newest certificate of a label to its server, or puts the one before back. Nothing is done where none
+    /// is to be brought anywhere.
+    ///
+    /// # Errors
+    /// A file of the home or a ledger that fails. What fails outside is told in the answer.
+    pub fn deploy(&self, _lock: &LabelLock, label: &str, outside: &Outside<'_>) -> Result<Option<Deployed>, HomeError> {
+        let Some(intent) = self.authority.intent(label)? else { return Ok(None) };
+        if intent.destination.is_nowhere() {
+            return Ok(None);
+        }
+        if self.authority.deployment(label)?.is_none_or(|known| known.outcome != DeploymentOutcome::Pending) {
+            self.authority.await_deployment(label)?;
+        }
+        let Some(record) = self.authority.deployment(label)? else { return Ok(None) };
+        let route = Route::of(&intent.destination)?;
+        self.publish_newest(label)?;
+        let new = Generation::read(&self.layout, label, record.generation)?;
+        let old = record.previous.filter(|previous| *previous != record.generation);
+        let old = old.map(|previous| Generation::read(&self.layout, label, previous)).transpose().ok().flatten();
+        let event = if old.is_some() { Event::Renewed } else { Event::Deployed };
+        let setback = match self.bring(label, &new, old.as_ref(), event, &route, outside) {
+            Ok(hook) => {
+                let seen =
+                    if route.addresses.is_empty() { DeploymentOutcome::Deployed } else { DeploymentOutcome::Verified };
+                self.authority.settle_deployment(label, seen, None)?;
+                return Ok(Some(Deployed { outcome: seen, reasons: Vec::new(), hook }));
+            }
+            Err(setback) => setback,
+        };
+        let Setback { mut reasons, hook } = setback;
+        let outcome = match old {
+            Some(old) if self.is_good(&old)? => self.go_back(label, &old, &new, &route, outside, &mut reasons)?,
+            // What is over or was revoked serves nobody: better the new one, wherever it got to.
+            _ => DeploymentOutcome::Failed,
+        };
+        self.authority.settle_deployment(label, outcome, Some(&reasons.join("; ")))?;
+        Ok(Some(Deployed { outcome, reasons, hook }))
+    }
+
+    fn publish_newest(&self, label: &str) -> Result<(), HomeError> {
+        self.authority.publish(&[label], |label, generation| {
+            Ok::<_, HomeError>(deployment::swap(&self.layout, label, generation, Durability::EachFile)?)
+        })
+    }
+
+    /// Puts the generation of before back: under `live/`, in the copies, and in the server.
+    fn go_back(
+        &self,
+        label: &str,
+        old: &Generation,
+        new: &Generation,
+        route: &Route,
+        outside: &Outside<'_>,
+        reasons: &mut Vec<String>,
+    ) -> Result<DeploymentOutcome, HomeError> {
+        self.authority.withdraw(label, old.number, &reasons.join("; "), || {
+            Ok::<_, HomeError>(deployment::swap(&self.layout, label, old.number, Durability::EachFile)?)
+        })?;
+        match self.bring(label, old, Some(new), Event::RolledBack, route, outside) {
+            Ok(_) => Ok(DeploymentOutcome::RolledBack),
+            Err(setback) => {
+                let also = setback.reasons.into_iter().map(|reason| format!("going back: {reason}"));
+                reasons.extend(also);
+                Ok(DeploymentOutcome::Withdrawn)
+            }
+        }
+    }
+
+    /// Copies, hook, and a look at every address.
+    fn bring(
+        &self,
+        label: &str,
+        new: &Generation,
+        old: Option<&Generation>,
+        event: Event,
+        route: &Route,
+        outside: &Outside<'_>,
+    ) -> Result<Option<HookRun>, Setback> {
+        copy(new, route).map_err(|error| Setback { reasons: told(&error), hook: None })?;
+        let Some(words) = &route.hook else {
+            return verification::verify(new, route, outside, &*self.authority.doors().clock)
+                .map(|()| None)
+                .map_err(|reasons| Setback { reasons, hook: None });
+        };
+        let limit = outside.hook_limit.unwrap_or(route.hook_limit);
+        let occasion = hook::Occasion { layout: &self.layout, label, new, old, event };
+        let run = hook::run(outside.processes, words, &occasion, limit)
+            .map_err(|error| Setback { reasons: told(&error), hook: None })?;
+        if !run.ending.is_success() {
+            return Err(Setback { reasons: vec![run.failure()], hook: Some(run) });
+        }
+        match verification::verify(new, route, outside, &*self.authority.doors().clock) {
+            Ok(()) => Ok(Some(run)),
+            Err(reasons) => Err(Setback { reasons, hook: Some(run) }),
+        }
+    }
+
+    fn is_good(&self, generation: &Generation) -> Result<bool, HomeError> {
+        let now = self.authority.doors().clock.now();
+        let der = generation.certificate.as_der();
+        let rows = self.authority.by_serial(&generation.serial())?;
+        let row = rows.into_iter().find(|row| row.certificate.as_deref() == Some(der));
+        Ok(row.is_some_and(|row| row.status(now) == Status::Good))
+    }
+}
+
+/// Writes the copies: all of them are whole on the disk before the first gets its name.
+fn copy(generation: &Generation, route: &Route) -> Result<(), HomeError> {
+    let mut placed: Vec<(std::path::PathBuf, &[u8])> = Vec::new();
+    let combined = route.combined.as_ref().map(|path| (path, generation.combined()));
+    if let Some(out) = &route.out {
+        make_room(out, route)?;
+        for (name, content) in [
+            ("privkey.pem", generation.key.as_slice()),
+            ("cert.pem", &generation.cert),
+            ("chain.pem", &generation.chain),
+            ("fullchain.pem", &generation.fullchain),
+        ] {
+            placed.push((out.join(name), content));
+        }
+    }
+    if let Some((path, content)) = &combined {
+        placed.push(((*path).clone(), content));
+    }
+    let placed: Vec<_> = placed.iter().map(|(path, content)| Placed { path, content }).collect();
+    Ok(replace_together(&placed, route.mode, route.ownership)?)
+}
+
+/// The directory of the copies, made for whoever reads them.
+fn make_room(out: &Path, route: &Route) -> Result<(), HomeError> {
+    let mode = if route.mode.is_for_group() { DirectoryMode::Group } else { DirectoryMode::Private };
+    match create_directory_for(out, mode, route.ownership) {
+        Err(error) if error.is_exists() && out.is_dir() => Ok(()),
+        made => Ok(made?),
+    }
+}
+
+fn told(error: &dyn std::error::Error) -> Vec<String> {
+    let mut reasons = vec![error.to_string()];
+    let mut next = error.source();
+    while let Some(source) = next {
+        if reasons.last() != Some(&source.to_string()) {
+            reasons.push(source.to_string());
+        }
+        next = source.source();
+    }
+    reasons
+}
+
+#[cfg(test)]
+#[path = "rollout_tests.rs"]
+mod tests;

@@ -1,0 +1,272 @@
+//! Deployments with hooks that do as a test wants, and servers on loopback that show what they are given.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use rustls::{
+    ServerConfig, ServerConnection, Stream,
+    crypto::aws_lc_rs::{default_provider, sign::any_supported_type},
+    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+    sign::{CertifiedKey, SingleCertAndKey},
+};
+
+use super::*;
+use crate::{
+    authority::{DeploymentOutcome, Destination, Verdict},
+    home::{
+        issuance::Issued,
+        order::Order,
+        test_ca::{TestCa, order, server},
+    },
+    system::{Ended, Ending, Errand, ProcessError, Processes, SystemNetwork},
+    x509::pem,
+};
+
+/// A machine on which a hook is a function.
+struct Hooks<F>(F, Mutex<Vec<Errand>>);
+
+impl<F: Fn(&Errand) -> Ending + Send + Sync> Hooks<F> {
+    fn new(hook: F) -> Self {
+        Self(hook, Mutex::default())
+    }
+
+    fn events(&self) -> Vec<String> {
+        let value = |errand: &Errand| variable(errand, "HUBCA_EVENT");
+        self.1.lock().unwrap().iter().map(value).collect()
+    }
+}
+
+impl<F: Fn(&Errand) -> Ending + Send + Sync> Processes for Hooks<F> {
+    fn run(&self, errand: &Errand) -> Result<Ended, ProcessError> {
+        self.1.lock().unwrap().push(errand.clone());
+        Ok(Ended { how: (self.0)(errand), output: "said".to_owned() })
+    }
+}
+
+fn variable(errand: &Errand, name: &str) -> String {
+    let found = errand.variables.iter().find(|(variable, _)| variable == name);
+    found.map(|(_, value)| value.to_str().unwrap().to_owned()).unwrap_or_default()
+}
+
+fn outside(processes: &dyn Processes) -> Outside<'_> {
+    Outside { network: &SystemNetwork, processes, hook_limit: None, verify_limit: Duration::from_millis(300) }
+}
+
+/// A server that takes the files of a directory when it is told to.
+struct TestServer {
+    address: String,
+    shown: Arc<Mutex<Option<Arc<ServerConfig>>>>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl TestServer {
+    fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let shown: Arc<Mutex<Option<Arc<ServerConfig>>>> = Arc::default();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let (served, over) = (shown.clone(), is_over.clone());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if over.load(Ordering::SeqCst) {
+                    return;
+                }
+                let (Ok(mut stream), Some(configuration)) = (stream, served.lock().unwrap().clone()) else { continue };
+                let mut connection = ServerConnection::new(configuration).unwrap();
+                let _ = std::io::Read::read(&mut Stream::new(&mut connection, &mut stream), &mut [0; 1]);
+            }
+        });
+        Self { address, shown, is_over }
+    }
+
+    fn reload(&self, directory: &Path) {
+        let blocks = |name: &str| pem::parse(&fs::read(directory.join(name)).unwrap()).unwrap();
+        let chain =
+            blocks("fullchain.pem").into_iter().map(|block| CertificateDer::from(block.contents.clone())).collect();
+        let key = blocks("privkey.pem").remove(0).contents.clone();
+        let key = any_supported_type(&PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key))).unwrap();
+        let certified = SingleCertAndKey::from(CertifiedKey::new(chain, key));
+        let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()));
+        let builder = builder.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+        *self.shown.lock().unwrap() = Some(Arc::new(builder.with_cert_resolver(Arc::new(certified))));
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::SeqCst);
+        let _ = std::net::TcpStream::connect(&self.address);
+    }
+}
+
+fn issue(ca: &TestCa, destination: Option<Destination>) -> Issued {
+    let profile = server();
+    ca.home.issue(&ca.issuer(), Order { destination, ..order(&profile, &["hub.local", "192.168.0.1"]) }).unwrap()
+}
+
+fn serial_in(path: &Path) -> String {
+    let block = pem::parse(&fs::read(path).unwrap()).unwrap().into_iter().find(|block| block.label == pem::CERTIFICATE);
+    crate::x509::Certificate::from_der(&block.unwrap().contents).unwrap().tbs().serial_number().unwrap().to_string()
+}
+
+fn deploy(ca: &TestCa, outside: &Outside<'_>) -> Deployed {
+    let lock = ca.home.lock_label("hub.local").unwrap();
+    ca.home.deploy(&lock, "hub.local", outside).unwrap().unwrap()
+}
+
+fn live(ca: &TestCa) -> PathBuf {
+    ca.home.layout().live_link("hub.local").join("cert.pem")
+}
+
+#[test]
+fn a_certificate_is_copied_hooked_and_seen() {
+    let ca = TestCa::new();
+    let place = tempfile::tempdir().unwrap();
+    let (out, combined) = (place.path().join("tls"), place.path().join("hub.pem"));
+    let shown = TestServer::new();
+    let destination = Destination {
+        out: Some(out.to_str().unwrap().to_owned()),
+        combined: Some(combined.to_str().unwrap().to_owned()),
+        hook: Some("reload 'the server' $HUBCA_LABEL".to_owned()),
+        verify: vec![shown.address.clone()],
+        ..Destination::default()
+    };
+    let first = issue(&ca, Some(destination));
+    let hooks = Hooks::new(|_: &Errand| {
+        shown.reload(&out);
+        Ending::Code(0)
+    });
+    let deployed = deploy(&ca, &outside(&hooks));
+    assert_eq!(deployed.outcome, DeploymentOutcome::Verified, "{:?}", deployed.reasons);
+    let second = issue(&ca, None);
+    assert_eq!(deploy(&ca, &outside(&hooks)).outcome, DeploymentOutcome::Verified);
+    assert_eq!(hooks.events(), ["deployed", "renewed"]);
+    let errands = hooks.1.lock().unwrap();
+    let told = |name: &str| variable(&errands[1], name);
+    assert_eq!(errands[1].words, ["reload", "the server", "$HUBCA_LABEL"]);
+    assert_eq!(told("RENEWED_DOMAINS"), "hub.local 192.168.0.1");
+    assert_eq!(told("RENEWED_LINEAGE"), ca.home.layout().live_link("hub.local").to_str().unwrap());
+    assert_eq!((told("HUBCA_SERIAL"), told("HUBCA_OLD_SERIAL")), (second.serial.clone(), first.serial));
+    for name in ["cert.pem", "fullchain.pem"] {
+        assert_eq!(serial_in(&out.join(name)), second.serial);
+    }
+    assert_eq!(serial_in(&combined), second.serial);
+    let parts = pem::parse(&fs::read(&combined).unwrap()).unwrap();
+    assert_eq!(
+        parts.iter().map(|block| block.label.as_str()).collect::<Vec<_>>(),
+        ["PRIVATE KEY", "CERTIFICATE", "CERTIFICATE"]
+    );
+    assert!(matches!(ca.home.authority().verify_audit().unwrap(), Verdict::Whole { .. }));
+    assert!(ca.home.authority().unfinished_deployments().unwrap().is_empty());
+}
+
+#[test]
+fn what_a_hook_or_a_server_does_not_take_is_taken_back_and_stays_so() {
+    let ca = TestCa::new();
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("tls");
+    let shown = TestServer::new();
+    let destination = Destination {
+        out: Some(out.to_str().unwrap().to_owned()),
+        hook: Some("reload".to_owned()),
+        verify: vec![shown.address.clone()],
+        ..Destination::default()
+    };
+    let first = issue(&ca, Some(destination));
+    let good = Hooks::new(|_: &Errand| {
+        shown.reload(&out);
+        Ending::Code(0)
+    });
+    assert_eq!(deploy(&ca, &outside(&good)).outcome, DeploymentOutcome::Verified);
+    let second = issue(&ca, None);
+    // It fails, it never ends, or it does nothing and says that it did: the server has the first all the time.
+    let failing = Hooks::new(|_: &Errand| Ending::Code(7));
+    let hanging = Hooks::new(|_: &Errand| Ending::TimeLimit);
+    let lying = Hooks::new(|_: &Errand| Ending::Code(0));
+    let told: [(&dyn Processes, &str, DeploymentOutcome); 3] = [
+        (&failing, "the hook ended with 7", DeploymentOutcome::Withdrawn),
+        (&hanging, "the hook took longer than 60 s", DeploymentOutcome::Withdrawn),
+        (&lying, "and not the new one", DeploymentOutcome::RolledBack),
+    ];
+    for (hooks, reason, outcome) in told {
+        let deployed = deploy(&ca, &outside(hooks));
+        assert_eq!(deployed.outcome, outcome, "{:?}", deployed.reasons);
+        assert!(deployed.reasons[0].contains(reason), "{:?}", deployed.reasons);
+        assert_eq!(serial_in(&live(&ca)), first.serial);
+        assert_eq!(serial_in(&out.join("cert.pem")), first.serial);
+        // Nobody who finishes what others began puts it back.
+        ca.home.finish_publishing().unwrap();
+        assert_eq!(serial_in(&live(&ca)), first.serial);
+        let known = ca.home.authority().deployment("hub.local").unwrap().unwrap();
+        assert_eq!((known.outcome, known.generation, known.previous), (outcome, 2, Some(1)));
+        assert!(known.message.unwrap().contains(reason));
+    }
+    assert_eq!(lying.events(), ["renewed", "rolled_back"]);
+    // The hook is mended: the certificate that is there already is brought, and no other is made.
+    assert_eq!(deploy(&ca, &outside(&good)).outcome, DeploymentOutcome::Verified);
+    assert_eq!(serial_in(&live(&ca)), second.serial);
+    assert_eq!(ca.home.authority().by_label("hub.local", 10).unwrap().len(), 2);
+}
+
+#[test]
+fn of_two_that_failed_neither_is_gone_back_to() {
+    let ca = TestCa::new();
+    let destination = Destination { hook: Some("reload".to_owned()), ..Destination::default() };
+    let first = issue(&ca, Some(destination));
+    let only = |serial: String| {
+        Hooks::new(move |errand: &Errand| Ending::Code(i32::from(variable(errand, "HUBCA_SERIAL") != serial)))
+    };
+    assert_eq!(deploy(&ca, &outside(&only(first.serial.clone()))).outcome, DeploymentOutcome::Deployed);
+    issue(&ca, None);
+    assert_eq!(deploy(&ca, &outside(&only(first.serial.clone()))).outcome, DeploymentOutcome::RolledBack);
+    issue(&ca, None);
+    // Stopped before anything was done with the third, and issued once more.
+    issue(&ca, None);
+    assert_eq!(deploy(&ca, &outside(&only(first.serial.clone()))).outcome, DeploymentOutcome::RolledBack);
+    assert_eq!(serial_in(&live(&ca)), first.serial);
+}
+
+#[test]
+fn nobody_goes_back_to_what_is_over() {
+    let ca = TestCa::new();
+    let destination = Destination { hook: Some("reload".to_owned()), ..Destination::default() };
+    issue(&ca, Some(destination));
+    let good = Hooks::new(|_: &Errand| Ending::Code(0));
+    assert_eq!(deploy(&ca, &outside(&good)).outcome, DeploymentOutcome::Deployed);
+    ca.clock.advance(Duration::from_secs(400 * 86_400));
+    let second = issue(&ca, None);
+    let failing = Hooks::new(|_: &Errand| Ending::Code(1));
+    assert_eq!(deploy(&ca, &outside(&failing)).outcome, DeploymentOutcome::Failed);
+    assert_eq!(serial_in(&live(&ca)), second.serial);
+    assert_eq!(failing.events(), ["renewed"]);
+    // It is tried again, and there is still nothing to go back to.
+    assert_eq!(deploy(&ca, &outside(&failing)).outcome, DeploymentOutcome::Failed);
+    assert_eq!(deploy(&ca, &outside(&good)).outcome, DeploymentOutcome::Deployed);
+}
+
+#[test]
+fn a_copy_that_cannot_be_written_is_a_failure_like_any_other() {
+    let ca = TestCa::new();
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("tls");
+    let destination = Destination { out: Some(out.to_str().unwrap().to_owned()), ..Destination::default() };
+    let first = issue(&ca, Some(destination));
+    let none = Hooks::new(|_: &Errand| Ending::Code(1));
+    assert_eq!(deploy(&ca, &outside(&none)).outcome, DeploymentOutcome::Deployed);
+    issue(&ca, None);
+    fs::remove_file(out.join("chain.pem")).unwrap();
+    fs::create_dir(out.join("chain.pem")).unwrap();
+    let deployed = deploy(&ca, &outside(&none));
+    assert_eq!(deployed.outcome, DeploymentOutcome::Withdrawn);
+    assert!(deployed.reasons.iter().any(|reason| reason.contains("chain.pem")), "{:?}", deployed.reasons);
+    assert_eq!(serial_in(&live(&ca)), first.serial);
+    assert_eq!(serial_in(&out.join("cert.pem")), first.serial);
+}
