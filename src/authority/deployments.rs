@@ -60,6 +60,18 @@ impl Authority {
         self.ledger.due(self.doors.clock.now(), within)
     }
 
+    /// From when on another certificate of a label is wanted, if one is ever.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn due_at(&self, label: &str) -> Result<Option<OffsetDateTime>, LedgerError> {
+        let due = self.ledger.store.read(|transaction| {
+            let due = "SELECT due_at FROM lineages WHERE label = $1";
+            transaction.query_row(due, &[label.into()], |row| row.optional_integer(0))
+        })?;
+        Ok(due.flatten().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()))
+    }
+
     /// All labels whose certificates are kept here, in the order of the alphabet.
     ///
     /// # Errors

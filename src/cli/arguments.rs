@@ -4,10 +4,10 @@ use clap::{Parser, Subcommand};
 
 use super::{
     command::{
-        check::CheckArguments, completions::CompletionsArguments, export::ExportArguments, init::InitArguments,
-        inspect::InspectArguments, issue::IssueArguments, key::KeyArguments, list::ListArguments, man::ManArguments,
-        profile::ProfileArguments, quickstart::QuickstartArguments, share::ShareArguments, show::ShowArguments,
-        sign::SignArguments,
+        check::CheckArguments, completions::CompletionsArguments, edit::EditArguments, export::ExportArguments,
+        init::InitArguments, inspect::InspectArguments, issue::IssueArguments, key::KeyArguments, list::ListArguments,
+        man::ManArguments, profile::ProfileArguments, quickstart::QuickstartArguments, renew::RenewArguments,
+        share::ShareArguments, show::ShowArguments, sign::SignArguments,
     },
     global::GlobalArguments,
 };
@@ -32,6 +32,8 @@ pub(super) enum Command {
     Quickstart(QuickstartArguments),
     Init(InitArguments),
     Issue(IssueArguments),
+    Renew(RenewArguments),
+    Edit(EditArguments),
     Sign(SignArguments),
     List(ListArguments),
     Show(ShowArguments),

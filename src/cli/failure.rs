@@ -44,6 +44,8 @@ pub enum FailureKind {
     Ledger,
     /// An address or port cannot be used.
     Network,
+    /// A certificate did not reach its server.
+    Deployment,
     /// None of these: most likely a defect of the program.
     Internal,
 }

@@ -44,8 +44,21 @@ impl Invocation {
 
 const CALL: &str = "hubca ";
 /// The commands that look for a home.
-const AT_HOME: [&str; 11] =
-    ["quickstart", "init", "issue", "sign", "list", "show", "check", "export", "share", "profile", "key"];
+const AT_HOME: [&str; 13] = [
+    "quickstart",
+    "init",
+    "issue",
+    "renew",
+    "edit",
+    "sign",
+    "list",
+    "show",
+    "check",
+    "export",
+    "share",
+    "profile",
+    "key",
+];
 
 #[cfg(test)]
 mod tests {

@@ -2,22 +2,29 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::{context::Context, failure::Failure, issued::cut_note, passphrases::Passphrases};
+use super::{
+    context::Context,
+    failure::{Failure, FailureKind},
+    issued::cut_note,
+    passphrases::Passphrases,
+};
 use crate::{
-    authority::{KeyPolicy, Label, Lifetime, OnOtherNames},
-    home::{Home, Issued, KeyChoice, Order},
+    authority::{DeploymentOutcome, Destination, KeyPolicy, Label, Lifetime, OnOtherNames},
+    home::{Deployed, Home, Issued, KeyChoice, Order, Outside, VERIFY_LIMIT},
     x509::{KeyAlgorithm, SubjectAltNames},
 };
 
 /// What the options say for every certificate of a command line.
 #[derive(Clone, Debug)]
 pub struct Defaults {
-    /// The profile, else the one of the settings.
+    /// The profile, else the one of the lineage or of the settings.
     pub profile: Option<String>,
     /// How long it shall live.
     pub lifetime: Lifetime,
-    /// The algorithm of the key, else the one of the settings.
+    /// The algorithm of the key, else the one of the lineage or of the settings.
     pub key: Option<KeyAlgorithm>,
+    /// Whether renewals keep the key, else as is remembered.
+    pub key_policy: Option<KeyPolicy>,
     /// What to do when the label stands for other names.
     pub on_other_names: OnOtherNames,
 }
@@ -25,7 +32,13 @@ pub struct Defaults {
 impl Defaults {
     /// What is so where nothing is said.
     pub fn none() -> Self {
-        Self { profile: None, lifetime: Lifetime::Default, key: None, on_other_names: OnOtherNames::Refuse }
+        Self {
+            profile: None,
+            lifetime: Lifetime::Default,
+            key: None,
+            key_policy: None,
+            on_other_names: OnOtherNames::Refuse,
+        }
     }
 }
 
@@ -35,30 +48,77 @@ pub struct Wish {
     pub names: SubjectAltNames,
     /// The lineage.
     pub label: Label,
+    /// Where it shall be brought, if not to where the one before was.
+    pub destination: Option<Destination>,
     /// Everything else.
     pub defaults: Defaults,
 }
 
-/// Issues one certificate in an open home.
+/// Issues one certificate in an open home, and brings it to where it shall be. What is not said is as it was remembered.
+/// The first of a lineage is copied only: its server may not be there yet.
 pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failure> {
-    let Wish { names, label, defaults } = wish;
-    let profile = home.profile(defaults.profile.as_deref().unwrap_or(&home.settings().profile))?;
+    let Wish { names, label, destination, defaults } = wish;
+    let lock = home.lock_label(label.as_str())?;
+    let known = home.authority().intent(label.as_str())?;
+    let of_lineage = known.as_ref();
+    let profile = defaults.profile.as_deref().or(of_lineage.map(|intent| intent.profile.as_str()));
+    let profile = home.profile(profile.unwrap_or(&home.settings().profile))?;
+    let key = defaults.key.or(of_lineage.and_then(|intent| intent.key)).unwrap_or(home.settings().key);
+    let lifetime = match (defaults.lifetime, of_lineage.and_then(|intent| intent.days)) {
+        (Lifetime::Default, Some(days)) => Lifetime::UpTo(days),
+        (lifetime, _) => lifetime,
+    };
+    let key_policy = defaults.key_policy.or(of_lineage.map(|intent| intent.key_policy)).unwrap_or_default();
     let issuer = home.issuer(&Passphrases::new(context))?;
     let order = Order {
         names,
         profile: &profile,
-        key: KeyChoice::New(defaults.key.unwrap_or(home.settings().key)),
-        key_policy: KeyPolicy::New,
-        lifetime: defaults.lifetime,
-        label,
+        key: KeyChoice::New(key),
+        key_policy,
+        lifetime,
+        label: label.clone(),
         on_other_names: defaults.on_other_names,
-        destination: None,
+        destination,
     };
     let issued = home.issue(&issuer, order)?;
     if let Some(note) = cut_note(&issued) {
         context.note(&note);
     }
-    Ok(issued)
+    if known.is_none() {
+        home.deliver_first(&lock, label.as_str()).map_err(|error| not_copied(error.into(), home, &issued))?;
+        return Ok(issued);
+    }
+    let outside = Outside {
+        network: context.network(),
+        processes: context.processes(),
+        hook_limit: None,
+        verify_limit: VERIFY_LIMIT,
+    };
+    let deployed = home.deploy(&lock, label.as_str(), &outside)?;
+    match deployed.and_then(|deployed| undeployed(label.as_str(), &deployed)) {
+        Some(failure) => Err(failure.within(format!("the certificate {} is issued, but not in use", issued.serial))),
+        None => Ok(issued),
+    }
+}
+
+fn not_copied(failure: Failure, home: &Home, issued: &Issued) -> Failure {
+    let place = issued.files.as_ref().and_then(|files| files.fullchain.parent());
+    let place = place.unwrap_or(home.layout().directory()).display();
+    failure
+        .within(format!("the certificate {} is issued, but its files were not copied", issued.serial))
+        .hint(format!("they are in {place}; copy them from there"))
+}
+
+/// Why a certificate is not where it shall be, if it is not.
+pub fn undeployed(label: &str, deployed: &Deployed) -> Option<Failure> {
+    if deployed.outcome.is_good() {
+        return None;
+    }
+    let back = if deployed.outcome == DeploymentOutcome::RolledBack { ", and the one before is back" } else { "" };
+    let message = format!("the new certificate of `{label}` did not reach its server{back}");
+    let failure = Failure::new(FailureKind::Deployment, message);
+    let failure = deployed.reasons.iter().fold(failure, |failure, reason| failure.because(reason.as_str()));
+    Some(failure.hint(format!("mend the hook or the server, then try again: hubca renew {label}")))
 }
 
 /// The label that was given, or the one of the first name.

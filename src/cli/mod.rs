@@ -8,6 +8,7 @@ mod arguments;
 pub mod command;
 pub mod context;
 pub mod delivery;
+pub mod destination;
 mod duration;
 pub mod failure;
 pub mod file_password;
@@ -90,6 +91,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Outcome, Failure> {
         Command::Quickstart(arguments) => command::quickstart::run(&arguments, context),
         Command::Init(arguments) => command::init::run(&arguments, context),
         Command::Issue(arguments) => command::issue::run(&arguments, context),
+        Command::Renew(arguments) => command::renew::run(&arguments, context),
+        Command::Edit(arguments) => command::edit::run(&arguments, context),
         Command::Sign(arguments) => command::sign::run(&arguments, context),
         Command::List(arguments) => command::list::run(&arguments, context),
         Command::Show(arguments) => command::show::run(&arguments, context),

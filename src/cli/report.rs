@@ -38,6 +38,11 @@ impl Outcome {
         Self { answer: Answer::Report(Box::new(report)), exit_code: 3 }
     }
 
+    /// Done, and the process ends with a code of its own.
+    pub fn with_code(report: impl Report + 'static, exit_code: u8) -> Self {
+        Self { answer: Answer::Report(Box::new(report)), exit_code }
+    }
+
     /// A file on stdout.
     pub fn bytes(bytes: Vec<u8>) -> Self {
         Self { answer: Answer::Bytes(bytes), exit_code: 0 }

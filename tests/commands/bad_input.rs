@@ -201,10 +201,9 @@ fn an_output_that_cannot_be_written_is_known_before_anything_is_issued() {
 #[test]
 fn a_copy_that_fails_after_all_names_the_serial_and_where_the_files_are() {
     let home = TestHome::with_ca::<&str>(&[]);
-    // The first exclusive rename is that of the probe, which finds nothing wrong; the copy's own then fails.
-    let fails = |line: &[&str]| {
+    let fails = |inject: &str, line: &[&str]| {
         let output = std::process::Command::new("strace")
-            .args(["-f", "-qq", "-o", "/dev/null", "-e", "inject=renameat2:error=EIO:when=2+"])
+            .args(["-f", "-qq", "-o", "/dev/null", "-e", inject])
             .arg(env!("CARGO_BIN_EXE_hubca"))
             .arg("--home")
             .arg(home.path())
@@ -216,12 +215,14 @@ fn a_copy_that_fails_after_all_names_the_serial_and_where_the_files_are() {
         let document: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
         document["error"].clone()
     };
-    let error = fails(&["issue", "--dns", "hub.lan", "--out", "out", "--json"]);
+    // The first rename is that of the link in live/, those after it give the copies their names.
+    let error = fails("inject=renameat:error=EIO:when=2+", &["issue", "--dns", "hub.lan", "--out", "out", "--json"]);
     let issued = home.hubca(&["list", "--json"]).succeeded().json();
     assert!(error["message"].as_str().unwrap().contains(issued[0]["serial"].as_str().unwrap()), "{error}");
     assert!(error["hints"].to_string().contains("live/hub.lan"), "{error}");
     let request = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/pki/leaf.csr.pem");
-    let error = fails(&["sign", request, "--out", "signed.pem", "--json"]);
+    // The first exclusive rename is that of the probe, which finds nothing wrong; the file's own then fails.
+    let error = fails("inject=renameat2:error=EIO:when=2+", &["sign", request, "--out", "signed.pem", "--json"]);
     let signed = home.hubca(&["list", "--json"]).succeeded().json();
     let serial = signed[0]["serial"].as_str().unwrap();
     assert!(error["message"].as_str().unwrap().contains(serial), "{error}");

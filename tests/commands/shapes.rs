@@ -26,6 +26,8 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
         ("issue --batch class.csv", words(&["issue", "--batch", batch.to_str().unwrap()])),
         ("sign printer.csr", words(&["sign", request.to_str().unwrap()])),
         ("list", words(&["list"])),
+        ("edit 192.168.0.1 --hook COMMAND", words(&["edit", "192.168.0.1", "--hook", "true"])),
+        ("renew 192.168.0.1 --force", words(&["renew", "192.168.0.1", "--force"])),
         ("show 192.168.0.1", words(&["show", "192.168.0.1"])),
         ("inspect fullchain.pem", words(&["inspect", fullchain.to_str().unwrap()])),
         ("inspect printer.csr", words(&["inspect", request.to_str().unwrap()])),

@@ -8,10 +8,11 @@ use time::OffsetDateTime;
 
 use super::issue_batch;
 use crate::{
-    authority::{Lifetime, OnOtherNames},
+    authority::{Destination, KeyPolicy, Lifetime, OnOtherNames},
     cli::{
         context::Context,
-        delivery::{Existing, check_room_for_directory, check_room_for_file, deliver, make_directory},
+        delivery::{Existing, check_room_for_directory, check_room_for_file},
+        destination::DestinationArguments,
         failure::Failure,
         issuance::{Defaults, Wish, issue, key_algorithm, label},
         issued::{CertificateFiles, IssuedCertificate},
@@ -20,7 +21,6 @@ use crate::{
         page::Page,
         report::{Outcome, Report},
     },
-    system::{DirectoryMode, FileMode, files::read_bounded},
     x509::KeyAlgorithm,
 };
 
@@ -37,7 +37,9 @@ pub struct IssueArguments {
     #[command(flatten)]
     names: NameArguments,
     /// Many at once, all or none: a CSV file with the header label,ip,dns,days,profile
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["ip", "dns", "label", "out"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "ip", "dns", "label", "out", "combined", "owner", "group", "mode", "hook", "hook_limit", "verify",
+    ])]
     batch: Option<PathBuf>,
     /// What the certificate is for: `hubca profile list` shows the profiles
     #[arg(long, value_name = "NAME")]
@@ -51,12 +53,14 @@ pub struct IssueArguments {
     /// Under which name the home keeps it
     #[arg(long, value_name = "LABEL")]
     label: Option<String>,
-    /// Copy the four files into this directory as well
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Let the label stand for other names, and write over files in --out
+    /// Let renewals keep the key
+    #[arg(long)]
+    reuse_key: bool,
+    /// Let the label stand for other names, and write over files where the copies go
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    destination: DestinationArguments,
 }
 
 /// A certificate that was issued.
@@ -66,6 +70,12 @@ pub struct IssueReport {
     certificate: IssuedCertificate,
     #[serde(skip_serializing_if = "Option::is_none")]
     copies: Option<CertificateFiles>,
+    /// Where key, certificate and chain lie in one file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    combined: Option<PathBuf>,
+    /// The label, where a hook or an address was named and nobody has tried it.
+    #[serde(skip)]
+    untried: Option<String>,
     #[serde(skip)]
     now: OffsetDateTime,
 }
@@ -81,26 +91,43 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
     let names = arguments.names.parse()?;
     let label = label(arguments.label.as_deref(), &names)?;
     let home = context.open_home()?;
-    let copies = arguments.out.as_deref().map(CertificateFiles::in_directory);
-    let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
-    if let (Some(directory), Some(copies)) = (&arguments.out, &copies) {
+    let known = home.authority().intent(label.as_str())?.map(|intent| intent.destination);
+    let wanted = arguments.destination.over(known.clone().unwrap_or_default())?;
+    check_room(&wanted, known.as_ref(), arguments.force)?;
+    let destination = (!arguments.destination.is_empty()).then(|| wanted.clone());
+    let is_first = known.is_none();
+    let wish = Wish { names, label, destination, defaults: defaults(arguments) };
+    let issued = issue(&home, wish, context)?;
+    let is_tried = !is_first || (wanted.hook.is_none() && wanted.verify.is_empty());
+    Ok(Outcome::done(IssueReport {
+        certificate: (&issued).into(),
+        copies: wanted.out.as_ref().map(|out| CertificateFiles::in_directory(Path::new(out))),
+        combined: wanted.combined.map(PathBuf::from),
+        untried: (!is_tried).then(|| issued.label.clone()).flatten(),
+        now: context.now(),
+    }))
+}
+
+/// Refuses copies that are in the way of something else, before anything is issued; those of before are ours.
+fn check_room(wanted: &Destination, known: Option<&Destination>, force: bool) -> Result<(), Failure> {
+    let existing = |was: Option<&String>, is: &String| {
+        if force || was == Some(is) { Existing::Replace } else { Existing::Keep }
+    };
+    if let Some(out) = &wanted.out {
+        let existing = existing(known.and_then(|known| known.out.as_ref()), out);
+        let directory = Path::new(out);
         // A new key never has the bytes of an old one: all that is in the way is known before anything is issued.
         check_room_for_directory(directory)?;
         if directory.is_dir() {
+            let copies = CertificateFiles::in_directory(directory);
             copies.paths().into_iter().try_for_each(|path| check_room_for_file(path, existing))?;
         }
     }
-    let wish = Wish { names, label, defaults: defaults(arguments) };
-    let issued = issue(&home, wish, context)?;
-    if let (Some(directory), Some(copies), Some(files)) = (&arguments.out, &copies, &issued.files) {
-        copy(&CertificateFiles::from(files.clone()), directory, copies, existing).map_err(|failure| {
-            let place = files.fullchain.parent().unwrap_or(home.layout().directory()).display();
-            failure
-                .within(format!("the certificate {} is issued, but its files were not copied", issued.serial))
-                .hint(format!("they are in {place}; copy them from there"))
-        })?;
+    if let Some(combined) = &wanted.combined {
+        let existing = existing(known.and_then(|known| known.combined.as_ref()), combined);
+        check_room_for_file(Path::new(combined), existing)?;
     }
-    Ok(Outcome::done(IssueReport { certificate: (&issued).into(), copies, now: context.now() }))
+    Ok(())
 }
 
 fn defaults(arguments: &IssueArguments) -> Defaults {
@@ -108,17 +135,9 @@ fn defaults(arguments: &IssueArguments) -> Defaults {
         profile: arguments.profile.clone(),
         lifetime: arguments.days.map_or(Lifetime::Default, Lifetime::Days),
         key: arguments.key,
+        key_policy: arguments.reuse_key.then_some(KeyPolicy::Same),
         on_other_names: if arguments.force { OnOtherNames::Replace } else { OnOtherNames::Refuse },
     }
-}
-
-fn copy(from: &CertificateFiles, directory: &Path, to: &CertificateFiles, existing: Existing) -> Result<(), Failure> {
-    make_directory(directory, DirectoryMode::Private)?;
-    for (from, to) in from.paths().into_iter().zip(to.paths()) {
-        let bytes = zeroize::Zeroizing::new(read_bounded(from, MOST_BYTES)?);
-        deliver(to, &bytes, FileMode::Secret, existing)?;
-    }
-    Ok(())
 }
 
 impl Report for IssueReport {
@@ -131,15 +150,22 @@ impl Report for IssueReport {
             page.command(&files.fullchain.display().to_string());
             page.command(&files.key.display().to_string());
         }
+        if let Some(combined) = &self.combined {
+            page.command(&combined.display().to_string());
+        }
+        if let Some(label) = &self.untried {
+            page.blank();
+            let line = page.hubca(&format!("renew {label} --force"));
+            page.line(&format!("the hook is run and the server looked at by renewals; try it now: {line}"));
+        }
     }
 }
-
-/// More than a key or a chain of ours ever has.
-const MOST_BYTES: usize = 1024 * 1024;
 
 const EXAMPLES: &str = "\
 Examples:
   hubca issue --ip 192.168.0.1
   hubca issue --dns nas.lan --dns nas.local --ip 192.168.0.7
   hubca issue --dns '*.hub.lan' --label hub --out /etc/nginx/tls
+  hubca issue --dns hub.lan --out /etc/nginx/tls --hook 'nginx -s reload' --verify hub.lan:443
+  hubca issue --dns git.lan --combined /etc/haproxy/git.pem --group haproxy
   hubca issue --batch classroom.csv";

@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 use serde::Serialize;
 
 use crate::{
-    authority::{Holder, IssueError, KeyPolicy, Label, LedgerError, Lifetime, Refusal, Wish},
+    authority::{Holder, IssueError, Label, LedgerError, Lifetime, Refusal, Wish},
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
@@ -112,7 +112,7 @@ impl Row {
             names: self.names.clone(),
             profile,
             key: KeyChoice::New(defaults.key.unwrap_or(home.settings().key)),
-            key_policy: KeyPolicy::New,
+            key_policy: defaults.key_policy.unwrap_or_default(),
             lifetime: self.days.map_or(defaults.lifetime, Lifetime::Days),
             label: self.label.clone(),
             on_other_names: defaults.on_other_names,

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod completions;
+pub mod edit;
 pub mod export;
 pub mod init;
 pub mod inspect;
@@ -13,6 +14,7 @@ mod list_devices;
 pub mod man;
 pub mod profile;
 pub mod quickstart;
+pub mod renew;
 pub mod share;
 pub mod show;
 pub mod sign;

@@ -128,7 +128,7 @@ fn issue_or_reuse(
     if let Some(current) = home.current(&label, &names)? {
         return Ok((&current).into());
     }
-    let wish = Wish { names, label, defaults: Defaults::none() };
+    let wish = Wish { names, label, destination: None, defaults: Defaults::none() };
     Ok((&issuance::issue(home, wish, context)?).into())
 }
 

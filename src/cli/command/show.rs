@@ -5,9 +5,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    authority::{CertificateRecord, RecordedName, Status},
+    authority::{CertificateRecord, DeploymentRecord, RecordedName, Status},
     cli::{
         context::Context,
+        destination::IntentReport,
         failure::{Failure, FailureKind},
         issued::{CertificateFiles, key_of, names_in_words},
         moment::Moment,
@@ -51,8 +52,28 @@ pub struct ShowReport {
     /// Where its files are: of the newest certificate of a label whose key is kept.
     files: Option<CertificateFiles>,
     pem: Option<String>,
+    /// How the next one is made, and where it is brought: of a label whose key is kept.
+    intent: Option<IntentReport>,
+    /// What became of bringing the newest to its server.
+    deployment: Option<DeploymentReport>,
     #[serde(skip)]
     now: OffsetDateTime,
+}
+
+/// What became of bringing a certificate to its server.
+#[derive(Debug, Serialize)]
+pub struct DeploymentReport {
+    generation: i64,
+    outcome: &'static str,
+    message: Option<String>,
+    at: Moment,
+}
+
+impl From<DeploymentRecord> for DeploymentReport {
+    fn from(record: DeploymentRecord) -> Self {
+        let DeploymentRecord { generation, outcome, message, at, .. } = record;
+        Self { generation, outcome: outcome.as_str(), message, at: at.into() }
+    }
 }
 
 /// Shows a certificate.
@@ -103,11 +124,15 @@ impl ShowReport {
             _ => None,
         };
         let label = record.label.as_deref().filter(|_| is_live == Some(record.place));
+        let intent = label.map(|label| home.authority().intent(label)).transpose()?.flatten();
+        let deployment = label.map(|label| home.authority().deployment(label)).transpose()?.flatten();
         Ok(Self {
             files: label.map(|label| LiveFiles::of(home.layout(), label).into()),
             issuer: certificate.as_ref().map_or(issuer, |it| it.tbs().issuer().to_string()),
             key: certificate.as_ref().map(key_of),
             pem: certificate.map(|certificate| pem::encode(pem::CERTIFICATE, certificate.as_der())),
+            intent: intent.map(IntentReport::from),
+            deployment: deployment.map(DeploymentReport::from),
             serial: record.serial,
             label: record.label,
             generation: record.generation,
@@ -149,6 +174,15 @@ impl Report for ShowReport {
         }
         if let Some(generation) = self.generation {
             page.field("generation", &generation.to_string());
+        }
+        if let Some(intent) = &self.intent {
+            page.blank();
+            intent.tell(page);
+        }
+        if let Some(deployment) = &self.deployment {
+            let message = deployment.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+            let outcome = deployment.outcome.replace('_', " ");
+            page.field("deployed", &format!("{outcome}, {}{message}", deployment.at.date()));
         }
         if let Some(files) = &self.files {
             page.blank();

@@ -1,0 +1,157 @@
+//! `hubca edit`: what is remembered of a lineage, changed.
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::{
+    authority::{Destination, KeyPolicy, Label},
+    cli::{
+        context::Context,
+        destination::{DestinationArguments, IntentReport},
+        failure::{Failure, FailureKind},
+        issuance::key_algorithm,
+        numbers,
+        page::Page,
+        report::{Outcome, Report},
+    },
+    x509::KeyAlgorithm,
+};
+
+/// Change how a certificate is renewed, and where it is brought
+///
+/// Nothing is issued, copied or run now: the next renewal does as is said here. `hubca show LABEL` tells what is
+/// remembered.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct EditArguments {
+    /// Whose
+    #[arg(value_name = "LABEL")]
+    label: String,
+    /// The profile of the next certificates
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// How many days they live, at most 825
+    #[arg(long, value_name = "N", value_parser = numbers::days)]
+    days: Option<u32>,
+    /// As many days as the profile says
+    #[arg(long, conflicts_with = "days")]
+    no_days: bool,
+    /// The algorithm of their keys
+    #[arg(long, value_name = "ALGORITHM", value_parser = key_algorithm())]
+    key: Option<KeyAlgorithm>,
+    /// Let the key stay from one certificate to the next
+    #[arg(long)]
+    reuse_key: bool,
+    /// Make a new key for each certificate
+    #[arg(long, conflicts_with = "reuse_key")]
+    no_reuse_key: bool,
+    #[command(flatten)]
+    destination: DestinationArguments,
+    /// Copy no files into a directory
+    #[arg(long, conflicts_with = "out")]
+    no_out: bool,
+    /// Copy no combined file
+    #[arg(long, conflicts_with = "combined")]
+    no_combined: bool,
+    /// Let the copies be the user's of this CA, for nobody else
+    #[arg(long, conflicts_with_all = ["owner", "group", "mode"])]
+    no_owner: bool,
+    /// Run no command
+    #[arg(long, conflicts_with_all = ["hook", "hook_limit"])]
+    no_hook: bool,
+    /// Look nowhere
+    #[arg(long, conflicts_with = "verify")]
+    no_verify: bool,
+}
+
+/// What was remembered, and what is now.
+#[derive(Debug, Serialize)]
+pub struct EditReport {
+    label: String,
+    before: IntentReport,
+    after: IntentReport,
+}
+
+/// Changes what is remembered.
+///
+/// # Errors
+/// No such lineage, what cannot be done, or a home or ledger that fails.
+pub fn run(arguments: &EditArguments, context: &Context) -> Result<Outcome, Failure> {
+    let home = context.open_home()?;
+    let label = Label::parse(&arguments.label)?;
+    let before = home.authority().intent(label.as_str())?.ok_or_else(|| {
+        Failure::new(FailureKind::NotFound, format!("there is no certificate `{label}` whose key is kept here"))
+            .hint("`hubca list` shows the labels")
+    })?;
+    let mut after = before.clone();
+    if let Some(profile) = &arguments.profile {
+        after.profile = home.profile(profile)?.name().to_owned();
+    }
+    if arguments.days == Some(0) {
+        return Err(Failure::usage("a certificate of 0 days is never valid").hint("give 1 or more, or --no-days"));
+    }
+    if let Some(days) = arguments.days {
+        let most = home.profile(&after.profile)?.most_days();
+        if days > most {
+            let message = format!("{days} days are more than the profile `{}` allows", after.profile);
+            return Err(Failure::new(FailureKind::Refused, message).hint(format!("use --days {most} or less")));
+        }
+    }
+    after.days = if arguments.no_days { None } else { arguments.days.or(after.days) };
+    after.key = arguments.key.or(after.key);
+    if arguments.reuse_key {
+        after.key_policy = KeyPolicy::Same;
+    }
+    if arguments.no_reuse_key {
+        after.key_policy = KeyPolicy::New;
+    }
+    after.destination = arguments.destination.over(arguments.without(after.destination))?;
+    if before != after {
+        home.authority().edit(&label, &after)?;
+    }
+    Ok(Outcome::done(EditReport { label: label.to_string(), before: before.into(), after: after.into() }))
+}
+
+impl EditArguments {
+    /// What is left of a destination; without copies nobody owns them.
+    fn without(&self, known: Destination) -> Destination {
+        let mut left = known;
+        if self.no_out {
+            left.out = None;
+        }
+        if self.no_combined {
+            left.combined = None;
+        }
+        let has_copies = left.has_copies() || self.destination.out.is_some() || self.destination.combined.is_some();
+        if self.no_owner || !has_copies {
+            (left.owner, left.group, left.mode) = (None, None, None);
+        }
+        if self.no_hook {
+            (left.hook, left.hook_limit) = (None, None);
+        }
+        if self.no_verify {
+            left.verify.clear();
+        }
+        left
+    }
+}
+
+impl Report for EditReport {
+    fn tell(&self, page: &mut Page) {
+        if self.before == self.after {
+            page.heading(&format!("{} stays as it was", self.label));
+            self.after.tell(page);
+            return;
+        }
+        page.heading(&format!("{} is renewed otherwise from now on", self.label));
+        self.after.tell_changes(&self.before, page);
+        page.blank();
+        page.line(&format!("try it now: {}", page.hubca(&format!("renew {} --force", self.label))));
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca edit hub --out /etc/nginx/tls --hook 'systemctl reload nginx' --verify hub.lan:443
+  hubca edit hub --group ssl-cert --mode 0640
+  hubca edit hub --no-hook --days 90";

@@ -1,0 +1,277 @@
+//! Renewal: what is due, a new certificate for it, and its way to the server.
+
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    current::is_due,
+    deployment::LiveFiles,
+    error::HomeError,
+    issuance::Issued,
+    opened::Home,
+    order::{KeyChoice, Order},
+    outside::Outside,
+    rollout::Deployed,
+};
+use crate::{
+    authority::{
+        CertificateRecord, DeploymentOutcome, Issuer, KeyPolicy, Label, Lifetime, OnOtherNames, RecordedName, Status,
+    },
+    keys::{KeyFile, KeyPurpose, Passphrase, PassphraseError, PassphraseSource, PrivateKey},
+    x509::{DnsName, GeneralName, KeyAlgorithm, SubjectAltNames},
+};
+
+/// What is asked of a renewal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RenewalWish {
+    /// Whether what is not due is renewed as well.
+    pub urgency: Urgency,
+    /// What ends within this time is due as well.
+    pub within: Option<Duration>,
+    /// Whether the key stays, if not as is remembered.
+    pub key_policy: Option<KeyPolicy>,
+}
+
+/// Whether what is not due is renewed as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Urgency {
+    /// Only what is due.
+    #[default]
+    WhenDue,
+    /// Everything that was named.
+    Now,
+}
+
+/// A lineage that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its label.
+    pub label: String,
+    /// What it needs.
+    pub need: Need,
+    /// Which of its certificates was the newest then.
+    pub newest: i64,
+}
+
+/// What a lineage needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing.
+    Nothing,
+    /// A new certificate.
+    Certificate(Reason),
+    /// That its newest certificate is brought to its server, which did not come to a good end.
+    Deployment,
+    /// A new certificate, which would end with its CA and no later than the one there is: the CA needs a successor.
+    NewerIssuer {
+        /// When both end.
+        end: OffsetDateTime,
+    },
+}
+
+/// Why a new certificate is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Less than a third of the life of the newest is left, or it is over.
+    Due,
+    /// It ends within the time that was asked for.
+    Ending,
+    /// It was revoked.
+    Revoked,
+    /// Somebody wants it.
+    Asked,
+}
+
+/// What a renewal did.
+#[derive(Clone, Debug)]
+pub struct Renewal {
+    /// The new certificate, if one was issued.
+    pub issued: Option<Issued>,
+    /// What became of its way to the server, if it has one.
+    pub deployed: Option<Deployed>,
+}
+
+impl Home {
+    /// The lineages that need something, the most urgent first.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn needy(&self, wish: &RenewalWish) -> Result<Vec<Candidate>, HomeError> {
+        let labels = match wish.urgency {
+            Urgency::Now => self.authority.lineages()?,
+            Urgency::WhenDue => {
+                let mut labels = self.authority.due(wish.within)?;
+                let unfinished = self.authority.unfinished_deployments()?.into_iter().map(|known| known.label);
+                let known: std::collections::HashSet<_> = labels.iter().cloned().collect();
+                labels.extend(unfinished.filter(|label| !known.contains(label)));
+                labels
+            }
+        };
+        labels.iter().map(|label| self.candidate(label, wish)).collect()
+    }
+
+    /// What one lineage needs.
+    ///
+    /// # Errors
+    /// There is no such lineage, or a ledger that fails.
+    pub fn candidate(&self, label: &str, wish: &RenewalWish) -> Result<Candidate, HomeError> {
+        let record = self.newest(label)?;
+        let newest = record.generation.ok_or_else(|| HomeError::NoKey { label: label.to_owned() })?;
+        let now = self.authority.doors().clock.now();
+        let need = match self.reason(&record, wish, now)? {
+            Some(reason) => match self.vain_until(&record, reason, now) {
+                Some(end) => Need::NewerIssuer { end },
+                None => Need::Certificate(reason),
+            },
+            None if self.is_unfinished(label)? => Need::Deployment,
+            None => Need::Nothing,
+        };
+        Ok(Candidate { label: label.to_owned(), need, newest })
+    }
+
+    /// Does what a lineage needs, unless another process has done it since; then nothing.
+    ///
+    /// # Errors
+    /// What policy refuses, or a key, file or ledger that fails. What fails at the server is told in the answer.
+    pub fn renew(
+        &self,
+        candidate: &Candidate,
+        issuer: Option<&Issuer>,
+        wish: &RenewalWish,
+        outside: &Outside<'_>,
+    ) -> Result<Option<Renewal>, HomeError> {
+        let label = candidate.label.as_str();
+        let lock = self.lock_label(label)?;
+        let today = self.candidate(label, wish)?;
+        if today.newest != candidate.newest {
+            return Ok(None);
+        }
+        let issued = match (today.need, issuer) {
+            (Need::Certificate(_), Some(issuer)) => Some(self.issue_next(label, issuer, wish)?),
+            (Need::Deployment, _) => None,
+            _ => return Ok(None),
+        };
+        Ok(Some(Renewal { issued, deployed: self.deploy(&lock, label, outside)? }))
+    }
+
+    fn newest(&self, label: &str) -> Result<CertificateRecord, HomeError> {
+        let newest = self.authority.by_label(label, 1)?.pop();
+        newest.ok_or_else(|| HomeError::NoCertificate { label: label.to_owned() })
+    }
+
+    /// Why another certificate is wanted, if one is. What was revoked because its server is gone has no due date.
+    fn reason(
+        &self,
+        record: &CertificateRecord,
+        wish: &RenewalWish,
+        now: OffsetDateTime,
+    ) -> Result<Option<Reason>, HomeError> {
+        if wish.urgency == Urgency::Now {
+            return Ok(Some(Reason::Asked));
+        }
+        if record.status(now) == Status::Revoked {
+            let label = record.label.as_deref().unwrap_or_default();
+            return Ok(self.authority.due_at(label)?.filter(|at| *at <= now).map(|_| Reason::Revoked));
+        }
+        if is_due(record, now) {
+            return Ok(Some(Reason::Due));
+        }
+        let is_ending = wish.within.is_some_and(|within| record.not_after - now <= within);
+        Ok(is_ending.then_some(Reason::Ending))
+    }
+
+    /// The end of the CA, where another certificate could not outlive the one there is.
+    fn vain_until(&self, record: &CertificateRecord, reason: Reason, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        let end = self.authority.issuing()?.certificate().tbs().validity().not_after();
+        let is_vain = matches!(reason, Reason::Due | Reason::Ending) && record.status(now) == Status::Good;
+        (is_vain && end <= record.not_after).then_some(end)
+    }
+
+    fn is_unfinished(&self, label: &str) -> Result<bool, HomeError> {
+        Ok(self.authority.deployment(label)?.is_some_and(|known| !known.outcome.is_good()))
+    }
+
+    /// Issues the next certificate of a lineage as is remembered of it.
+    fn issue_next(&self, label: &str, issuer: &Issuer, wish: &RenewalWish) -> Result<Issued, HomeError> {
+        let record = self.newest(label)?;
+        let no_certificate = || HomeError::NoCertificate { label: label.to_owned() };
+        let intent = self.authority.intent(label)?.ok_or_else(no_certificate)?;
+        let profile = self.profile(&intent.profile)?;
+        let algorithm = match intent.key {
+            Some(algorithm) => algorithm,
+            None => algorithm_of(&record)?.unwrap_or(self.settings().key),
+        };
+        let policy = wish.key_policy.unwrap_or(intent.key_policy);
+        let kept = if policy == KeyPolicy::Same { self.kept_key(label, &record, algorithm)? } else { None };
+        let order = Order {
+            names: names(&record).ok_or_else(no_certificate)?,
+            profile: &profile,
+            key: kept.as_ref().map_or(KeyChoice::New(algorithm), |key| KeyChoice::Kept(algorithm, key)),
+            // What is said for once is not remembered.
+            key_policy: intent.key_policy,
+            lifetime: intent.days.map_or(Lifetime::Default, Lifetime::UpTo),
+            label: Label::parse(label).map_err(|_| no_certificate())?,
+            on_other_names: OnOtherNames::Refuse,
+            destination: None,
+        };
+        self.issue(issuer, order)
+    }
+
+    /// The key of the newest certificate, unless it was revoked or shall be of another kind from now on.
+    fn kept_key(
+        &self,
+        label: &str,
+        record: &CertificateRecord,
+        algorithm: KeyAlgorithm,
+    ) -> Result<Option<PrivateKey>, HomeError> {
+        let is_of_kind = algorithm_of(record)?.is_some_and(|known| known == algorithm);
+        if record.revoked_at.is_some() || !is_of_kind {
+            return Ok(None);
+        }
+        let path = match record.generation {
+            Some(generation) => self.layout.generation(label, generation).join("privkey.pem"),
+            None => LiveFiles::of(&self.layout, label).key,
+        };
+        Ok(Some(KeyFile::new(&path, KeyPurpose::Other(path.clone())).read(&Nobody)?))
+    }
+}
+
+impl Renewal {
+    /// Whether the newest certificate is where it shall be.
+    pub fn is_good(&self) -> bool {
+        self.deployed.as_ref().is_none_or(|deployed| deployed.outcome.is_good())
+    }
+
+    /// Whether the certificate of before serves on.
+    pub fn is_rolled_back(&self) -> bool {
+        self.deployed.as_ref().is_some_and(|deployed| deployed.outcome == DeploymentOutcome::RolledBack)
+    }
+}
+
+/// The kind of a certificate's key, by the word for it.
+fn algorithm_of(record: &CertificateRecord) -> Result<Option<KeyAlgorithm>, HomeError> {
+    let Some(certificate) = record.parse()? else { return Ok(None) };
+    let sound = certificate.tbs().public_key().check_strength().ok();
+    Ok(sound.and_then(|sound| sound.to_string().parse().ok()))
+}
+
+/// The names of a certificate in their order, of which the first host name is its subject.
+fn names(record: &CertificateRecord) -> Option<SubjectAltNames> {
+    let name = |name: &RecordedName| match name {
+        RecordedName::Ip(text) => GeneralName::parse_ip(text).ok(),
+        RecordedName::Dns(text) => DnsName::parse(text).ok().map(GeneralName::Dns),
+    };
+    SubjectAltNames::new(record.names.iter().map(name).collect::<Option<_>>()?).ok()
+}
+
+/// The keys of servers have no passphrase, and nobody is asked for one.
+struct Nobody;
+
+impl PassphraseSource for Nobody {
+    fn passphrase(&self, purpose: &KeyPurpose) -> Result<Passphrase, PassphraseError> {
+        Err(PassphraseError::Unavailable { purpose: purpose.clone() })
+    }
+}
+
+#[cfg(test)]
+#[path = "renewal_tests.rs"]
+mod tests;
