@@ -71,6 +71,11 @@ impl CaCertificate {
         format!("{}/{}", self.role.as_str(), self.ordinal)
     }
 
+    /// What it is called in the name of a file and in a URL: `root-1`, `issuing-1`.
+    pub fn file_stem(&self) -> String {
+        format!("{}-{}", self.role.as_str(), self.ordinal)
+    }
+
     /// Who signed it; none where it signed itself.
     pub fn signed_by(&self) -> Option<IssuerId> {
         self.signed_by

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use super::{
     ca::Authority,
     issue_error::IssueError,
-    issuer::Issuer,
+    issuer::{Issuer, RevocationAddresses},
     refusal::Refusal,
     request::{Holder, IssuanceRequest, Lifetime, Lineage},
     reservation::Signed,
@@ -97,6 +97,7 @@ impl Authority {
                 (name.clone(), None, constraints)
             }
         };
+        let addresses = told_addresses(issuer, request);
         let template = CertificateTemplate {
             serial_number: self.new_serial()?,
             issuer: issuer.name().clone(),
@@ -110,6 +111,8 @@ impl Authority {
             extended_key_usage: request.profile.extended_key_usage().cloned(),
             subject_alt_names: names,
             name_constraints: constraints,
+            crl_url: addresses.crl,
+            ocsp_url: addresses.ocsp,
             ocsp_no_check: request.profile.role() == Role::OcspResponder,
         };
         Ok(template.encode()?)
@@ -130,6 +133,19 @@ impl Authority {
         let mut random = [0; 16];
         self.doors.random.fill(&mut random)?;
         Ok(SerialNumber::from_epoch(self.epoch, random))
+    }
+}
+
+/// Where a certificate says its revocation can be asked for. A CA's says nothing: its root's list is handed out with the
+/// root. Nor does one that nobody looks up: a responder's, or the onboarding page's of one day.
+fn told_addresses(issuer: &Issuer, request: &IssuanceRequest<'_>) -> RevocationAddresses {
+    match (&request.holder, &request.lineage) {
+        (Holder::EndEntity(_), Lineage::Kept { .. } | Lineage::Elsewhere { .. })
+            if request.profile.role() != Role::OcspResponder =>
+        {
+            issuer.addresses().clone()
+        }
+        _ => RevocationAddresses::default(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     profile::{Scope, ScopeError},
     x509::{
         BasicConstraints, Certificate, CertificateError, CertificateList, CrlNumber, DistinguishedName, GeneralName,
-        KeyIdentifier, KeyUsage, SignatureAlgorithm, SubjectPublicKeyInfo, Validity,
+        HttpUrl, KeyIdentifier, KeyUsage, SignatureAlgorithm, SubjectPublicKeyInfo, Validity,
     },
 };
 
@@ -26,6 +26,16 @@ pub struct Issuer {
     /// What each of the chain says it may vouch for.
     scopes: Vec<Scope>,
     key: SigningKey,
+    addresses: RevocationAddresses,
+}
+
+/// Where an issuer's revocations can be asked for; the certificates of servers say so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RevocationAddresses {
+    /// Its CRL.
+    pub crl: Option<HttpUrl>,
+    /// An OCSP responder.
+    pub ocsp: Option<HttpUrl>,
 }
 
 /// Why a certificate and a key make no issuer, or one did not sign.
@@ -73,12 +83,22 @@ impl Issuer {
         }
         let scopes = chain.iter().map(Scope::of).collect::<Result<_, _>>()?;
         let name = own.tbs().subject().clone();
-        Ok(Self { id, name, chain, scopes, key })
+        Ok(Self { id, name, chain, scopes, key, addresses: RevocationAddresses::default() })
     }
 
     /// A root about to sign itself.
     pub(super) fn of_itself(id: IssuerId, name: DistinguishedName, key: SigningKey) -> Self {
-        Self { id, name, chain: Vec::new(), scopes: Vec::new(), key }
+        Self { id, name, chain: Vec::new(), scopes: Vec::new(), key, addresses: RevocationAddresses::default() }
+    }
+
+    /// The same issuer, whose certificates say where its revocations can be asked for.
+    #[must_use]
+    pub fn with_addresses(self, addresses: RevocationAddresses) -> Self {
+        Self { addresses, ..self }
+    }
+
+    pub(super) fn addresses(&self) -> &RevocationAddresses {
+        &self.addresses
     }
 
     pub(super) fn id(&self) -> IssuerId {

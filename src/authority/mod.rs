@@ -50,7 +50,7 @@ pub use intent::{DeploymentOutcome, Destination, Intent, KeyPolicy};
 pub use inventory::{Page, Selection};
 pub use issuance::{SignedTogether, Wish};
 pub use issue_error::IssueError;
-pub use issuer::{Issuer, IssuerError};
+pub use issuer::{Issuer, IssuerError, RevocationAddresses};
 pub use issuer_role::{IssuerId, IssuerRole};
 pub use label::{Label, LabelError};
 pub use ledger::Ledger;

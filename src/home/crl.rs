@@ -59,7 +59,7 @@ pub enum CrlOutcome {
 impl CrlFiles {
     /// The files of a CA.
     pub fn of(layout: &Layout, ca: &CaCertificate) -> Self {
-        Self { der: layout.crl(ca.role(), ca.ordinal()), pem: layout.crl_pem(ca.role(), ca.ordinal()) }
+        Self { der: layout.crl(&ca.file_stem()), pem: layout.crl_pem(&ca.file_stem()) }
     }
 
     fn write(&self, list: &[u8]) -> Result<(), HomeError> {

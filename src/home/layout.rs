@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::authority::IssuerRole;
-
 /// The paths of a home. The file names in `live/` are certbot's, because every guide uses them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -77,14 +75,14 @@ impl Layout {
         self.directory.join(CRLS)
     }
 
-    /// The newest CRL of a CA, in DER.
-    pub fn crl(&self, role: IssuerRole, ordinal: i64) -> PathBuf {
-        self.crls().join(format!("{}-{ordinal}.crl", role.as_str()))
+    /// The newest CRL of a CA, in DER; the CA as file names have it: `issuing-1`.
+    pub fn crl(&self, ca: &str) -> PathBuf {
+        self.crls().join(format!("{ca}.crl"))
     }
 
     /// The same in PEM.
-    pub fn crl_pem(&self, role: IssuerRole, ordinal: i64) -> PathBuf {
-        self.crls().join(format!("{}-{ordinal}.crl.pem", role.as_str()))
+    pub fn crl_pem(&self, ca: &str) -> PathBuf {
+        self.crls().join(format!("{ca}.crl.pem"))
     }
 
     /// The operator's own profiles.

@@ -126,7 +126,8 @@ impl Home {
     pub fn issuer(&self, passphrases: &dyn PassphraseSource) -> Result<Issuer, HomeError> {
         let ca = self.issuing()?;
         let key = self.key_file(CaKey::Issuing)?.read(passphrases)?.to_signing_key()?;
-        Ok(self.authority.issuer(ca, key)?)
+        let addresses = self.settings.addresses(&self.layout, ca)?;
+        Ok(self.authority.issuer(ca, key)?.with_addresses(addresses))
     }
 
     /// The file of one of the CA's keys.

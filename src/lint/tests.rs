@@ -150,6 +150,8 @@ fn template() -> CertificateTemplate {
         extended_key_usage: Some(ExtendedKeyUsage::new(vec![oid::SERVER_AUTH.to_owned()])),
         subject_alt_names: SubjectAltNames::new(vec![host("hub.lan")]).ok(),
         name_constraints: None,
+        crl_url: None,
+        ocsp_url: None,
         ocsp_no_check: false,
     }
 }

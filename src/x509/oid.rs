@@ -32,6 +32,8 @@ pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
 pub const INHIBIT_ANY_POLICY: &str = "2.5.29.54";
 /// authorityInfoAccess, RFC 5280 4.2.2.1.
 pub const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
+/// id-ad-ocsp, RFC 5280 4.2.2.1.
+pub const OCSP: &str = "1.3.6.1.5.5.7.48.1";
 /// TLS feature ("must staple"), RFC 7633.
 pub const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
 /// id-pkix-ocsp-nocheck, RFC 6960 4.2.2.2.1.

@@ -6,10 +6,15 @@
 
 use std::sync::Mutex;
 
+use const_oid::ObjectIdentifier;
+use der::{
+    Encode, TagMode, TagNumber,
+    asn1::{ContextSpecific, Ia5StringRef},
+};
 use rcgen::{
-    BasicConstraints as Constraint, CertificateParams, CustomExtension, DistinguishedName as RcgenName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose, PublicKeyData, SanType,
-    SerialNumber as RcgenSerial, SigningKey,
+    BasicConstraints as Constraint, CertificateParams, CrlDistributionPoint, CustomExtension,
+    DistinguishedName as RcgenName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose,
+    PublicKeyData, SanType, SerialNumber as RcgenSerial, SigningKey,
 };
 
 use super::{
@@ -17,6 +22,7 @@ use super::{
     encoding::{elements, sequence},
     extension::{BasicConstraints, ExtendedKeyUsage, KeyIdentifier, KeyUsage},
     general_name::{GeneralName, SubjectAltNames},
+    http_url::HttpUrl,
     name::DistinguishedName,
     name_constraints::NameConstraints,
     oid,
@@ -52,6 +58,10 @@ pub struct CertificateTemplate {
     pub subject_alt_names: Option<SubjectAltNames>,
     /// What a CA may vouch for.
     pub name_constraints: Option<(NameConstraints, Criticality)>,
+    /// Where the issuer's CRL is to be had (RFC 5280 4.2.1.13).
+    pub crl_url: Option<HttpUrl>,
+    /// Where the issuer's OCSP responder answers (RFC 5280 4.2.2.1).
+    pub ocsp_url: Option<HttpUrl>,
     /// Whether an OCSP responder's certificate asks not to be checked itself (RFC 6960 4.2.2.2.1).
     pub ocsp_no_check: bool,
 }
@@ -108,6 +118,9 @@ impl CertificateTemplate {
         parameters.extended_key_usages = self.rcgen_extended_key_usage();
         // rcgen writes name constraints critical always, so ours go in among these.
         parameters.custom_extensions = self.custom_extensions()?;
+        // RFC 5280 4.2.1.13: one point, and the extension not critical.
+        parameters.crl_distribution_points =
+            self.crl_url.iter().map(|url| CrlDistributionPoint { uris: vec![url.to_string()] }).collect();
         parameters.use_authority_key_identifier_extension = self.authority_key_identifier.is_some();
         // RFC 5280 4.2.1.2 method 1; rcgen's own digests the whole SubjectPublicKeyInfo.
         parameters.key_identifier_method = KeyIdMethod::PreSpecified(self.public_key.key_identifier().to_vec());
@@ -153,11 +166,19 @@ impl CertificateTemplate {
             extension.set_criticality(*criticality == Criticality::Critical);
             extensions.push(extension);
         }
+        if let Some(url) = &self.ocsp_url {
+            let value = ocsp_location(url).map_err(|error| CertificateError::Encoding(error.to_string()))?;
+            extensions.push(CustomExtension::from_oid_content(&arcs(oid::AUTHORITY_INFO_ACCESS), value));
+        }
         if self.ocsp_no_check {
             const NULL: [u8; 2] = [5, 0];
             extensions.push(CustomExtension::from_oid_content(&arcs(oid::OCSP_NO_CHECK), NULL.to_vec()));
         }
         Ok(extensions)
+    }
+
+    fn access_locations(&self) -> Vec<(String, String)> {
+        self.ocsp_url.iter().map(|url| (oid::OCSP.to_owned(), url.to_string())).collect()
     }
 
     fn compare(&self, tbs: &TbsCertificate) -> Result<(), CertificateError> {
@@ -182,6 +203,8 @@ impl CertificateTemplate {
             (tbs.subject_key_identifier() == Ok(Some(own_identifier)), "subjectKeyIdentifier"),
             (tbs.authority_key_identifier() == Ok(self.authority_key_identifier.clone()), "authorityKeyIdentifier"),
             (tbs.extension(oid::OCSP_NO_CHECK).is_some() == self.ocsp_no_check, "ocspNoCheck"),
+            (tbs.crl_uris() == Ok(self.crl_url.iter().map(ToString::to_string).collect()), "cRLDistributionPoints"),
+            (tbs.access_locations() == Ok(self.access_locations()), "authorityInfoAccess"),
             (tbs.serial_number().ok().as_ref() == Some(&self.serial_number), "serial number"),
             (tbs.issuer() == &self.issuer, "issuer"),
             (tbs.subject().as_der() == self.subject.as_der(), "subject"),
@@ -207,6 +230,15 @@ fn with_names(tbs: &[u8], names: &[(usize, &DistinguishedName)]) -> Result<Vec<u
         *place = name.as_der().to_vec();
     }
     sequence(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()).map_err(encoding)
+}
+
+/// AuthorityInfoAccessSyntax with one AccessDescription, RFC 5280 4.2.2.1.
+fn ocsp_location(url: &HttpUrl) -> der::Result<Vec<u8>> {
+    let method = ObjectIdentifier::new(oid::OCSP).map_err(der::Error::from)?.to_der()?;
+    // A GeneralName of the kind uniformResourceIdentifier.
+    let value = Ia5StringRef::new(url.as_str())?;
+    let location = ContextSpecific { tag_number: TagNumber(6), tag_mode: TagMode::Implicit, value }.to_der()?;
+    sequence(&[&sequence(&[&method, &location])?])
 }
 
 /// The subject's public key as rcgen wants to see it.
