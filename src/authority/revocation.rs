@@ -44,6 +44,9 @@ pub enum RevokeError {
     /// Nobody stands above a root who could say that it is revoked.
     #[error("`{0}` is a root: nobody above it could say that it is revoked")]
     Root(String),
+    /// RFC 5280 5.3.1: the reason is for the certificates of CAs.
+    #[error("cACompromise is a reason for a CA, and {0} is none")]
+    NotACa(String),
     /// The ledger did not take it down.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -54,10 +57,14 @@ impl Authority {
     /// hands: that takes the place of a weaker reason.
     ///
     /// # Errors
-    /// The certificate of a root, a clock that was set back, or a ledger that fails.
+    /// The certificate of a root, a reason that is for CAs only, a clock that was set back, or a ledger that fails.
     pub fn revoke(&self, record: &CertificateRecord, reason: RevocationReason) -> Result<Revoked, RevokeError> {
         if let Some(root) = self.itself(record) {
             return Err(RevokeError::Root(root.certificate().tbs().subject().to_string()));
+        }
+        let own = |ca: &CaCertificate| record.certificate.as_deref() == Some(ca.certificate().as_der());
+        if reason == RevocationReason::CaCompromise && !self.cas().iter().any(own) {
+            return Err(RevokeError::NotACa(record.serial.clone()));
         }
         Ok(self.ledger.revoke(record.place, reason, self.doors.clock.now())?)
     }

@@ -4,10 +4,11 @@ use clap::{Parser, Subcommand};
 
 use super::{
     command::{
-        check::CheckArguments, completions::CompletionsArguments, edit::EditArguments, export::ExportArguments,
-        init::InitArguments, inspect::InspectArguments, issue::IssueArguments, key::KeyArguments, list::ListArguments,
-        man::ManArguments, profile::ProfileArguments, quickstart::QuickstartArguments, renew::RenewArguments,
-        share::ShareArguments, show::ShowArguments, sign::SignArguments,
+        check::CheckArguments, completions::CompletionsArguments, crl::CrlArguments, edit::EditArguments,
+        export::ExportArguments, init::InitArguments, inspect::InspectArguments, issue::IssueArguments,
+        key::KeyArguments, list::ListArguments, man::ManArguments, profile::ProfileArguments,
+        quickstart::QuickstartArguments, renew::RenewArguments, revoke::RevokeArguments, share::ShareArguments,
+        show::ShowArguments, sign::SignArguments,
     },
     global::GlobalArguments,
 };
@@ -35,6 +36,8 @@ pub(super) enum Command {
     Renew(RenewArguments),
     Edit(EditArguments),
     Sign(SignArguments),
+    Revoke(RevokeArguments),
+    Crl(CrlArguments),
     List(ListArguments),
     Show(ShowArguments),
     Inspect(InspectArguments),

@@ -44,13 +44,15 @@ impl Invocation {
 
 const CALL: &str = "hubca ";
 /// The commands that look for a home.
-const AT_HOME: [&str; 13] = [
+const AT_HOME: [&str; 15] = [
     "quickstart",
     "init",
     "issue",
     "renew",
     "edit",
     "sign",
+    "revoke",
+    "crl",
     "list",
     "show",
     "check",

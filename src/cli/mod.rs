@@ -5,8 +5,10 @@
 
 mod advice;
 mod arguments;
+pub mod chosen;
 pub mod command;
 pub mod context;
+pub mod crl_entry;
 pub mod delivery;
 pub mod destination;
 mod duration;
@@ -94,6 +96,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Outcome, Failure> {
         Command::Renew(arguments) => command::renew::run(&arguments, context),
         Command::Edit(arguments) => command::edit::run(&arguments, context),
         Command::Sign(arguments) => command::sign::run(&arguments, context),
+        Command::Revoke(arguments) => command::revoke::run(&arguments, context),
+        Command::Crl(arguments) => command::crl::run(&arguments, context),
         Command::List(arguments) => command::list::run(&arguments, context),
         Command::Show(arguments) => command::show::run(&arguments, context),
         Command::Inspect(arguments) => command::inspect::run(&arguments, context),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{error::HomeError, layout::Layout, opened::Home};
 use crate::{
     authority::{Authority, CaCertificate, CrlState, Issuer, IssuerRole, SignedCrl},
-    keys::{KeyError, KeyFile, KeyPurpose, KeyReadError, PassphraseError, PassphraseSource},
+    keys::{KeyFile, KeyPurpose, PassphraseSource},
     system::{
         DirectoryMode, FileMode,
         files::{self, read_bounded},
@@ -145,7 +145,7 @@ impl Home {
             let issuer = ca.path();
             outcomes.push(match self.publish_crl(ca, passphrases) {
                 Ok(made) => CrlOutcome::Made(made),
-                Err(reason) if is_key_away(&reason) => CrlOutcome::KeyAway { issuer, reason },
+                Err(reason) if reason.is_key_away() => CrlOutcome::KeyAway { issuer, reason },
                 Err(reason) => CrlOutcome::Failed { issuer, reason },
             });
         }
@@ -179,19 +179,6 @@ pub(super) fn publish(
     let published = published_number(authority, ca, &files.der)?;
     let (record, list) = authority.sign_crl::<HomeError>(issuer, published, |list| files.write(list.as_der()))?;
     Ok(PublishedCrl { issuer: ca.path(), record, revoked: list.tbs().revoked().len(), files })
-}
-
-/// Whether it takes a person to bring or open the key.
-pub(super) fn is_key_away(error: &HomeError) -> bool {
-    let unavailable = |error: &PassphraseError| matches!(error, PassphraseError::Unavailable { .. });
-    match error {
-        HomeError::NoRootKey { .. } | HomeError::NoIssuingKey { .. } => true,
-        HomeError::Key(
-            KeyError::Passphrase(error) | KeyError::Unusable { source: KeyReadError::Passphrase(error), .. },
-        )
-        | HomeError::KeyRead(KeyReadError::Passphrase(error)) => unavailable(error),
-        _ => false,
-    }
 }
 
 /// The number in a CA's file, where the ledger may not know of it: the ledger may come from a backup.

@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::route::RouteError;
 use crate::{
     authority::{CrlError, EstablishError, IssueError, IssuerError, LedgerError, RotationError, Status},
-    keys::{KeyError, KeyReadError},
+    keys::{KeyError, KeyReadError, PassphraseError},
     profile::{ProfileError, ScopeError},
     store::StoreError,
     system::FileError,
@@ -187,5 +187,20 @@ pub enum HomeError {
 impl From<StoreError> for HomeError {
     fn from(error: StoreError) -> Self {
         Self::Ledger(error.into())
+    }
+}
+
+impl HomeError {
+    /// Whether it takes a person to bring a CA's key, or to open it.
+    pub fn is_key_away(&self) -> bool {
+        let unavailable = |error: &PassphraseError| matches!(error, PassphraseError::Unavailable { .. });
+        match self {
+            Self::NoRootKey { .. } | Self::NoIssuingKey { .. } => true,
+            Self::Key(
+                KeyError::Passphrase(error) | KeyError::Unusable { source: KeyReadError::Passphrase(error), .. },
+            )
+            | Self::KeyRead(KeyReadError::Passphrase(error)) => unavailable(error),
+            _ => false,
+        }
     }
 }

@@ -13,6 +13,7 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
     std::fs::create_dir(&out).unwrap();
     let batch = home.directory().join("class.csv");
     std::fs::write(&batch, "label,ip,dns,days,profile\ndesk,192.168.0.7,,,\n").unwrap();
+    let crl = home.file("crl/issuing-1.crl");
     let signed = out.join("signed.mobileconfig");
     let key = home.file("live/192.168.0.1/privkey.pem");
     let sign = [
@@ -37,6 +38,9 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
         ("profile list", words(&["profile", "list"])),
         ("profile show server", words(&["profile", "show", "server"])),
         ("key unprotect root", words(&["key", "unprotect", "root"])),
+        ("revoke desk --reason superseded", words(&["revoke", "desk", "--reason", "superseded"])),
+        ("crl", words(&["crl"])),
+        ("inspect issuing-1.crl", words(&["inspect", crl.to_str().unwrap()])),
         ("quickstart --dns nas.lan", words(&["quickstart", "--dns", "nas.lan"])),
     ];
     let mut answers: Vec<(String, Value)> = commands

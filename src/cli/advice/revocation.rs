@@ -11,6 +11,9 @@ impl From<RevokeError> for Failure {
             RevokeError::Root(_) => Self::of(FailureKind::Refused, &error)
                 .hint("make another root: hubca rotate root")
                 .hint("and take the old one off every device: only there it can be distrusted"),
+            RevokeError::NotACa(_) => {
+                Self::of(FailureKind::Usage, &error).hint("say --reason keyCompromise for the key of a server")
+            }
             RevokeError::Ledger(error) => error.into(),
         }
     }

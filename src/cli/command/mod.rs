@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod completions;
+pub mod crl;
 pub mod edit;
 pub mod export;
 pub mod init;
@@ -15,6 +16,7 @@ pub mod man;
 pub mod profile;
 pub mod quickstart;
 pub mod renew;
+pub mod revoke;
 pub mod share;
 pub mod show;
 pub mod sign;

@@ -7,16 +7,17 @@ use time::OffsetDateTime;
 use crate::{
     authority::{CertificateRecord, DeploymentRecord, RecordedName, Status},
     cli::{
+        chosen::{by_label_or_serial, issuer_of},
         context::Context,
         destination::IntentReport,
-        failure::{Failure, FailureKind},
+        failure::Failure,
         issued::{CertificateFiles, key_of, names_in_words},
         moment::Moment,
         page::Page,
         report::{Outcome, Report},
     },
     home::{Home, LiveFiles},
-    x509::{SerialNumber, pem},
+    x509::pem,
 };
 
 /// Show one certificate
@@ -82,36 +83,8 @@ impl From<DeploymentRecord> for DeploymentReport {
 /// There is none, or several; or a home or ledger that fails.
 pub fn run(arguments: &ShowArguments, context: &Context) -> Result<Outcome, Failure> {
     let home = context.open_home()?;
-    let record = find(arguments, &home)?;
+    let record = by_label_or_serial(&home, &arguments.which, arguments.issuer.as_deref())?;
     Ok(Outcome::done(ShowReport::of(record, &home, context.now())?))
-}
-
-fn find(arguments: &ShowArguments, home: &Home) -> Result<CertificateRecord, Failure> {
-    let which = &arguments.which;
-    if let Some(newest) = home.authority().by_label(which, 1)?.pop() {
-        return Ok(newest);
-    }
-    let none = || {
-        Failure::new(FailureKind::NotFound, format!("there is no certificate `{which}`"))
-            .hint("`hubca list` shows the labels, `hubca list --json` the serial numbers as well")
-    };
-    let serial: SerialNumber = which.parse().map_err(|_| none())?;
-    let mut found = home.authority().by_serial(&serial.to_string())?;
-    if let Some(issuer) = &arguments.issuer {
-        found.retain(|record| issuer_of(record) == *issuer);
-    }
-    match (found.len(), found.pop()) {
-        (1, Some(record)) => Ok(record),
-        (0, _) | (_, None) => Err(none()),
-        (several, Some(record)) => {
-            Err(Failure::new(FailureKind::Usage, format!("{several} CAs used the serial number `{which}`"))
-                .hint(format!("say whose: --issuer {}", issuer_of(&record))))
-        }
-    }
-}
-
-fn issuer_of(record: &CertificateRecord) -> String {
-    format!("{}/{}", record.issuer.as_str(), record.issuer_ordinal)
 }
 
 impl ShowReport {
