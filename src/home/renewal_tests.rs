@@ -58,11 +58,11 @@ fn in_three_years_of_daily_renewal_nothing_expires_and_no_serial_comes_twice() {
     let profile = server();
     let labels: Vec<String> = (1..=50).map(|number| format!("hub{number}.lan")).collect();
     for (place, label) in labels.iter().enumerate() {
-        // Lives of ten days to the longest, some with hooks; of some the key stays.
+        // Lives of twenty days to the longest, some with hooks; of some the key stays.
         let lifetime = match place {
-            1 => Lifetime::Days(10),
-            2..10 => Lifetime::Days(90),
-            10..15 => Lifetime::Days(825),
+            1 => Lifetime::Days(20),
+            2..5 => Lifetime::Days(90),
+            5..10 => Lifetime::Days(825),
             _ => Lifetime::Default,
         };
         let hook = (place % 3 == 0).then(|| "reload".to_owned());

@@ -1,0 +1,70 @@
+//! The program under clocks that others set: three years in steps of some weeks, a leap over the end, and back again.
+
+use std::{fs, process::Stdio};
+
+use crate::support::{
+    Answer, TestHome,
+    tools::{commands, present},
+};
+
+/// Runs the program so many days from now.
+fn at(home: &TestHome, days: i64, arguments: &[&str]) -> Answer {
+    let plain = home.command();
+    let mut command = std::process::Command::new("faketime");
+    command.args(["-f", &format!("{days:+}d")]).arg(plain.get_program()).args(plain.get_args()).args(arguments);
+    command.current_dir(home.directory()).env_clear();
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    Answer {
+        arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn is_good(home: &TestHome, label: &str, days: i64) -> bool {
+    let shown = at(home, days, &["show", label, "--json"]).succeeded().json();
+    shown["status"] == "good"
+}
+
+#[test]
+fn three_years_in_steps_leave_nothing_expired_and_no_serial_twice() {
+    if !present("renewal under other clocks", &commands(&["faketime"])) {
+        return;
+    }
+    let home = TestHome::with_ca::<&str>(&[]);
+    let rows: String = (1..=50)
+        .map(|number| format!("hub{number},,hub{number}.lan,{},\n", if number < 5 { "90" } else { "" }))
+        .collect();
+    let batch = home.directory().join("class.csv");
+    fs::write(&batch, format!("label,ip,dns,days,profile\n{rows}")).unwrap();
+    home.hubca(&["issue", "--batch", batch.to_str().unwrap()]).succeeded();
+    let mut serials = std::collections::HashSet::new();
+    for days in (25..3 * 365).step_by(25) {
+        let renewed = at(&home, days, &["renew", "--json"]).succeeded().json();
+        for renewal in renewed.as_array().unwrap() {
+            assert_eq!(renewal["outcome"], "renewed");
+            assert!(serials.insert(renewal["certificate"]["serial"].as_str().unwrap().to_owned()));
+        }
+        assert!(is_good(&home, "hub1", days) && is_good(&home, "hub50", days), "{days}");
+    }
+    assert!(serials.len() > 50 * 3, "{}", serials.len());
+}
+
+#[test]
+fn a_leap_over_the_end_is_made_good_and_a_clock_set_back_is_refused_in_words() {
+    if !present("renewal under other clocks", &commands(&["faketime"])) {
+        return;
+    }
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
+    let renewed = at(&home, 500, &["renew", "--json"]).succeeded().json();
+    assert_eq!(renewed[0]["outcome"], "renewed");
+    assert!(is_good(&home, "hub.lan", 500));
+    // The clock is right again, which is earlier than what was signed.
+    let refused = home.hubca(&["renew", "hub.lan", "--force", "--json"]).failed_with(1).json();
+    assert_eq!(refused[0]["outcome"], "failed");
+    assert!(refused[0]["error"]["message"].as_str().unwrap().contains("the clock says"), "{refused}");
+    assert!(is_good(&home, "hub.lan", 501));
+}
