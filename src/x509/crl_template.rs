@@ -178,3 +178,74 @@ impl Time {
 }
 
 const V2: u8 = 1;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::x509::CertificateList;
+
+    fn template(number: i64, seconds: i64, revoked: Vec<CrlEntry>) -> CrlTemplate {
+        let this_update = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+        CrlTemplate {
+            issuer: DistinguishedName::new(Some("Hub"), Some("Hub Issuing CA")).unwrap(),
+            authority_key_identifier: KeyIdentifier::new([7; 20]),
+            signature_algorithm: SignatureAlgorithm::EcdsaWithSha256,
+            number: CrlNumber::new(number).unwrap(),
+            this_update,
+            next_update: this_update + time::Duration::days(7),
+            revoked,
+        }
+    }
+
+    fn entry() -> impl Strategy<Value = CrlEntry> {
+        let serial = proptest::collection::vec(any::<u8>(), 1..20)
+            .prop_filter_map("zero", |octets| SerialNumber::from_octets(&[&[0][..], &octets].concat()).ok());
+        // From 1970 to 2099: both kinds of time.
+        (serial, 0_i64..4_100_000_000, 0..RevocationReason::ALL.len()).prop_map(|(serial_number, seconds, reason)| {
+            CrlEntry {
+                serial_number,
+                revocation_date: OffsetDateTime::from_unix_timestamp(seconds).unwrap(),
+                reason: RevocationReason::ALL[reason],
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_read_as_it_was_meant(
+            number in 1..i64::MAX,
+            seconds in 0_i64..4_100_000_000,
+            revoked in proptest::collection::vec(entry(), 0..20),
+        ) {
+            let template = template(number, seconds, revoked);
+            // Encoding compares what it has read back with every field.
+            let tbs = template.encode().unwrap();
+            prop_assert_eq!(tbs.revoked().len(), template.revoked.len());
+            let list = CertificateList::assemble(tbs, vec![0; 64]).unwrap();
+            let read = CertificateList::from_der(list.as_der()).unwrap();
+            prop_assert_eq!(read.tbs().as_der(), list.tbs().as_der());
+            prop_assert_eq!(read.tbs().crl_number(), Some(template.number));
+        }
+
+        #[test]
+        fn nothing_that_is_read_stops_the_program(bytes in proptest::collection::vec(any::<u8>(), 0..400), at in 0_usize..400) {
+            let _ = CertificateList::from_der(&bytes);
+            let whole = template(1, 0, Vec::new()).encode().unwrap();
+            let mut broken = CertificateList::assemble(whole, vec![0; 64]).unwrap().as_der().to_vec();
+            let place = at % broken.len();
+            broken[place] ^= bytes.first().copied().unwrap_or(1);
+            let _ = CertificateList::from_der(&broken);
+        }
+    }
+
+    #[test]
+    fn the_times_change_their_kind_with_2050() {
+        let far = CrlTemplate { next_update: datetime!(2050-01-01 0:00 UTC), ..template(1, 2_524_000_000, Vec::new()) };
+        let der = far.encode().unwrap().as_der().to_vec();
+        let holds = |text: &[u8]| der.windows(text.len()).any(|window| window == text);
+        assert!(holds(b"\x17\x0d491224") && holds(b"\x18\x0f20500101000000Z"), "{der:02x?}");
+    }
+}
