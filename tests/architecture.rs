@@ -89,6 +89,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("tokio", &["server", "system"]),
     ("if_addrs", &["system"]),
     ("mdns_sd", &["system"]),
+    ("base64ct", &["server"]),
     ("getrandom", &["system"]),
     ("rustix", &["system", "store"]),
     ("nix", &["system"]),
@@ -213,10 +214,11 @@ fn one_file_signs_certificates() {
     // The permit to sign is a type, but a key and the bytes of a certificate are values that others hold as well.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let sources = source::read(&root);
+    // A responder's key is for answers about certificates, and none of its issuer's.
     // The signature around a profile is over a SET of attributes (RFC 5652 5.4), which no certificate is.
     let expected: [(&str, &[&str]); 2] = [
         ("Certificate::assemble(", &["authority/issuer.rs"]),
-        ("key.sign(", &["authority/issuer.rs", "export/signed_data.rs"]),
+        ("key.sign(", &["authority/issuer.rs", "authority/responder.rs", "export/signed_data.rs"]),
     ];
     for (word, expected) in expected {
         let says = |path: &str| std::fs::read_to_string(root.join(path)).unwrap().contains(word);

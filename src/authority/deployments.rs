@@ -11,7 +11,7 @@ use super::{
     ca::Authority,
     intent::{DeploymentOutcome, Intent},
     intent_rows::{await_deployment, detail, read_intent, write_destination},
-    label::Label,
+    label::{Label, is_own},
     ledger::Ledger,
     ledger_error::LedgerError,
 };
@@ -77,9 +77,12 @@ impl Authority {
     /// # Errors
     /// A ledger that fails.
     pub fn lineages(&self) -> Result<Vec<String>, LedgerError> {
-        self.ledger.store.read(|transaction| {
-            Ok(transaction.query("SELECT label FROM lineages ORDER BY label", &[], |row| row.text(0))?)
-        })
+        self.ledger
+            .store
+            .read(|transaction| {
+                Ok(transaction.query("SELECT label FROM lineages ORDER BY label", &[], |row| row.text(0))?)
+            })
+            .map(without_own)
     }
 
     /// The deployments that are not where they shall be: on their way, failed, or rolled back.
@@ -197,12 +200,18 @@ impl Ledger {
             labels.extend(ending);
             Ok(labels)
         })
+        .map(without_own)
     }
 
     fn deployments(&self, condition: &str, values: &[Value]) -> Result<Vec<DeploymentRecord>, LedgerError> {
         let columns = "SELECT label, generation, previous, outcome, message, at FROM deployments ";
         self.store.read(|transaction| Ok(transaction.query(&format!("{columns}{condition}"), values, read_row)?))
     }
+}
+
+/// The OCSP responder renews its own certificate, which is brought nowhere.
+fn without_own(labels: Vec<String>) -> Vec<String> {
+    labels.into_iter().filter(|label| !is_own(label)).collect()
 }
 
 fn read_row(row: &Row<'_>) -> Result<DeploymentRecord, StoreError> {

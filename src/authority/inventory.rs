@@ -14,7 +14,7 @@ use crate::store::{Row, StoreError, Value};
 /// Which certificates are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// Those that were handed out and are neither a CA's nor the onboarding page's.
+    /// Those that were handed out and are neither a CA's, nor the onboarding page's, nor an OCSP responder's.
     Issued,
     /// Those of them whose life ends within so many days, the earliest end first.
     Expiring {
@@ -23,7 +23,7 @@ pub enum Selection {
     },
     /// Those of them that were revoked.
     Revoked,
-    /// Every row, with the CAs', the onboarding page's and what was only reserved.
+    /// Every row, with the CAs', the onboarding page's, the OCSP responders' and what was only reserved.
     All,
 }
 
@@ -136,11 +136,13 @@ impl Ledger {
     }
 }
 
-/// Handed out, and neither a CA's nor the onboarding page's.
+/// Handed out, and neither a CA's, nor the onboarding page's, nor an OCSP responder's.
 fn end_entity() -> String {
     format!(
-        "c.issued_at IS NOT NULL AND c.profile NOT IN ('root', 'issuing', 'cross') AND COALESCE(c.label, '') <> '{}'",
-        label::SHARE
+        "c.issued_at IS NOT NULL AND c.profile NOT IN ('root', 'issuing', 'cross') \
+         AND COALESCE(c.label, '') <> '{}' AND COALESCE(c.label, '') NOT LIKE '{}%'",
+        label::SHARE,
+        label::RESPONDERS
     )
 }
 

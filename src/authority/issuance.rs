@@ -92,6 +92,7 @@ impl Authority {
         let kind = if matches!(key, SoundKey::Rsa { .. }) { KeyKind::Rsa } else { KeyKind::Ec };
         let (subject, names, constraints) = match &request.holder {
             Holder::EndEntity(names) => (self.subject_of(names.first_dns())?, Some(names.clone()), None),
+            Holder::Responder => (self.subject_of(None)?, None, None),
             Holder::Ca { name, scope, .. } => {
                 let constraints = scope.constraints().map(|(constraints, how)| (constraints.clone(), how));
                 (name.clone(), None, constraints)

@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::issuer_role::IssuerRole;
 use crate::x509::GeneralName;
 
 /// A label: `[a-z0-9][a-z0-9._-]{0,63}`, and never what could be a serial number.
@@ -19,8 +20,8 @@ pub enum LabelError {
     /// Thirty-four hexadecimal digits, which is how our serials look.
     #[error("`{0}` is no label: it could be a serial number")]
     LikeSerial(String),
-    /// The label of the onboarding page's certificates.
-    #[error("`{0}` is no label to choose: the certificates of the onboarding page have it")]
+    /// A label of the CA's own certificates: the onboarding page's, and the OCSP responders'.
+    #[error("`{0}` is no label to choose: certificates of the CA itself have it")]
     Reserved(String),
     /// Two dots in a row.
     #[error("`{0}` is no label: it has two dots in a row")]
@@ -38,7 +39,7 @@ impl Label {
         if !first || text.len() > 64 || !text.bytes().all(allowed) {
             return Err(LabelError::Spelling(text.chars().take(80).collect()));
         }
-        if text == SHARE {
+        if is_own(text) {
             return Err(LabelError::Reserved(text.to_owned()));
         }
         if text.contains("..") {
@@ -63,6 +64,11 @@ impl Label {
         Self::parse(&text)
     }
 
+    /// The label of a CA's OCSP responder.
+    pub fn of_responder(role: IssuerRole, ordinal: i64) -> Self {
+        Self(format!("{RESPONDERS}{}-{ordinal}", role.as_str()))
+    }
+
     /// The label as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -75,8 +81,15 @@ impl fmt::Display for Label {
     }
 }
 
-/// The label of the onboarding page's certificates, whose keys are never kept; nobody else can have it.
+/// Whether a label is one of the CA's own: nobody can choose it, and nobody has to renew what has it.
+pub fn is_own(label: &str) -> bool {
+    label == SHARE || label.starts_with(RESPONDERS)
+}
+
+/// The label of the onboarding page's certificates, whose keys are never kept.
 pub(super) const SHARE: &str = "hubca-share";
+/// What the labels of OCSP responders begin with.
+pub(super) const RESPONDERS: &str = "hubca-ocsp-";
 
 #[cfg(test)]
 mod tests {
@@ -90,7 +103,9 @@ mod tests {
             assert!(Label::parse(bad).is_err(), "{bad}");
         }
         assert!(matches!(Label::parse(&"ab".repeat(17)), Err(LabelError::LikeSerial(_))));
-        assert!(matches!(Label::parse(SHARE), Err(LabelError::Reserved(_))));
+        for own in [SHARE, "hubca-ocsp-issuing-1"] {
+            assert!(matches!(Label::parse(own), Err(LabelError::Reserved(_))), "{own}");
+        }
         let named_alike = GeneralName::Dns(DnsName::parse(SHARE).unwrap());
         assert!(matches!(Label::from_name(&named_alike), Err(LabelError::Reserved(_))));
     }

@@ -32,6 +32,8 @@ pub struct IssuanceRequest<'a> {
 pub enum Holder<'a> {
     /// Who answers under these names.
     EndEntity(SubjectAltNames),
+    /// Who answers for the issuer by OCSP; it has no name that anybody asks for.
+    Responder,
     /// A CA; only this folder makes one.
     Ca {
         /// Its place among the issuers.

@@ -197,7 +197,7 @@ fn reserve_one(
     head.append(transaction, now, Act::Reserve, &detail)?;
     let becomes = match request.holder {
         Holder::Ca { row, .. } => Some(row),
-        Holder::EndEntity(_) => None,
+        Holder::EndEntity(_) | Holder::Responder => None,
     };
     Ok(Reserved { place, issuer, tbs, serial_number, kept, becomes })
 }
@@ -372,7 +372,7 @@ pub(super) fn refuse_earlier_clock(newest: Option<i64>, now: OffsetDateTime) -> 
 fn names_of(holder: &Holder<'_>) -> Vec<RecordedName> {
     match holder {
         Holder::EndEntity(names) => names.iter().map(RecordedName::from).collect(),
-        Holder::Ca { .. } => Vec::new(),
+        Holder::Responder | Holder::Ca { .. } => Vec::new(),
     }
 }
 

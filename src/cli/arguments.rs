@@ -6,7 +6,7 @@ use super::{
     command::{
         check::CheckArguments, completions::CompletionsArguments, crl::CrlArguments, edit::EditArguments,
         export::ExportArguments, init::InitArguments, inspect::InspectArguments, issue::IssueArguments,
-        key::KeyArguments, list::ListArguments, man::ManArguments, profile::ProfileArguments,
+        key::KeyArguments, list::ListArguments, man::ManArguments, ocsp::OcspArguments, profile::ProfileArguments,
         quickstart::QuickstartArguments, renew::RenewArguments, revoke::RevokeArguments, share::ShareArguments,
         show::ShowArguments, sign::SignArguments,
     },
@@ -45,6 +45,7 @@ pub(super) enum Command {
     Export(ExportArguments),
     Share(ShareArguments),
     Profile(ProfileArguments),
+    Ocsp(OcspArguments),
     Key(KeyArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),

@@ -5,6 +5,7 @@
 
 mod advice;
 mod arguments;
+mod bind;
 pub mod chosen;
 pub mod command;
 pub mod context;
@@ -105,6 +106,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Outcome, Failure> {
         Command::Export(arguments) => command::export::run(&arguments, context),
         Command::Share(arguments) => command::share::run(&arguments, context),
         Command::Profile(arguments) => command::profile::run(&arguments, context),
+        Command::Ocsp(arguments) => command::ocsp::run(&arguments, context),
         Command::Key(arguments) => command::key::run(&arguments, context),
         Command::Completions(arguments) => Ok(command::completions::run(&arguments, parser())),
         Command::Man(arguments) => command::man::run(&arguments, parser()),

@@ -6,7 +6,9 @@ use thiserror::Error;
 
 use super::route::RouteError;
 use crate::{
-    authority::{CrlError, EstablishError, IssueError, IssuerError, LedgerError, RotationError, Status},
+    authority::{
+        CrlError, EstablishError, IssueError, IssuerError, LedgerError, ResponderError, RotationError, Status,
+    },
     keys::{KeyError, KeyReadError, PassphraseError},
     profile::{ProfileError, ScopeError},
     store::StoreError,
@@ -167,6 +169,9 @@ pub enum HomeError {
     /// A key is not its CA's.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
+    /// An OCSP responder cannot be used.
+    #[error(transparent)]
+    Responder(#[from] ResponderError),
     /// A profile cannot be read.
     #[error(transparent)]
     Profile(#[from] ProfileError),

@@ -1,8 +1,8 @@
 //! Connections: each has a seat, a patience, and HTTP/1.1 (RFC 9112) on it, with TLS or without.
 
-use std::{net::IpAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, extract::Request};
+use axum::{Router, http::Request, response::Response};
 use hyper::{
     body::Incoming,
     server::conn::http1,
@@ -31,10 +31,23 @@ use super::{
 };
 
 /// A port and what answers on it.
-pub(super) struct Port {
+pub(super) struct Port<A> {
     pub(super) listener: TcpListener,
-    pub(super) router: Router,
+    pub(super) answers: A,
     pub(super) wire: Wire,
+}
+
+/// What answers requests.
+pub(super) trait Answer: Clone + Send + 'static {
+    /// The answer to one request.
+    fn answer(self, caller: Caller, request: Request<Incoming>) -> impl Future<Output = Response> + Send;
+}
+
+impl Answer for Router {
+    async fn answer(self, caller: Caller, mut request: Request<Incoming>) -> Response {
+        request.extensions_mut().insert(caller);
+        TowerToHyperService::new(self).call(request).await.unwrap_or_else(|never| match never {})
+    }
 }
 
 /// What lies between TCP and HTTP.
@@ -47,8 +60,8 @@ pub(super) enum Wire {
 }
 
 /// Takes connections for as long as it is polled; dropped, it ends them all.
-pub(super) async fn accept(port: Port, seats: Seats) {
-    let Port { listener, router, wire } = port;
+pub(super) async fn accept<A: Answer>(port: Port<A>, seats: Seats) {
+    let Port { listener, answers, wire } = port;
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -64,16 +77,16 @@ pub(super) async fn accept(port: Port, seats: Seats) {
         let address = peer.ip().to_canonical();
         if let Some(seat) = seats.take(address) {
             let caller = Caller { address, _seat: Arc::new(seat) };
-            connections.spawn(converse(stream, caller, router.clone(), wire.clone()));
+            connections.spawn(converse(stream, caller, answers.clone(), wire.clone()));
         }
     }
 }
 
-async fn converse(stream: TcpStream, caller: Caller, router: Router, wire: Wire) {
+async fn converse(stream: TcpStream, caller: Caller, answers: impl Answer, wire: Wire) {
     // The answers are small: waiting for more to send along would only make them late.
     let _ = stream.set_nodelay(true);
     match wire {
-        Wire::Plain => serve(stream, caller, router).await,
+        Wire::Plain => serve(stream, caller, answers).await,
         Wire::Tls(configuration, desk) => {
             let see = |what: &dyn Fn(&Desk)| {
                 if let Some(desk) = &desk {
@@ -91,17 +104,16 @@ async fn converse(stream: TcpStream, caller: Caller, router: Router, wire: Wire)
                 stream.ok()
             };
             if let Ok(Some(stream)) = timeout(HANDSHAKE_PATIENCE, handshake).await {
-                serve(stream, caller, router).await;
+                serve(stream, caller, answers).await;
             }
         }
     }
 }
 
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, caller: Caller, router: Router) {
-    let router = TowerToHyperService::new(router);
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(caller.clone());
-        router.call(request)
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, caller: Caller, answers: impl Answer) {
+    let service = service_fn(move |request| {
+        let answer = answers.clone().answer(caller.clone(), request);
+        async move { Ok::<_, Infallible>(answer.await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

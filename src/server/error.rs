@@ -1,12 +1,12 @@
-//! Why the page cannot be served.
+//! Why a server cannot do its work.
 
 use std::io;
 
 use thiserror::Error;
 
-use crate::{authority::LedgerError, system::RandomError};
+use crate::{authority::LedgerError, home::HomeError, system::RandomError};
 
-/// The page cannot be served.
+/// A server cannot do its work.
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// The system gives no threads, sockets or signals.
@@ -21,6 +21,12 @@ pub enum ServeError {
     /// The ledger fails.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// No CA has anybody who answers for it.
+    #[error("no CA of this home has an OCSP responder")]
+    NoResponder,
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
     /// A thread of the server panicked.
     #[error("the server came to an unexpected end")]
     Broken,

@@ -13,13 +13,7 @@ use std::{
 };
 
 use time::OffsetDateTime;
-use tokio::{
-    runtime,
-    signal::unix::{Signal, SignalKind, signal},
-    sync::oneshot,
-    task::JoinSet,
-    time::sleep,
-};
+use tokio::{runtime, sync::oneshot, task::JoinSet, time::sleep};
 
 use super::{
     connection::{Port, Wire, accept},
@@ -30,6 +24,7 @@ use super::{
     limits::Seats,
     onboarding, probe,
     recorder::{Deed, Deeds, Recorder},
+    stops::{Stops, open},
     tls,
     token::Tokens,
     visitors::Visitors,
@@ -175,44 +170,14 @@ impl Ports {
             listener.local_addr().map(|address| Hosts::new(&hosts, address.port(), usual))
         };
         let router = onboarding::router(desk.clone(), hosts(&page, 80)?);
-        serving.spawn(accept(Port { listener: open(page)?, router, wire: Wire::Plain }, seats.clone()));
+        serving.spawn(accept(Port { listener: open(page)?, answers: router, wire: Wire::Plain }, seats.clone()));
         for (root, ProbePort { listener, certificate }) in probes.into_iter().enumerate() {
             let router = probe::router(desk.clone(), root, hosts(&listener, 443)?);
             let watcher = (root == 0).then(|| desk.clone());
             let wire = Wire::Tls(tls::configuration(&certificate)?, watcher);
-            serving.spawn(accept(Port { listener: open(listener)?, router, wire }, seats.clone()));
+            serving.spawn(accept(Port { listener: open(listener)?, answers: router, wire }, seats.clone()));
         }
         Ok(serving)
-    }
-}
-
-fn open(listener: TcpListener) -> Result<tokio::net::TcpListener, ServeError> {
-    listener.set_nonblocking(true)?;
-    Ok(tokio::net::TcpListener::from_std(listener)?)
-}
-
-/// The signals that ask for an end.
-struct Stops {
-    interrupt: Signal,
-    terminate: Signal,
-    hang_up: Signal,
-}
-
-impl Stops {
-    fn new() -> Result<Self, ServeError> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
-        }
     }
 }
 

@@ -18,6 +18,7 @@ pub mod general_name;
 pub mod http_url;
 pub mod name;
 pub mod name_constraints;
+pub mod ocsp;
 pub mod oid;
 pub mod path;
 pub mod pem;

@@ -23,5 +23,6 @@ mod quickstart;
 mod requests;
 mod secrets;
 mod shapes;
+mod shapes_of_a_responder;
 mod shapes_of_a_share;
 mod stopped;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use snapbox::{Assert, Data};
 
-use crate::{shapes_of_a_share, support::TestHome};
+use crate::{shapes_of_a_responder, shapes_of_a_share, support::TestHome};
 
 /// Commands and what their answer is called on the page, in the order of the page.
 fn answers(home: &TestHome) -> Vec<(String, Value)> {
@@ -138,6 +138,11 @@ fn section(line: &str, answer: &Value) -> String {
     format!("\n## `hubca {line} --json`\n{}", block(answer))
 }
 
+fn told_of(events: &[Value]) -> String {
+    let section = |event: &Value| format!("\n### `{}`\n{}", event["event"].as_str().unwrap(), block(event));
+    events.iter().map(section).collect()
+}
+
 fn block(answer: &Value) -> String {
     format!("\n```json\n{}\n```\n", serde_json::to_string_pretty(&shape(answer)).unwrap())
 }
@@ -147,7 +152,7 @@ fn every_json_answer_has_the_shape_on_the_page() {
     let home = TestHome::empty();
     let mut page = String::from(
         "# JSON\n\n\
-         With `--json` standard output holds exactly one document, but for `hubca share`, which writes one a line. A failure is\n\
+         With `--json` standard output holds exactly one document, but for `hubca share`, `hubca ocsp serve` and `hubca crl serve`, which write one a line. A failure is\n\
          one document on standard error. Keys are added, never renamed. Times are RFC 3339 in UTC; serials and fingerprints are lower-case hexadecimal. Below, the name of a\n\
          type stands for each value, and a list shows each shape once.\n",
     );
@@ -157,9 +162,9 @@ fn every_json_answer_has_the_shape_on_the_page() {
     let (events, devices) = shapes_of_a_share::told();
     page.push_str(&section("list --devices", &devices));
     page.push_str(shapes_of_a_share::WORDS);
-    for event in &events {
-        page.push_str(&format!("\n### `{}`\n{}", event["event"].as_str().unwrap(), block(event)));
-    }
+    page.push_str(&told_of(&events));
+    page.push_str(shapes_of_a_responder::WORDS);
+    page.push_str(&told_of(&shapes_of_a_responder::told()));
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/json.md");
     Assert::new().action_env("SNAPSHOTS").eq(page, Data::read_from(&path, None).raw());
 }

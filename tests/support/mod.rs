@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test target uses another part of this module")]
 
 pub(crate) mod changed_root;
+pub(crate) mod responder;
 pub(crate) mod shared;
 pub(crate) mod tools;
 

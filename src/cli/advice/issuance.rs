@@ -1,7 +1,9 @@
 //! The way out where a home cannot be used or a certificate is refused.
 
 use crate::{
-    authority::{EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal, RotationError},
+    authority::{
+        EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal, ResponderError, RotationError,
+    },
     cli::{
         failure::{Failure, FailureKind},
         moment::Moment,
@@ -74,6 +76,7 @@ impl From<HomeError> for Failure {
             HomeError::Key(error) => error.into(),
             HomeError::KeyRead(error) => error.into(),
             HomeError::Issuer(error) => error.into(),
+            HomeError::Responder(error) => error.into(),
             HomeError::Profile(error) => error.into(),
             HomeError::Scope(error) => error.into(),
             HomeError::File(error) => error.into(),
@@ -220,6 +223,16 @@ impl From<IssuerError> for Failure {
             }
             IssuerError::Key(error) => error.into(),
             IssuerError::Scope(error) => error.into(),
+            _ => Self::of(FailureKind::Internal, &error),
+        }
+    }
+}
+
+impl From<ResponderError> for Failure {
+    fn from(error: ResponderError) -> Self {
+        match error {
+            ResponderError::Ledger(error) => error.into(),
+            ResponderError::Key(error) => error.into(),
             _ => Self::of(FailureKind::Internal, &error),
         }
     }

@@ -101,6 +101,7 @@ impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
         let kind = match error {
             ServeError::Ledger(error) => return error.into(),
+            ServeError::Home(error) => return error.into(),
             ServeError::Start(_) => FailureKind::Network,
             _ => FailureKind::Internal,
         };

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::serving::{Serving, serve};
 use crate::{
     authority::{CaCertificate, IssuerRole},
     cli::{
+        bind::Bind,
         context::Context,
         crl_entry::{CrlPaths, MadeCrl},
         delivery::{Existing, deliver, make_directory, refuse_json},
@@ -19,6 +21,7 @@ use crate::{
     },
     home::{Home, HomeError},
     keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource},
+    server::Duties,
     system::{DirectoryMode, FileMode, files::read_bounded},
 };
 
@@ -27,8 +30,11 @@ use crate::{
 /// Each CA has its own list. Without --issuer those are made whose keys are at hand: the issuing CA's lasts 7 days and
 /// is made anew by `hubca renew`, the root's lasts a year and needs the root key. They lie in crl/ of the home.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(subcommand_value_name = "COMMAND", subcommand_help_heading = "Commands")]
 pub struct CrlArguments {
+    #[command(subcommand)]
+    command: Option<CrlCommand>,
     /// Whose: root, issuing, or one of several such as issuing/2
     #[arg(long, value_name = "ISSUER")]
     issuer: Option<String>,
@@ -38,6 +44,22 @@ pub struct CrlArguments {
     /// Copy it there as well: a directory, a file (PEM if it ends in .pem, else DER), or - for standard output
     #[arg(long, value_name = "FILE|DIR|-")]
     out: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum CrlCommand {
+    Serve(ServeArguments),
+}
+
+/// Serve the newest CRLs and the certificates of the CAs over HTTP, until somebody stops it
+///
+/// They are called issuing-1.crl, root-1.crl, issuing-1.crt and so on; nothing else of the home can be had. No key is used.
+#[derive(Args, Debug)]
+#[command(after_help = SERVE_EXAMPLES)]
+struct ServeArguments {
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS[:PORT]", default_value = "127.0.0.1:5280", value_parser = Bind::parse)]
+    bind: Bind,
 }
 
 /// The CRLs that were made.
@@ -54,6 +76,10 @@ pub struct CrlReport {
 /// # Errors
 /// A key that is not at hand, or a home, key or file that fails.
 pub fn run(arguments: &CrlArguments, context: &Context) -> Result<Outcome, Failure> {
+    if let Some(CrlCommand::Serve(ServeArguments { bind })) = arguments.command {
+        let home = context.open_home()?;
+        return serve(Serving { home, duties: Duties::Files, bind, usual_port: PORT }, context);
+    }
     let is_stdout = arguments.out.as_deref() == Some(Path::new("-"));
     if is_stdout {
         refuse_json(context)?;
@@ -169,6 +195,14 @@ impl Report for CrlReport {
 
 /// Room for a CRL of some millions of certificates.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
+
+/// The number of the RFC that says what a CRL is.
+const PORT: u16 = 5280;
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  hubca crl serve                         on this machine only, behind a proxy
+  hubca crl serve --bind 192.168.0.1:80";
 
 const EXAMPLES: &str = "\
 Examples:

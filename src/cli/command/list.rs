@@ -28,7 +28,7 @@ pub struct ListArguments {
     /// Only what was revoked
     #[arg(long, conflicts_with = "all")]
     revoked: bool,
-    /// Everything: the CA's own certificates, the onboarding page's and reserved serial numbers too, and no --limit
+    /// Everything: the CA's own certificates, the onboarding page's, the OCSP responders' and reserved serial numbers too, and no --limit
     /// unless one is given
     #[arg(long)]
     all: bool,

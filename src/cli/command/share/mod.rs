@@ -14,6 +14,7 @@ use time::{Duration, OffsetDateTime};
 use super::export::anchor;
 use crate::{
     cli::{
+        bind::Bind,
         context::Context,
         delivery::{Existing, check_room_for_file, deliver},
         duration::{Until, in_words},
@@ -28,7 +29,7 @@ use crate::{
     system::{Announcement, FileMode, NetworkError},
     x509::{DnsName, GeneralName, SubjectAltNames},
 };
-use place::{Bind, PAGE_PORT, address, announced_name, host_of, listen};
+use place::{PAGE_PORT, address, announced_name, host_of, listen};
 use telling::{LeftOutTold, Opening, ProbeTold, Teller};
 
 /// Show the onboarding page on the local network, with a QR code to scan

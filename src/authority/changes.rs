@@ -1,0 +1,34 @@
+//! How often the CAs and what they revoked changed: what was kept of an earlier answer holds as long as this is the same.
+
+use super::{ca::Authority, ledger::Ledger, ledger_error::LedgerError};
+
+/// A count that grows with each new CA and each revocation, whichever process made them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// How many CAs have their certificate.
+    pub cas: i64,
+    /// How often a revocation was written down.
+    pub revocations: i64,
+}
+
+impl Authority {
+    /// The changes until now.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn changes(&self) -> Result<Changes, LedgerError> {
+        self.ledger.changes()
+    }
+}
+
+impl Ledger {
+    fn changes(&self) -> Result<Changes, LedgerError> {
+        let row = self.store.read(|transaction| {
+            transaction.query_row("SELECT COUNT(certificate), COALESCE(SUM(revocations), 0) FROM issuers", &[], |row| {
+                Ok((row.integer(0)?, row.integer(1)?))
+            })
+        })?;
+        let (cas, revocations) = row.ok_or(LedgerError::Unreadable { what: "how many CAs there are" })?;
+        Ok(Changes { cas, revocations })
+    }
+}

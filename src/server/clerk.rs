@@ -1,0 +1,263 @@
+//! The clerk: one thread that looks into the ledger and signs, for all connections, what is not ready yet.
+//!
+//! Whoever waits for it waits in a queue of bounded length. It is the thread that called, so that what it uses need not
+//! be shared: the open home, the keys, and where passphrases come from.
+
+use std::{
+    collections::HashMap,
+    ops::ControlFlow,
+    sync::{Arc, mpsc::Receiver},
+};
+
+use time::{Duration, OffsetDateTime};
+use tokio::sync::oneshot;
+
+use super::{
+    bulletin::{self, Bulletin},
+    error::ServeError,
+    revocation_event::{AtWork, RevocationEvent},
+    shelf::{Ready, Shelf},
+};
+use crate::{
+    authority::{Changes, IssuerId, Keeping, Responder, ResponderError},
+    home::{Home, HomeError, ResponderOrigin},
+    keys::PassphraseSource,
+    x509::ocsp::{OcspRequest, ResponseStatus, error_response},
+};
+
+/// Something to be done for somebody who waits.
+pub(super) enum Errand {
+    /// Answer this.
+    Answer(OcspRequest, oneshot::Sender<Arc<Ready>>),
+    /// Look whether the files are still the same.
+    Look(oneshot::Sender<()>),
+    /// Nobody asks any more.
+    End,
+}
+
+/// Who does it.
+pub(super) struct Clerk<'a> {
+    home: Home,
+    duties: Duties,
+    passphrases: &'a dyn PassphraseSource,
+    shelf: Arc<Shelf>,
+    responders: Vec<Responder>,
+    bulletin: Bulletin,
+    changes: Option<Changes>,
+    /// When responders that could not be renewed are tried again.
+    not_before: Option<OffsetDateTime>,
+    is_troubled: bool,
+}
+
+/// What is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duties {
+    /// Answers by OCSP.
+    Ocsp,
+    /// CRLs and the certificates of the CAs, as files.
+    Files,
+    /// Both.
+    Both,
+}
+
+impl Duties {
+    /// Whether OCSP is answered.
+    pub fn answers(self) -> bool {
+        self != Self::Files
+    }
+
+    /// Whether files are handed out.
+    pub fn hands_out(self) -> bool {
+        self != Self::Ocsp
+    }
+}
+
+type Tell<'a> = &'a mut dyn FnMut(RevocationEvent) -> ControlFlow<()>;
+
+impl<'a> Clerk<'a> {
+    pub(super) fn new(home: Home, duties: Duties, passphrases: &'a dyn PassphraseSource, shelf: Arc<Shelf>) -> Self {
+        Self {
+            home,
+            duties,
+            passphrases,
+            shelf,
+            responders: Vec::new(),
+            bulletin: Bulletin::default(),
+            changes: None,
+            not_before: None,
+            is_troubled: false,
+        }
+    }
+
+    /// Finds the responders and reads the files, before anybody asks.
+    ///
+    /// # Errors
+    /// No CA has a responder, or the ledger fails.
+    pub(super) fn begin(&mut self, tell: Tell<'_>) -> Result<(), ServeError> {
+        self.changes = Some(self.home.authority().changes()?);
+        let _ = self.find_responders(tell);
+        if self.duties.answers() && self.responders.is_empty() {
+            return Err(ServeError::NoResponder);
+        }
+        self.put_up();
+        self.shelf.trust();
+        Ok(())
+    }
+
+    /// What is served from now on.
+    pub(super) fn opened(&self) -> RevocationEvent {
+        let mut files = self.bulletin.names();
+        files.sort();
+        let responders = self.responders.iter().map(|responder| AtWork {
+            issuer: responder.certificate().tbs().issuer().to_string(),
+            sha256: responder.certificate().fingerprint(),
+            not_after: responder.certificate().tbs().validity().not_after(),
+        });
+        RevocationEvent::Opened { responders: responders.collect(), files }
+    }
+
+    /// Does what is asked until nobody asks any more, or nobody listens to what is told.
+    pub(super) fn work(&mut self, queue: &Receiver<Errand>, tell: Tell<'_>) {
+        for errand in queue {
+            if self.run(errand, tell).is_break() {
+                return;
+            }
+        }
+    }
+
+    fn run(&mut self, errand: Errand, tell: Tell<'_>) -> ControlFlow<()> {
+        let looked = if self.shelf.is_trusted() { Ok(()) } else { self.look(tell) };
+        let told = self.report(looked.as_ref().err(), tell);
+        match errand {
+            Errand::End => return ControlFlow::Break(()),
+            Errand::Look(done) => drop(done.send(())),
+            Errand::Answer(request, reply) => {
+                let ready = match looked {
+                    Ok(()) => self.answer(&request),
+                    Err(_) => self.none(ResponseStatus::TryLater),
+                };
+                // Whoever asked may have left.
+                let _ = reply.send(ready);
+            }
+        }
+        told
+    }
+
+    /// Sees what other processes changed; what is ready holds again afterwards.
+    fn look(&mut self, tell: Tell<'_>) -> Result<(), HomeError> {
+        let changes = self.home.authority().changes()?;
+        let before = self.changes;
+        if before.is_none_or(|before| before.cas != changes.cas) {
+            let (layout, doors) = (self.home.layout().clone(), self.home.authority().doors().clone());
+            self.home = Home::open(layout, doors)?;
+        }
+        let now = self.now();
+        let is_due = self.responders.iter().any(|responder| responder.is_due(now));
+        if before != Some(changes) || (is_due && self.not_before.is_none_or(|moment| now >= moment)) {
+            self.shelf.forget_answers();
+            if self.find_responders(tell).is_break() {
+                return Ok(());
+            }
+        }
+        self.changes = Some(changes);
+        self.put_up();
+        self.shelf.trust();
+        Ok(())
+    }
+
+    /// The responder of each CA; one that is at work and cannot be found now goes on.
+    fn find_responders(&mut self, tell: Tell<'_>) -> ControlFlow<()> {
+        if !self.duties.answers() {
+            return ControlFlow::Continue(());
+        }
+        let mut at_work: HashMap<IssuerId, Responder> =
+            self.responders.drain(..).map(|responder| (responder.issuer(), responder)).collect();
+        self.not_before = None;
+        let again = self.now() + TRY_AGAIN;
+        for ca in self.home.authority().cas().iter().filter(|ca| ca.issues_crls()) {
+            let issuer = ca.certificate().tbs().subject().to_string();
+            let event = match self.home.responder(ca, self.passphrases) {
+                Ok(found) => {
+                    let not_after = found.responder.certificate().tbs().validity().not_after();
+                    self.responders.push(found.responder);
+                    match found.origin {
+                        ResponderOrigin::Kept => continue,
+                        ResponderOrigin::Issued => RevocationEvent::Issued { issuer, not_after },
+                        ResponderOrigin::KeptTooLong(reason) => {
+                            self.not_before = Some(again);
+                            RevocationEvent::NotRenewed { issuer, not_after, reason: reason.to_string() }
+                        }
+                    }
+                }
+                Err(reason) => {
+                    let Some(responder) = at_work.remove(&ca.id()) else {
+                        if tell(RevocationEvent::LeftOut { issuer, reason: reason.to_string() }).is_break() {
+                            return ControlFlow::Break(());
+                        }
+                        continue;
+                    };
+                    self.not_before = Some(again);
+                    let not_after = responder.certificate().tbs().validity().not_after();
+                    self.responders.push(responder);
+                    RevocationEvent::NotRenewed { issuer, not_after, reason: reason.to_string() }
+                }
+            };
+            if tell(event).is_break() {
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn put_up(&mut self) {
+        if self.duties.hands_out()
+            && let Some(files) = self.bulletin.renewed(&bulletin::notices(&self.home))
+        {
+            self.shelf.set_files(files);
+        }
+    }
+
+    fn answer(&self, request: &OcspRequest) -> Arc<Ready> {
+        let [first, others @ ..] = request.ids() else { return self.none(ResponseStatus::MalformedRequest) };
+        let is_plain = others.is_empty() && request.nonce().is_none();
+        // Somebody else may have waited for the same.
+        if let Some(ready) = self.shelf.answer(first.as_der()).filter(|_| is_plain) {
+            return ready;
+        }
+        // RFC 6960 2.3: we do not answer for other issuers, and no responder answers for two.
+        let Some(responder) = self.responders.iter().find(|responder| responder.answers_for(first)) else {
+            return self.none(ResponseStatus::Unauthorized);
+        };
+        match self.home.authority().answer(responder, request) {
+            Ok(answer) if answer.keeping == Keeping::ForAll => {
+                let ready = Arc::new(Ready::answer(&answer));
+                self.shelf.keep_answer(first.as_der(), &answer, ready.clone());
+                ready
+            }
+            Ok(answer) => Arc::new(Ready::for_nobody_else(answer.der, self.now())),
+            Err(ResponderError::OtherIssuer) => self.none(ResponseStatus::Unauthorized),
+            Err(ResponderError::Ledger(_) | ResponderError::NotValid(_)) => self.none(ResponseStatus::TryLater),
+            Err(_) => self.none(ResponseStatus::InternalError),
+        }
+    }
+
+    fn none(&self, status: ResponseStatus) -> Arc<Ready> {
+        Arc::new(Ready::for_nobody_else(error_response(status).to_vec(), self.now()))
+    }
+
+    /// Tells of a ledger that fails once, and again after it worked in between.
+    fn report(&mut self, failure: Option<&HomeError>, tell: Tell<'_>) -> ControlFlow<()> {
+        let was_troubled = std::mem::replace(&mut self.is_troubled, failure.is_some());
+        match failure {
+            Some(error) if !was_troubled => tell(RevocationEvent::Troubled { reason: error.to_string() }),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.home.authority().doors().clock.now()
+    }
+}
+
+/// How long it takes until a responder that could not be renewed is tried again.
+const TRY_AGAIN: Duration = Duration::hours(1);

@@ -1,0 +1,60 @@
+//! Whether a file is still the one that was read: what the system says of it without reading it.
+
+use std::{fs::metadata, os::unix::fs::MetadataExt, path::Path};
+
+use time::OffsetDateTime;
+
+use super::error::{FileAct, FileError};
+
+/// What changes when a file is replaced or written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    device: u64,
+    inode: u64,
+    length: u64,
+    modified: i64,
+    modified_nanoseconds: i64,
+}
+
+impl Stamp {
+    /// When it was written, in whole seconds.
+    #[must_use]
+    pub fn modified(&self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(self.modified).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+/// The stamp of what is at a path; symbolic links are followed.
+///
+/// # Errors
+///
+/// When there is nothing, or it may not be looked at.
+pub fn stamp(path: &Path) -> Result<Stamp, FileError> {
+    let metadata = metadata(path).map_err(|error| FileError::new(FileAct::Examine, path, error))?;
+    Ok(Stamp {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        length: metadata.len(),
+        modified: metadata.mtime(),
+        modified_nanoseconds: metadata.mtime_nsec(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::files::{FileMode, replace};
+
+    #[test]
+    fn a_file_that_was_replaced_has_another_stamp() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("list");
+        assert!(stamp(&path).unwrap_err().is_missing());
+        replace(&path, b"one", FileMode::Public).unwrap();
+        let first = stamp(&path).unwrap();
+        assert_eq!(stamp(&path).unwrap(), first);
+        replace(&path, b"two", FileMode::Public).unwrap();
+        assert_ne!(stamp(&path).unwrap(), first);
+        assert!(first.modified() > OffsetDateTime::UNIX_EPOCH);
+    }
+}

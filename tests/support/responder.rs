@@ -1,0 +1,118 @@
+//! `hubca ocsp serve` at work, and somebody who asks.
+
+#![allow(dead_code, reason = "each test target uses another part of this module")]
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    process::{Child, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use super::{
+    TestHome,
+    shared::{PATIENCE, Reply, connect},
+};
+
+/// A responder that is at work until this is dropped.
+pub(crate) struct AtWork {
+    process: Child,
+    lines: Arc<Mutex<Vec<Value>>>,
+    pub(crate) url: String,
+    pub(crate) port: u16,
+}
+
+impl AtWork {
+    /// `hubca ocsp serve` at a free port of 127.0.0.1.
+    pub(crate) fn start(home: &TestHome, options: &[&str]) -> Self {
+        Self::run(home, &["ocsp", "serve"], options)
+    }
+
+    /// One of the two commands that serve.
+    pub(crate) fn run(home: &TestHome, command_words: &[&str], options: &[&str]) -> Self {
+        let mut command = home.command();
+        command.args(command_words).args(["--bind", "127.0.0.1:0", "--json"]).args(options);
+        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let (output, kept) = (BufReader::new(process.stdout.take().unwrap()), lines.clone());
+        std::thread::spawn(move || {
+            for line in output.lines() {
+                kept.lock().unwrap().push(serde_json::from_str(&line.unwrap()).unwrap());
+            }
+        });
+        let mut at_work = Self { process, lines, url: String::new(), port: 0 };
+        at_work.url = at_work.event("started")["address"].as_str().unwrap().to_owned();
+        at_work.port = at_work.url.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
+        at_work
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        self.lines.lock().unwrap().clone()
+    }
+
+    /// Waits for the first event of that name.
+    #[track_caller]
+    pub(crate) fn event(&self, name: &str) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(line) = self.lines().iter().find(|line| line["event"] == name) {
+                return line.clone();
+            }
+            assert!(Instant::now() < deadline, "no `{name}` in {:?}", self.lines());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Stops it with a signal; gives its last line.
+    #[track_caller]
+    pub(crate) fn stop(mut self, signal: rustix::process::Signal) -> Value {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.process), signal).unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        assert_eq!(status.code(), Some(0));
+        self.event("stopped")
+    }
+
+    /// Sends bytes, and reads all that comes back.
+    pub(crate) fn ask(&self, bytes: &[u8]) -> Reply {
+        let mut stream = connect(self.port);
+        // A server that refuses in mid-request may close before the rest is sent.
+        let _ = stream.write_all(bytes);
+        Reply::read(&mut stream)
+    }
+
+    /// POST of some bytes as a request.
+    pub(crate) fn post(&self, der: &[u8]) -> (u16, Vec<u8>) {
+        let mut stream = connect(self.port);
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/ocsp-request\r\nContent-Length: {}\r\n\r\n",
+            der.len()
+        );
+        let _ = stream.write_all(head.as_bytes());
+        let _ = stream.write_all(der);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_default();
+        let status = String::from_utf8_lossy(&answer[..end]).split(' ').nth(1).and_then(|code| code.parse().ok());
+        (status.unwrap_or_default(), answer.get(end + 4..).unwrap_or_default().to_vec())
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
