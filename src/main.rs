@@ -7,7 +7,7 @@ use hubca::{
     authority::Doors,
     cli::{
         self,
-        context::{Context, Environment, SYSTEM_HOME},
+        context::{Context, Environment, Glyphs, SYSTEM_HOME},
         terminal::{Colour, StandardTerminal},
     },
     system::{
@@ -40,7 +40,25 @@ fn environment() -> Environment {
         root_passphrase_file: path("HUBCA_ROOT_PASSPHRASE_FILE"),
         credentials_directory: path("CREDENTIALS_DIRECTORY"),
         host_name: host_name(),
+        glyphs: glyphs(),
+        program: env::current_exe().ok(),
+        user_directories: user_directories(),
     }
+}
+
+fn user_directories() -> Option<(PathBuf, PathBuf)> {
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    Some((strategy.config_dir(), strategy.home_dir().to_owned()))
+}
+
+/// What the locale says of characters, as POSIX orders its variables; where none is set, programs of today write UTF-8.
+fn glyphs() -> Glyphs {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
+    let is_unicode = |locale: OsString| {
+        let locale = locale.to_string_lossy().to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    };
+    if locale.is_none_or(is_unicode) { Glyphs::Unicode } else { Glyphs::Ascii }
 }
 
 /// The system's data for root, whose services run without a home directory; the user's own for everybody else.

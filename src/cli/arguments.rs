@@ -8,7 +8,7 @@ use super::{
         export::ExportArguments, init::InitArguments, inspect::InspectArguments, issue::IssueArguments,
         key::KeyArguments, list::ListArguments, man::ManArguments, ocsp::OcspArguments, profile::ProfileArguments,
         quickstart::QuickstartArguments, renew::RenewArguments, revoke::RevokeArguments, share::ShareArguments,
-        show::ShowArguments, sign::SignArguments,
+        show::ShowArguments, sign::SignArguments, status::StatusArguments,
     },
     global::GlobalArguments,
 };
@@ -40,6 +40,7 @@ pub(super) enum Command {
     Crl(CrlArguments),
     List(ListArguments),
     Show(ShowArguments),
+    Status(StatusArguments),
     Inspect(InspectArguments),
     Check(CheckArguments),
     Export(ExportArguments),

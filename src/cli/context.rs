@@ -50,6 +50,22 @@ pub struct Environment {
     pub credentials_directory: Option<PathBuf>,
     /// What this machine is called.
     pub host_name: Option<String>,
+    /// Which characters can be shown.
+    pub glyphs: Glyphs,
+    /// Where this program lies.
+    pub program: Option<PathBuf>,
+    /// The user's directory for settings, and their own directory.
+    pub user_directories: Option<(PathBuf, PathBuf)>,
+}
+
+/// Which characters a terminal can show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Glyphs {
+    /// All of Unicode.
+    #[default]
+    Unicode,
+    /// Those of ASCII.
+    Ascii,
 }
 
 impl Context {
@@ -97,6 +113,26 @@ impl Context {
     /// What this machine is called.
     pub fn host_name(&self) -> Option<&str> {
         self.environment.host_name.as_deref()
+    }
+
+    /// Where this program lies.
+    pub fn program(&self) -> Option<&Path> {
+        self.environment.program.as_deref()
+    }
+
+    /// Where a home lies if nobody says.
+    pub fn default_home(&self) -> Option<&Path> {
+        self.environment.default_home.as_deref()
+    }
+
+    /// The user's directory for settings, and their own directory.
+    pub fn user_directories(&self) -> Option<(&Path, &Path)> {
+        self.environment.user_directories.as_ref().map(|(config, own)| (config.as_path(), own.as_path()))
+    }
+
+    /// Which characters can be shown.
+    pub fn glyphs(&self) -> Glyphs {
+        self.environment.glyphs
     }
 
     /// Whether answers are for programs.

@@ -44,7 +44,7 @@ impl Invocation {
 
 const CALL: &str = "hubca ";
 /// The commands that look for a home.
-const AT_HOME: [&str; 15] = [
+const AT_HOME: [&str; 17] = [
     "quickstart",
     "init",
     "issue",
@@ -60,6 +60,8 @@ const AT_HOME: [&str; 15] = [
     "share",
     "profile",
     "key",
+    "status",
+    "rotate",
 ];
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod destination;
 mod duration;
 pub mod failure;
 pub mod file_password;
+pub mod findings;
 pub mod global;
 pub mod handout;
 pub mod hexadecimal;
@@ -101,6 +102,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Outcome, Failure> {
         Command::Crl(arguments) => command::crl::run(&arguments, context),
         Command::List(arguments) => command::list::run(&arguments, context),
         Command::Show(arguments) => command::show::run(&arguments, context),
+        Command::Status(arguments) => command::status::run(&arguments, context),
         Command::Inspect(arguments) => command::inspect::run(&arguments, context),
         Command::Check(arguments) => command::check::run(&arguments, context),
         Command::Export(arguments) => command::export::run(&arguments, context),

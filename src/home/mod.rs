@@ -26,6 +26,7 @@ mod rotation;
 mod route;
 mod settings;
 mod staging;
+mod survey;
 #[cfg(test)]
 mod test_ca;
 #[cfg(test)]
@@ -53,4 +54,5 @@ pub use rollout::{Deployed, LabelLock};
 pub use rotation::{NextIssuing, NextRoot, StillNeeded};
 pub use route::{HOOK_LIMIT, Route, RouteError};
 pub use settings::Settings;
+pub use survey::{Finding, FindingKind, Lifespan, Severity, Survey, SurveyOptions};
 pub use timer::{Account, Job, Scheduler, Timer, TimerError};

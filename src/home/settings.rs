@@ -1,5 +1,7 @@
 //! The settings that an operator may edit, in `hubca.toml`; every one has a default.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 
 use super::{error::HomeError, layout::Layout};
@@ -20,6 +22,10 @@ pub struct Settings {
     pub crl_url: Option<String>,
     /// Where OCSP is answered.
     pub ocsp_url: Option<String>,
+    /// The file whose time of change says when the home was last copied, if there is one.
+    pub backup_stamp: Option<PathBuf>,
+    /// How many days a copy of the home is new enough.
+    pub backup_days: u32,
 }
 
 #[derive(Default, Deserialize)]
@@ -29,6 +35,8 @@ struct File {
     profile: Option<String>,
     crl_url: Option<String>,
     ocsp_url: Option<String>,
+    backup_stamp: Option<PathBuf>,
+    backup_days: Option<u32>,
 }
 
 /// What a new home's file says: the defaults, ready to be changed.
@@ -41,8 +49,11 @@ pub(super) const TEMPLATE: &str = "\
 # Where others can ask whether a certificate was revoked, once it is served there; new certificates say so. None here.
 # crl_url = \"http://192.168.0.1/crl/{issuer}.crl\"    # {issuer} becomes issuing-1
 # ocsp_url = \"http://192.168.0.1:2560/\"
+# backup_stamp = \"/srv/backup/hubca.tar\"   # `hubca status` takes its time of change for that of the last backup
+# backup_days = 30      # and warns when it is older
 ";
 
+const DEFAULT_BACKUP_DAYS: u32 = 30;
 const MOST_BYTES: usize = 64 * 1024;
 
 impl Settings {
@@ -63,6 +74,9 @@ impl Settings {
             profile: file.profile.unwrap_or_else(|| "server".to_owned()),
             crl_url: url("crl_url", file.crl_url).map_err(wrong)?,
             ocsp_url: url("ocsp_url", file.ocsp_url).map_err(wrong)?,
+            // Relative to the home, as a home may be moved.
+            backup_stamp: file.backup_stamp.map(|stamp| layout.directory().join(stamp)),
+            backup_days: file.backup_days.unwrap_or(DEFAULT_BACKUP_DAYS),
         })
     }
 

@@ -48,19 +48,19 @@ pub(super) fn verify(
 }
 
 fn verify_one(new: &Generation, address: &Address, outside: &Outside<'_>) -> Result<(), String> {
-    let name = asked_by(new, address);
+    let name = asked_by(&new.certificate, address);
     let served = look(outside.network, address, name.as_ref(), LOOK_LIMIT).map_err(|error| error.to_string())?;
     match served.chain.first() {
         Some(leaf) if leaf == new.certificate.as_der() => Ok(()),
-        Some(leaf) => Err(format!("`{address}` shows {}", other_certificate(leaf, new))),
+        Some(leaf) => Err(format!("`{address}` shows {}", other_certificate(leaf, &new.certificate))),
         None => Err(format!("`{address}` shows no certificate")),
     }
 }
 
 /// The name that a server with several certificates is asked by: the host where the certificate has it, else the first
 /// name that it has.
-fn asked_by(new: &Generation, address: &Address) -> Option<GeneralName> {
-    let names = new.certificate.tbs().subject_alt_names().ok().flatten().unwrap_or_default();
+pub(super) fn asked_by(ours: &Certificate, address: &Address) -> Option<GeneralName> {
+    let names = ours.tbs().subject_alt_names().ok().flatten().unwrap_or_default();
     if let GeneralName::Ip(asked) = address.host()
         && !names.iter().any(|name| name.ip() == Some(*asked))
     {
@@ -74,12 +74,13 @@ fn asked_by(new: &Generation, address: &Address) -> Option<GeneralName> {
 }
 
 /// What is shown instead; it may be by anybody, so of its bytes nothing but its number is told.
-fn other_certificate(leaf: &[u8], new: &Generation) -> String {
+pub(super) fn other_certificate(leaf: &[u8], ours: &Certificate) -> String {
     match Certificate::from_der(leaf) {
         Err(_) => "a certificate that cannot be read".to_owned(),
         Ok(shown) => match shown.tbs().serial_number() {
-            Ok(serial) if shown.tbs().issuer() == new.certificate.tbs().issuer() => {
-                format!("the certificate {serial}, and not the new one {}", new.serial())
+            Ok(serial) if shown.tbs().issuer() == ours.tbs().issuer() => {
+                let wanted = ours.tbs().serial_number().map(|serial| serial.to_string()).unwrap_or_default();
+                format!("the certificate {serial}, and not the new one {wanted}")
             }
             _ => "a certificate of another CA".to_owned(),
         },

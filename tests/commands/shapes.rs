@@ -29,6 +29,11 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
         ("list", words(&["list"])),
         ("edit 192.168.0.1 --hook COMMAND", words(&["edit", "192.168.0.1", "--hook", "true"])),
         ("renew 192.168.0.1 --force", words(&["renew", "192.168.0.1", "--force"])),
+        ("status", words(&["status", "--offline"])),
+        (
+            "renew --install-timer --with systemd --print",
+            words(&["renew", "--install-timer", "--with", "systemd", "--print"]),
+        ),
         ("show 192.168.0.1", words(&["show", "192.168.0.1"])),
         ("inspect fullchain.pem", words(&["inspect", fullchain.to_str().unwrap()])),
         ("inspect printer.csr", words(&["inspect", request.to_str().unwrap()])),

@@ -6,3 +6,4 @@ mod machine;
 mod mobileconfig;
 mod renewal;
 mod revocation;
+mod timer;

@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use time::Duration;
 
+use super::renew_timer::{self, TimerArguments};
 use crate::{
     authority::{Issuer, KeyPolicy},
     cli::{
@@ -54,6 +55,8 @@ pub struct RenewArguments {
     /// How many seconds a server may take to show its new certificate; 30 if nothing is said
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     verify_limit: Option<u64>,
+    #[command(flatten)]
+    timer: TimerArguments,
 }
 
 /// What was done.
@@ -110,6 +113,9 @@ enum RenewalOutcome {
 /// A home that cannot be used, an issuing key that is needed and cannot be opened, or a label that is none. What fails
 /// for one label is in the answer.
 pub fn run(arguments: &RenewArguments, context: &Context) -> Result<Outcome, Failure> {
+    if arguments.timer.is_asked() {
+        return renew_timer::run(&arguments.timer, context);
+    }
     let home = context.open_home()?;
     let wish = RenewalWish {
         urgency: if arguments.force { Urgency::Now } else { Urgency::WhenDue },
@@ -311,4 +317,5 @@ Examples:
   hubca renew
   hubca renew hub --force
   hubca renew --within 30 --dry-run
-  hubca renew --issue-code 42 || [ $? -eq 42 ]";
+  hubca renew --issue-code 42 || [ $? -eq 42 ]
+  hubca renew --install-timer --print";

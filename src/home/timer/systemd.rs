@@ -100,10 +100,10 @@ fn quoted(text: &str) -> String {
 }
 
 const SYSTEM_HARDENING: &str = "
-# What renewing and the usual hooks (systemctl reload, nginx -s reload, a copy to a place named below) can do without.
-# A hook that writes somewhere else below /etc, /usr or /boot needs a ReadWritePaths= of its own.
+# What renewing and the usual hooks (systemctl reload, nginx -s reload) can do without. /etc stays open, because that is
+# where servers have their certificates, and a copy that is asked for later goes there as well.
 NoNewPrivileges=yes
-ProtectSystem=full
+ProtectSystem=yes
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
 ProtectKernelLogs=yes

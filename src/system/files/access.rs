@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::process::geteuid;
+use time::OffsetDateTime;
 
 use super::error::{FileAct, FileError};
 
@@ -54,6 +55,17 @@ pub fn current_user() -> u32 {
 /// When there is nothing, or it may not be looked at.
 pub fn access(path: &Path) -> Result<Access, FileError> {
     metadata(path).map(|metadata| Access::of(&metadata)).map_err(|error| FileError::new(FileAct::Examine, path, error))
+}
+
+/// When the content of what lies at `path` was changed last, in UTC and whole seconds.
+///
+/// # Errors
+///
+/// When there is nothing, or it may not be looked at.
+pub fn modified(path: &Path) -> Result<OffsetDateTime, FileError> {
+    let metadata = metadata(path).map_err(|error| FileError::new(FileAct::Examine, path, error))?;
+    // A file system may hold any number there.
+    Ok(OffsetDateTime::from_unix_timestamp(metadata.mtime()).unwrap_or(OffsetDateTime::UNIX_EPOCH))
 }
 
 #[cfg(test)]

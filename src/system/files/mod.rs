@@ -10,7 +10,7 @@ mod stamp;
 mod together;
 mod write;
 
-pub use access::{Access, access, current_user};
+pub use access::{Access, access, current_user, modified};
 pub use directory::DirectoryLock;
 pub use error::{FileAct, FileError};
 pub use mode::{DirectoryMode, FileMode};

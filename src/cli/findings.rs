@@ -1,0 +1,72 @@
+//! The way out of each finding of `hubca status`, and the table of all of them.
+
+use crate::home::FindingKind;
+
+/// What a person can do; `subject` is what the finding is about.
+pub fn hint(kind: FindingKind, subject: &str) -> String {
+    match kind {
+        FindingKind::CertificateExpired
+        | FindingKind::CertificateRevoked
+        | FindingKind::CertificateExpiring
+        | FindingKind::RenewalPending => format!("hubca renew {subject}"),
+        FindingKind::CertificateOverdue => "hubca renew, and once a day: hubca renew --install-timer".to_owned(),
+        FindingKind::SignedExpired | FindingKind::SignedExpiring => {
+            format!("sign a new request: hubca sign FILE --label {subject}")
+        }
+        FindingKind::RenewalFailed => {
+            format!(
+                "mend what failed (hubca show {subject} tells the hook and the addresses), then hubca renew {subject}"
+            )
+        }
+        FindingKind::ServedDiffers => {
+            format!("make the server read its files anew, or bring them once more: hubca renew {subject} --force")
+        }
+        FindingKind::ServerUnreachable => {
+            format!("start the server, or change what is remembered: hubca edit {subject} --verify HOST:PORT")
+        }
+        FindingKind::CaExpired | FindingKind::RootDue if subject.starts_with("root") => {
+            "change the root in steps: hubca rotate root".to_owned()
+        }
+        FindingKind::CaExpired | FindingKind::IssuingDue | FindingKind::RootDue => {
+            "make another: hubca rotate issuing".to_owned()
+        }
+        FindingKind::CrlExpired | FindingKind::CrlMissing | FindingKind::CrlBehind | FindingKind::CrlOverdue => {
+            format!("hubca crl --issuer {subject}")
+        }
+        FindingKind::RotationUnfinished => "hubca rotate root tells the next step".to_owned(),
+        FindingKind::DevicesBehind => "bring them the new root: hubca share".to_owned(),
+        FindingKind::ClockBehind => "set the clock of this machine".to_owned(),
+        FindingKind::IssuingKeyMissing => {
+            "bring it back from a backup, or make another: hubca rotate issuing".to_owned()
+        }
+        FindingKind::KeyExposed => format!("close it, and think of who may have read it: chmod 600 {subject}"),
+        FindingKind::BackupMissing | FindingKind::BackupOld => {
+            "copy the home, and see why nothing else does".to_owned()
+        }
+        FindingKind::BackupUnknown => {
+            "copy the home, and name the copy in hubca.toml: backup_stamp = \"FILE\"".to_owned()
+        }
+        FindingKind::ScopeUnconstrained => "only a new root changes that: hubca rotate root".to_owned(),
+        FindingKind::RootKeyUnprotected => "hubca key protect root, or take the file to a safe place".to_owned(),
+    }
+}
+
+/// The table of all findings in `docs/status.md`.
+pub fn table() -> String {
+    let mut table = "| kind | severity | what it means | what to do |\n| --- | --- | --- | --- |\n".to_owned();
+    let mut kinds = FindingKind::ALL;
+    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.severity()));
+    for kind in kinds {
+        let subject = match kind {
+            FindingKind::RootDue | FindingKind::CaExpired => "root/N",
+            FindingKind::CrlExpired | FindingKind::CrlMissing | FindingKind::CrlBehind | FindingKind::CrlOverdue => {
+                "issuing/N"
+            }
+            FindingKind::KeyExposed => "FILE",
+            _ => "LABEL",
+        };
+        let (severity, meaning) = (kind.severity().as_str(), kind.meaning());
+        table.push_str(&format!("| `{}` | {severity} | {meaning} | {} |\n", kind.as_str(), hint(kind, subject)));
+    }
+    table
+}

@@ -1,0 +1,64 @@
+//! Findings about the CAs and their CRLs.
+
+use time::{Duration, OffsetDateTime};
+
+use super::{finding::Finding, kind::FindingKind};
+use crate::authority::{IssuerRole, SignedCrl};
+
+/// A CA as far as its end matters.
+pub(super) struct Ca<'a> {
+    pub(super) path: &'a str,
+    pub(super) role: IssuerRole,
+    pub(super) not_after: OffsetDateTime,
+}
+
+/// When another is wanted: of an issuing CA, while a new certificate of so many days still fits; of a root, while devices
+/// have time to follow.
+pub(super) fn due(ca: &Ca<'_>, days: u32) -> OffsetDateTime {
+    let before = match ca.role {
+        IssuerRole::Root => Duration::days(2 * 365),
+        _ => Duration::days(i64::from(days)) + Duration::days(90),
+    };
+    ca.not_after - before
+}
+
+pub(super) fn ca(ca: &Ca<'_>, days: u32, now: OffsetDateTime) -> Option<Finding> {
+    let (path, end) = (ca.path, ca.not_after);
+    if end < now {
+        return Some(Finding::new(FindingKind::CaExpired, path, end, format!("the CA `{path}` has ended")));
+    }
+    if now < due(ca, days) {
+        return None;
+    }
+    let left = (end - now).whole_days();
+    Some(match ca.role {
+        IssuerRole::Root => {
+            let message = format!("the root `{path}` ends in {left} days, and every device needs the next one before");
+            Finding::new(FindingKind::RootDue, path, end, message)
+        }
+        _ => {
+            let message = format!("the issuing CA `{path}` ends in {left} days, and what it issues ends with it");
+            Finding::new(FindingKind::IssuingDue, path, end, message)
+        }
+    })
+}
+
+/// The CRL of a CA, worst first: one word is enough.
+pub(super) fn crl(path: &str, newest: Option<SignedCrl>, is_behind: bool, now: OffsetDateTime) -> Option<Finding> {
+    let Some(newest) = newest else {
+        return Some(Finding::new(FindingKind::CrlMissing, path, None, format!("`{path}` has no CRL")));
+    };
+    let (kind, message) = if newest.next_update < now {
+        (FindingKind::CrlExpired, format!("the CRL of `{path}` has ended"))
+    } else if is_behind {
+        (FindingKind::CrlBehind, format!("the CRL of `{path}` does not say all that was revoked"))
+    } else if newest.is_due(now - SLACK) {
+        (FindingKind::CrlOverdue, format!("the CRL of `{path}` is past half of its life"))
+    } else {
+        return None;
+    };
+    Some(Finding::new(kind, path, newest.next_update, message))
+}
+
+/// A timer runs every day, not every minute.
+const SLACK: Duration = Duration::days(1);

@@ -1,0 +1,198 @@
+//! The kinds of findings: the table of `docs/status.md`.
+
+use super::severity::Severity;
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FindingKind {
+    /// A certificate that a server uses has ended.
+    CertificateExpired,
+    /// A certificate that a server uses was revoked.
+    CertificateRevoked,
+    /// A certificate is due for days, so nothing renews.
+    CertificateOverdue,
+    /// A certificate ends within the days that were asked about.
+    CertificateExpiring,
+    /// A certificate about a key kept elsewhere has ended.
+    SignedExpired,
+    /// A certificate about a key kept elsewhere ends soon.
+    SignedExpiring,
+    /// A new certificate did not work at its server.
+    RenewalFailed,
+    /// A new certificate is on its way for too long.
+    RenewalPending,
+    /// A server shows another certificate than the one it should.
+    ServedDiffers,
+    /// A server cannot be looked at.
+    ServerUnreachable,
+    /// A CA's own certificate has ended.
+    CaExpired,
+    /// The issuing CA ends before what it issues would.
+    IssuingDue,
+    /// The root ends within two years.
+    RootDue,
+    /// A CA's newest CRL has ended.
+    CrlExpired,
+    /// A CA has no CRL.
+    CrlMissing,
+    /// A CA's newest CRL does not say all that was revoked.
+    CrlBehind,
+    /// A CA's newest CRL is past half of its life.
+    CrlOverdue,
+    /// A change of root was begun and not finished.
+    RotationUnfinished,
+    /// Devices trust an earlier root only.
+    DevicesBehind,
+    /// The clock is behind the audit log.
+    ClockBehind,
+    /// The key of the issuing CA is not there.
+    IssuingKeyMissing,
+    /// Others can read a key.
+    KeyExposed,
+    /// There is no copy of the home where one should be.
+    BackupMissing,
+    /// The newest copy of the home is old.
+    BackupOld,
+    /// Nothing says whether the home is copied.
+    BackupUnknown,
+    /// The root vouches for any name.
+    ScopeUnconstrained,
+    /// The root's key has no passphrase and lies on this machine.
+    RootKeyUnprotected,
+}
+
+impl FindingKind {
+    /// All of them.
+    pub const ALL: [Self; 27] = [
+        Self::CertificateExpired,
+        Self::CertificateRevoked,
+        Self::CertificateOverdue,
+        Self::CertificateExpiring,
+        Self::SignedExpired,
+        Self::SignedExpiring,
+        Self::RenewalFailed,
+        Self::RenewalPending,
+        Self::ServedDiffers,
+        Self::ServerUnreachable,
+        Self::CaExpired,
+        Self::IssuingDue,
+        Self::RootDue,
+        Self::CrlExpired,
+        Self::CrlMissing,
+        Self::CrlBehind,
+        Self::CrlOverdue,
+        Self::RotationUnfinished,
+        Self::DevicesBehind,
+        Self::ClockBehind,
+        Self::IssuingKeyMissing,
+        Self::KeyExposed,
+        Self::BackupMissing,
+        Self::BackupOld,
+        Self::BackupUnknown,
+        Self::ScopeUnconstrained,
+        Self::RootKeyUnprotected,
+    ];
+
+    /// The word for it in JSON and in metrics; never renamed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CertificateExpired => "certificate_expired",
+            Self::CertificateRevoked => "certificate_revoked",
+            Self::CertificateOverdue => "certificate_overdue",
+            Self::CertificateExpiring => "certificate_expiring",
+            Self::SignedExpired => "signed_expired",
+            Self::SignedExpiring => "signed_expiring",
+            Self::RenewalFailed => "renewal_failed",
+            Self::RenewalPending => "renewal_pending",
+            Self::ServedDiffers => "served_differs",
+            Self::ServerUnreachable => "server_unreachable",
+            Self::CaExpired => "ca_expired",
+            Self::IssuingDue => "issuing_due",
+            Self::RootDue => "root_due",
+            Self::CrlExpired => "crl_expired",
+            Self::CrlMissing => "crl_missing",
+            Self::CrlBehind => "crl_behind",
+            Self::CrlOverdue => "crl_overdue",
+            Self::RotationUnfinished => "rotation_unfinished",
+            Self::DevicesBehind => "devices_behind",
+            Self::ClockBehind => "clock_behind",
+            Self::IssuingKeyMissing => "issuing_key_missing",
+            Self::KeyExposed => "key_exposed",
+            Self::BackupMissing => "backup_missing",
+            Self::BackupOld => "backup_old",
+            Self::BackupUnknown => "backup_unknown",
+            Self::ScopeUnconstrained => "scope_unconstrained",
+            Self::RootKeyUnprotected => "root_key_unprotected",
+        }
+    }
+
+    /// How bad it is.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::CertificateExpired
+            | Self::CertificateRevoked
+            | Self::SignedExpired
+            | Self::RenewalFailed
+            | Self::ServedDiffers
+            | Self::CaExpired
+            | Self::CrlExpired
+            | Self::ClockBehind
+            | Self::IssuingKeyMissing
+            | Self::KeyExposed => Severity::Error,
+            Self::CertificateOverdue
+            | Self::CertificateExpiring
+            | Self::SignedExpiring
+            | Self::RenewalPending
+            | Self::ServerUnreachable
+            | Self::IssuingDue
+            | Self::RootDue
+            | Self::CrlMissing
+            | Self::CrlBehind
+            | Self::CrlOverdue
+            | Self::RotationUnfinished
+            | Self::DevicesBehind
+            | Self::BackupMissing
+            | Self::BackupOld => Severity::Warning,
+            Self::BackupUnknown | Self::ScopeUnconstrained | Self::RootKeyUnprotected => Severity::Notice,
+        }
+    }
+
+    /// What it means, in a sentence of the table.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::CertificateExpired => "a certificate under `live/` has ended: its server is refused",
+            Self::CertificateRevoked => "a certificate under `live/` was revoked, and its server may still show it",
+            Self::CertificateOverdue => {
+                "a certificate is due for more than three days: nothing runs `hubca renew`, or it fails"
+            }
+            Self::CertificateExpiring => "a certificate ends within the days of `--within`",
+            Self::SignedExpired => "a certificate that `sign` made ended within the last 30 days and has no successor",
+            Self::SignedExpiring => "a certificate that `sign` made ends within 30 days (or `--within`)",
+            Self::RenewalFailed => {
+                "a new certificate was made and did not work at its server: a copy, the hook or the look at it failed"
+            }
+            Self::RenewalPending => {
+                "a new certificate is on its way to its server for two hours: a command was stopped"
+            }
+            Self::ServedDiffers => "a server shows another certificate than the one under `live/`",
+            Self::ServerUnreachable => "a server did not answer at an address of `--verify`, or shows no certificate",
+            Self::CaExpired => "the root or the issuing CA has ended: everything below it is refused",
+            Self::IssuingDue => "the issuing CA has less left than a new certificate's life and 90 days",
+            Self::RootDue => "the root has less than two years left, which devices need to follow",
+            Self::CrlExpired => "a CA's CRL has ended: programs that insist on one refuse all it issued",
+            Self::CrlMissing => "a CA has no CRL",
+            Self::CrlBehind => "something was revoked, and the CA's CRL does not say so yet",
+            Self::CrlOverdue => "a CA's CRL is past half of its life",
+            Self::RotationUnfinished => "a change of root was begun, and is neither finished nor abandoned",
+            Self::DevicesBehind => "devices proved trust in an earlier root and not in the one of today",
+            Self::ClockBehind => "the clock shows an earlier time than the audit log: nothing is signed",
+            Self::IssuingKeyMissing => "the issuing key is not in the home: nothing can be renewed",
+            Self::KeyExposed => "others on this machine can read a CA's key",
+            Self::BackupMissing => "the file that `backup_stamp` names is not there",
+            Self::BackupOld => "the file that `backup_stamp` names is older than `backup_days`",
+            Self::BackupUnknown => "no setting says how one knows that the home is copied",
+            Self::ScopeUnconstrained => "the root vouches for any name, so its key is worth as much as a public CA's",
+            Self::RootKeyUnprotected => "the root key lies on this machine without a passphrase",
+        }
+    }
+}
