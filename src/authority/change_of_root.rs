@@ -152,6 +152,14 @@ impl Authority {
         self.ledger.in_use_by(&issuers, page, self.doors.clock.now())
     }
 
+    /// The good certificates of one CA that are in use, a page of them.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn in_use_by(&self, ca: &CaCertificate, page: Page) -> Result<Vec<CertificateRecord>, LedgerError> {
+        self.ledger.in_use_by(&[ca.id], page, self.doors.clock.now())
+    }
+
     /// A page of the lineages that are under `live/`, after a label: label, generation, and the CAs above it.
     ///
     /// # Errors

@@ -69,6 +69,20 @@ impl Authority {
         self.ledger.devices(page)
     }
 
+    /// Every device that fetched a root or proved its trust in one, the newest first: whom a change of root concerns.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn devices_that_know_a_root(&self) -> Result<Vec<DeviceRecord>, LedgerError> {
+        let (mut found, mut before) = (Vec::new(), None);
+        loop {
+            let page = self.ledger.devices(Page { limit: PAGE, before })?;
+            let Some(last) = page.last() else { return Ok(found) };
+            before = Some(last.place);
+            found.extend(page.into_iter().filter(|device| !device.roots.is_empty()));
+        }
+    }
+
     /// What the devices that came last are known by, so that they are known again.
     ///
     /// # Errors
@@ -220,6 +234,8 @@ fn instant(seconds: i64) -> Result<OffsetDateTime, StoreError> {
     OffsetDateTime::from_unix_timestamp(seconds).map_err(wrong)
 }
 
+/// How many devices are read together.
+const PAGE: u32 = 1000;
 /// The most characters that are kept of each.
 const MOST_OF_NAME: usize = 60;
 const MOST_OF_ADDRESS: usize = 45;

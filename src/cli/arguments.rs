@@ -7,8 +7,8 @@ use super::{
         check::CheckArguments, completions::CompletionsArguments, crl::CrlArguments, edit::EditArguments,
         export::ExportArguments, init::InitArguments, inspect::InspectArguments, issue::IssueArguments,
         key::KeyArguments, list::ListArguments, man::ManArguments, ocsp::OcspArguments, profile::ProfileArguments,
-        quickstart::QuickstartArguments, renew::RenewArguments, revoke::RevokeArguments, share::ShareArguments,
-        show::ShowArguments, sign::SignArguments, status::StatusArguments,
+        quickstart::QuickstartArguments, renew::RenewArguments, revoke::RevokeArguments, rotate::RotateArguments,
+        share::ShareArguments, show::ShowArguments, sign::SignArguments, status::StatusArguments,
     },
     global::GlobalArguments,
 };
@@ -45,6 +45,7 @@ pub(super) enum Command {
     Check(CheckArguments),
     Export(ExportArguments),
     Share(ShareArguments),
+    Rotate(RotateArguments),
     Profile(ProfileArguments),
     Ocsp(OcspArguments),
     Key(KeyArguments),

@@ -1,6 +1,6 @@
 //! Where passphrases come from: a file that was named, a credential of systemd, or the person at the terminal.
 
-use std::io;
+use std::{cell::RefCell, io};
 
 use super::{
     context::Context,
@@ -57,6 +57,31 @@ impl<'a> Passphrases<'a> {
             return Ok(None);
         }
         Ok(Some(Passphrase::new(answer.as_bytes().to_vec())?))
+    }
+}
+
+/// The same passphrases, of which each is asked for once: what opens the old key may protect the new one as well.
+pub struct Remembered<'a> {
+    source: Passphrases<'a>,
+    known: RefCell<Vec<(KeyPurpose, Passphrase)>>,
+}
+
+impl<'a> Remembered<'a> {
+    /// What is asked for from now on is remembered as long as this lives.
+    pub fn new(source: Passphrases<'a>) -> Self {
+        Self { source, known: RefCell::default() }
+    }
+}
+
+impl PassphraseSource for Remembered<'_> {
+    fn passphrase(&self, purpose: &KeyPurpose) -> Result<Passphrase, PassphraseError> {
+        let known = self.known.borrow().iter().find(|(known, _)| known == purpose).map(|(_, word)| word.clone());
+        if let Some(passphrase) = known {
+            return Ok(passphrase);
+        }
+        let passphrase = self.source.passphrase(purpose)?;
+        self.known.borrow_mut().push((purpose.clone(), passphrase.clone()));
+        Ok(passphrase)
     }
 }
 

@@ -132,12 +132,27 @@ impl Home {
 
     /// The root in force with its key, ready to sign.
     fn root_issuer(&self, key: Option<&Path>, passphrases: &dyn PassphraseSource) -> Result<Issuer, HomeError> {
-        let root = self.root()?;
-        let file = match key {
-            Some(path) => KeyFile::new(path, KeyPurpose::Root),
-            None => self.root_key_file(root)?,
-        };
-        Ok(self.authority.issuer(root, file.read(passphrases)?.to_signing_key()?)?)
+        let key = self.named_root_key(key)?.read(passphrases)?.to_signing_key()?;
+        Ok(self.authority.issuer(self.root()?, key)?)
+    }
+
+    /// The file of the key of the root in force: the one that is named, or the one in the home.
+    ///
+    /// # Errors
+    /// None is named, and the key was taken away.
+    pub fn named_root_key(&self, key: Option<&Path>) -> Result<KeyFile, HomeError> {
+        match key {
+            Some(path) => Ok(KeyFile::new(path, KeyPurpose::Root)),
+            None => self.root_key_file(self.root()?),
+        }
+    }
+
+    /// Opens the key of the root in force and sees that it is that root's.
+    ///
+    /// # Errors
+    /// A key that is not here, another's, or one whose passphrase is wrong.
+    pub fn check_root_key(&self, key: Option<&Path>, passphrases: &dyn PassphraseSource) -> Result<(), HomeError> {
+        self.root_issuer(key, passphrases).map(|_| ())
     }
 
     /// The passphrase of the key that issues now, where it has one: the next key gets the same.

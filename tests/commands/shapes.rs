@@ -47,6 +47,9 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
         ("crl", words(&["crl"])),
         ("inspect issuing-1.crl", words(&["inspect", crl.to_str().unwrap()])),
         ("quickstart --dns nas.lan", words(&["quickstart", "--dns", "nas.lan"])),
+        ("rotate issuing", words(&["rotate", "issuing"])),
+        ("rotate root", words(&["rotate", "root"])),
+        ("rotate root begin", words(&["rotate", "root", "begin", "--no-passphrase"])),
     ];
     let mut answers: Vec<(String, Value)> = commands
         .into_iter()

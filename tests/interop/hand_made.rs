@@ -80,7 +80,8 @@ impl Authority {
         Self::holding(&directory, root, issuing, home.file("issuing/1/ca.key.pem"))
     }
 
-    fn holding(directory: &Path, root: PathBuf, issuing: PathBuf, issuing_key: PathBuf) -> Self {
+    /// A CA whose files lie elsewhere; `issuing` may hold more of what a server sends.
+    pub(crate) fn holding(directory: &Path, root: PathBuf, issuing: PathBuf, issuing_key: PathBuf) -> Self {
         let leaf_key = p256(&directory.join("leaf.key"));
         let leaf_public = public(&leaf_key);
         Self { directory: directory.to_owned(), root, issuing, issuing_key, leaf_key, leaf_public }

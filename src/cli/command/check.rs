@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::inspect::MOST_BYTES;
 use crate::{
+    authority::{CaCertificate, IssuerRole},
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
@@ -51,16 +52,18 @@ pub struct CheckReport {
     at: Moment,
 }
 
-/// The root of this home's CA, where it is what comes next above a file's certificates.
+/// That root of this home's CA which is what comes next above a file's certificates.
 fn missing_above(certificates: &[Certificate], context: &Context) -> Option<Certificate> {
     let path = CertificationPath::assemble(certificates.to_vec())?;
     let top = path.certificates().last().filter(|top| !top.is_self_signed())?;
     // Without a home, or with one that cannot be opened, the chain is judged as it is.
     let home = context.open_home().ok()?;
-    let root = home.root().ok()?.certificate();
-    let is_above = root.tbs().subject().as_der() == top.tbs().issuer().as_der()
-        && top.verify_signed_by(root.tbs().public_key()).is_ok();
-    is_above.then(|| root.clone())
+    let is_above = |root: &&Certificate| {
+        root.tbs().subject().as_der() == top.tbs().issuer().as_der()
+            && top.verify_signed_by(root.tbs().public_key()).is_ok()
+    };
+    let roots = home.authority().cas().iter().filter(|ca| ca.role() == IssuerRole::Root);
+    roots.map(CaCertificate::certificate).find(is_above).cloned()
 }
 
 /// Examines a chain.

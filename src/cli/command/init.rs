@@ -289,7 +289,14 @@ impl ScopeReport {
 }
 
 impl CaReport {
-    fn of(ca: &CaCertificate, cert: PathBuf, key: PathBuf) -> Self {
+    /// Tells it.
+    pub(super) fn tell(&self, page: &mut Page, now: OffsetDateTime) {
+        page.field("issuing CA", &format!("until {}", self.not_after.told(now)));
+        page.field("SHA-256", &self.sha256);
+        page.field("key", &self.files.key.display().to_string());
+    }
+
+    pub(super) fn of(ca: &CaCertificate, cert: PathBuf, key: PathBuf) -> Self {
         let certificate = ca.certificate();
         Self {
             serial: certificate.tbs().serial_number().map(|serial| serial.to_string()).unwrap_or_default(),

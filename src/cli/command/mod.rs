@@ -19,6 +19,7 @@ pub mod quickstart;
 pub mod renew;
 mod renew_timer;
 pub mod revoke;
+pub mod rotate;
 mod serving;
 pub mod share;
 pub mod show;

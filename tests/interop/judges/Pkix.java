@@ -14,6 +14,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -32,19 +33,19 @@ public final class Pkix {
         PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         for (String line : Files.readAllLines(Path.of(arguments[0]))) {
             String[] fields = line.split("\t");
-            X509Certificate root = read(fields[0]);
-            X509Certificate issuing = read(fields[1]);
-            X509Certificate leaf = read(fields[2]);
-            answers.println(judge(root, issuing, leaf, fields[3].equals("dns"), fields[4]));
+            List<X509Certificate> roots = read(fields[0]);
+            List<X509Certificate> sent = read(fields[2]);
+            sent.addAll(read(fields[1]));
+            answers.println(judge(roots, sent, fields[3].equals("dns"), fields[4]));
         }
     }
 
-    private static String judge(X509Certificate root, X509Certificate issuing, X509Certificate leaf, boolean isDns, String name)
+    private static String judge(List<X509Certificate> roots, List<X509Certificate> sent, boolean isDns, String name)
             throws Exception {
-        X509ExtendedTrustManager manager = trusting(root);
-        String exchange = leaf.getPublicKey().getAlgorithm().equals("EC") ? "ECDHE_ECDSA" : "ECDHE_RSA";
+        X509ExtendedTrustManager manager = trusting(roots);
+        String exchange = sent.get(0).getPublicKey().getAlgorithm().equals("EC") ? "ECDHE_ECDSA" : "ECDHE_RSA";
         try {
-            manager.checkServerTrusted(new X509Certificate[] {leaf, issuing}, exchange, new Connecting(name, isDns));
+            manager.checkServerTrusted(sent.toArray(new X509Certificate[0]), exchange, new Connecting(name, isDns));
             return "accepts";
         } catch (CertificateException refused) {
             StringBuilder reason = new StringBuilder();
@@ -55,10 +56,12 @@ public final class Pkix {
         }
     }
 
-    private static X509ExtendedTrustManager trusting(X509Certificate root) throws Exception {
+    private static X509ExtendedTrustManager trusting(List<X509Certificate> roots) throws Exception {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
-        store.setCertificateEntry("root", root);
+        for (X509Certificate root : roots) {
+            store.setCertificateEntry("root " + store.size(), root);
+        }
         TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
         factory.init(store);
         for (TrustManager manager : factory.getTrustManagers()) {
@@ -69,11 +72,14 @@ public final class Pkix {
         throw new IllegalStateException("no X509ExtendedTrustManager");
     }
 
-    private static X509Certificate read(String path) throws Exception {
+    private static List<X509Certificate> read(String path) throws Exception {
+        List<X509Certificate> certificates = new ArrayList<>();
         try (InputStream file = new FileInputStream(path)) {
-            Certificate certificate = CertificateFactory.getInstance("X.509").generateCertificate(file);
-            return (X509Certificate) certificate;
+            for (Certificate certificate : CertificateFactory.getInstance("X.509").generateCertificates(file)) {
+                certificates.add((X509Certificate) certificate);
+            }
         }
+        return certificates;
     }
 
     /**

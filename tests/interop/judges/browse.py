@@ -8,6 +8,7 @@ nothing leaves the machine, whatever address a certificate names. `fetch` in a p
 
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -147,8 +148,13 @@ class Proxy:
 def trust(home, root):
     database = "sql:" + os.path.join(home, ".pki", "nssdb")
     os.makedirs(database.removeprefix("sql:"))
-    for command in (["-N", "--empty-password"], ["-A", "-n", "root", "-t", "C,,", "-a", "-i", root]):
-        subprocess.run(["certutil", *command, "-d", database], check=True, stdout=sys.stderr)
+    subprocess.run(["certutil", "-N", "--empty-password", "-d", database], check=True, stdout=sys.stderr)
+    with open(root, encoding="ascii") as file:
+        roots = re.findall("-----BEGIN.*?-----END[^\n]*\n", file.read(), re.DOTALL)
+    # One at a time: certutil takes the first of a file.
+    for number, text in enumerate(roots):
+        command = ["certutil", "-A", "-n", f"root {number}", "-t", "C,,", "-a", "-d", database]
+        subprocess.run(command, input=text.encode(), check=True, stdout=sys.stderr)
 
 
 def browse(cases, root, chromium):

@@ -8,12 +8,12 @@ from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 
-def judge(root, issuing, leaf, kind, name):
+def judge(roots, above, leaf, kind, name):
     subject = x509.DNSName(name) if kind == "dns" else x509.IPAddress(ipaddress.ip_address(name))
     now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
-    verifier = PolicyBuilder().store(Store([root])).time(now).build_server_verifier(subject)
+    verifier = PolicyBuilder().store(Store(roots)).time(now).build_server_verifier(subject)
     try:
-        verifier.verify(leaf, [issuing])
+        verifier.verify(leaf[0], above)
     except VerificationError as refused:
         return "refuses\t" + " ".join(str(refused).split())
     return "accepts"
@@ -21,7 +21,7 @@ def judge(root, issuing, leaf, kind, name):
 
 def read(path):
     with open(path, "rb") as file:
-        return x509.load_pem_x509_certificate(file.read())
+        return x509.load_pem_x509_certificates(file.read())
 
 
 def main():

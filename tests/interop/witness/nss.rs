@@ -29,11 +29,20 @@ impl Witness for Nss {
             let run = |arguments: &[&OsStr]| certutil(database.path(), arguments);
             let made = run(&["-N".as_ref(), "--empty-password".as_ref()]);
             assert!(made.status.success(), "{}", words(&made));
-            for (nickname, trust, file) in [
+            let files = [
                 ("root", "C,,", &case.chain.root),
                 ("issuing", ",,", &case.chain.issuing),
                 ("leaf", ",,", &case.chain.leaf),
-            ] {
+            ];
+            let alone = database.path().join("alone.pem");
+            let blocks = files.iter().flat_map(|(name, trust, file)| {
+                let blocks = pem::parse_many(std::fs::read(file).unwrap()).unwrap();
+                blocks.into_iter().enumerate().map(move |(number, block)| (*name, number, *trust, block))
+            });
+            // One at a time: certutil takes the first of a file.
+            for (name, number, trust, block) in blocks {
+                std::fs::write(&alone, pem::encode(&block)).unwrap();
+                let nickname = if name == "leaf" { name.to_owned() } else { format!("{name} {number}") };
                 let added = run(&[
                     "-A".as_ref(),
                     "-n".as_ref(),
@@ -42,7 +51,7 @@ impl Witness for Nss {
                     trust.as_ref(),
                     "-a".as_ref(),
                     "-i".as_ref(),
-                    file.as_os_str(),
+                    alone.as_os_str(),
                 ]);
                 if !added.status.success() {
                     return Verdict::Refuses(format!("{nickname} cannot be imported: {}", words(&added)));

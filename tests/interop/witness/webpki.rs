@@ -31,18 +31,18 @@ impl Witness for WebPki {
 }
 
 fn verify(case: &Case) -> Result<(), webpki::Error> {
-    let (root, issuing, leaf) = (read(&case.chain.root), read(&case.chain.issuing), read(&case.chain.leaf));
+    let (roots, above, leaf) = (read(&case.chain.root), read(&case.chain.issuing), read(&case.chain.leaf));
     let name = match &case.name {
         Name::Dns(name) => ServerName::try_from(name.as_str()).unwrap(),
         Name::Ip(address) => ServerName::from(*address),
     };
-    let anchor = webpki::anchor_from_trusted_cert(&root)?;
-    let end_entity = webpki::EndEntityCert::try_from(&leaf)?;
+    let anchors = roots.iter().map(webpki::anchor_from_trusted_cert).collect::<Result<Vec<_>, _>>()?;
+    let end_entity = webpki::EndEntityCert::try_from(&leaf[0])?;
     let now = UnixTime::since_unix_epoch(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap());
     end_entity.verify_for_usage(
         webpki::ALL_VERIFICATION_ALGS,
-        &[anchor],
-        &[issuing],
+        &anchors,
+        &above,
         now,
         webpki::KeyUsage::server_auth(),
         None,
@@ -51,6 +51,7 @@ fn verify(case: &Case) -> Result<(), webpki::Error> {
     end_entity.verify_is_valid_for_subject_name(&name)
 }
 
-fn read(path: &Path) -> CertificateDer<'static> {
-    CertificateDer::from(pem::parse(std::fs::read(path).unwrap()).unwrap().into_contents())
+fn read(path: &Path) -> Vec<CertificateDer<'static>> {
+    let blocks = pem::parse_many(std::fs::read(path).unwrap()).unwrap();
+    blocks.into_iter().map(|block| CertificateDer::from(block.into_contents())).collect()
 }
