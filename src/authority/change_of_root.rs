@@ -68,6 +68,14 @@ impl Authority {
         self.rotations.iter().find(brings).is_none_or(|rotation| rotation.cut_over_at.is_some())
     }
 
+    /// Whether a CA came with a change of root that was given up.
+    pub(super) fn is_given_up(&self, ca: &CaCertificate) -> bool {
+        let chain = self.chain_of(ca);
+        let given_up = self.rotations.iter().filter(|rotation| rotation.abandoned_at.is_some());
+        let roots = given_up.filter_map(|rotation| self.cas.iter().find(|ca| ca.id == rotation.new_root));
+        roots.into_iter().any(|root| chain.last() == Some(root.certificate()))
+    }
+
     /// The root that devices shall have from now on, and beside it the other one while a change of root is under way.
     pub fn roots_to_hand_out(&self) -> Option<(&CaCertificate, Option<&CaCertificate>)> {
         match self.rotation() {

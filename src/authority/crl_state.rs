@@ -29,12 +29,14 @@ impl CrlState<'_> {
 }
 
 impl Authority {
-    /// How the CRL of each root and issuing CA stands, in the order in which they were made.
+    /// How the CRL of each root and issuing CA stands, in the order in which they were made; those of a change of root that
+    /// was given up have issued nothing.
     ///
     /// # Errors
     /// A ledger that fails.
     pub fn crl_state(&self) -> Result<Vec<CrlState<'_>>, LedgerError> {
-        self.cas().iter().filter(|ca| ca.issues_crls()).map(|ca| self.ledger.crl_state(ca)).collect()
+        let used = |ca: &&CaCertificate| ca.issues_crls() && !self.is_given_up(ca);
+        self.cas().iter().filter(used).map(|ca| self.ledger.crl_state(ca)).collect()
     }
 }
 

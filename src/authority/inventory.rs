@@ -102,7 +102,7 @@ impl Ledger {
             found.extend(self.rows(
                 &format!(
                     "WHERE c.issuer = $1 AND c.not_after >= $2 AND c.id < $3 AND {end_entity} AND c.revoked_at IS NULL \
-                     AND (c.generation IS NULL OR c.generation = \
+                     AND c.profile <> 'ocsp-responder' AND (c.generation IS NULL OR c.generation = \
                      (SELECT l.generation FROM lineages l WHERE l.label = c.label)) ORDER BY c.id DESC LIMIT $4"
                 ),
                 &[

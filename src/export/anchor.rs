@@ -10,6 +10,8 @@ use crate::x509::{Certificate, name::is_unprintable};
 pub struct Anchor {
     name: String,
     root: Certificate,
+    /// The roots that are trusted beside it, while one follows another.
+    others: Vec<Certificate>,
     issuing: Vec<Certificate>,
 }
 
@@ -43,17 +45,20 @@ impl Anchor {
         root: Certificate,
         issuing: impl IntoIterator<Item = Certificate>,
     ) -> Result<Self, AnchorError> {
-        let anchor = Self { name: name.into(), root, issuing: issuing.into_iter().collect() };
+        let anchor = Self { name: name.into(), root, others: Vec::new(), issuing: issuing.into_iter().collect() };
         check_printable(&anchor.name)?;
-        for certificate in std::iter::once(&anchor.root).chain(&anchor.issuing) {
-            if !certificate.tbs().is_ca() {
-                return Err(AnchorError::NotACa(certificate.tbs().subject().to_string()));
-            }
-            for attribute in certificate.tbs().subject().attributes() {
-                check_printable(&attribute.value)?;
-            }
-        }
+        std::iter::once(&anchor.root).chain(&anchor.issuing).try_for_each(check_ca)?;
         Ok(anchor)
+    }
+
+    /// The same with another root beside it: a file that can hold several holds both.
+    ///
+    /// # Errors
+    /// A name in the certificate that cannot be shown, or a certificate that is no CA's.
+    pub fn with_other_root(mut self, root: Certificate) -> Result<Self, AnchorError> {
+        check_ca(&root)?;
+        self.others.push(root);
+        Ok(self)
     }
 
     /// The name that people know the CA by.
@@ -71,6 +76,11 @@ impl Anchor {
         &self.root
     }
 
+    /// The root, and those beside it.
+    pub fn roots(&self) -> impl Iterator<Item = &Certificate> {
+        std::iter::once(&self.root).chain(&self.others)
+    }
+
     /// The certificates that go along with the root.
     pub fn beside_root(&self, contents: Contents) -> &[Certificate] {
         match contents {
@@ -83,6 +93,13 @@ impl Anchor {
     pub fn issuing(&self) -> &[Certificate] {
         &self.issuing
     }
+}
+
+fn check_ca(certificate: &Certificate) -> Result<(), AnchorError> {
+    if !certificate.tbs().is_ca() {
+        return Err(AnchorError::NotACa(certificate.tbs().subject().to_string()));
+    }
+    certificate.tbs().subject().attributes().iter().try_for_each(|attribute| check_printable(&attribute.value))
 }
 
 fn check_printable(text: &str) -> Result<(), AnchorError> {

@@ -27,9 +27,9 @@ pub fn chain_file_name(slug: &Slug) -> String {
     format!("{slug}-chain.pem")
 }
 
-/// The root in PEM, after the CAs below it where they are asked for.
+/// The roots in PEM, after the CAs below where they are asked for.
 pub fn pem(anchor: &Anchor, contents: Contents) -> Artifact {
-    let text = encode(anchor.beside_root(contents).iter().chain([anchor.root()]));
+    let text = encode(anchor.beside_root(contents).iter().chain(anchor.roots()));
     Artifact::public(pem_file_name(&anchor.slug()), PEM_MEDIA_TYPE, text.into_bytes())
 }
 

@@ -1,7 +1,7 @@
-//! The root as a truststore for Java: PKCS#12, RFC 7292, with certificates and no key.
+//! The roots as a truststore for Java: PKCS#12, RFC 7292, with certificates and no key.
 //!
 //! Nothing in it is secret, so nothing in it is encrypted, and its password is the one that Java's own truststore has.
-//! The salt of its MAC is taken from the certificate: the file is the same whenever it is made.
+//! The salt of its MAC is taken from the certificates: the file is the same whenever it is made.
 
 use der::{
     Any, Encode, Sequence, ValueOrd,
@@ -10,7 +10,7 @@ use der::{
 use thiserror::Error;
 
 use super::{anchor::Anchor, artifact::Artifact, slug::Slug};
-use crate::x509::certificate::sha256;
+use crate::x509::{Certificate, certificate::sha256};
 
 /// What everybody knows it by; a truststore is protected by whoever may write to it, not by this.
 pub const PASSWORD: &str = "changeit";
@@ -20,13 +20,18 @@ pub const PASSWORD: &str = "changeit";
 #[error("the truststore could not be made: {0}")]
 pub struct TruststoreError(der::Error);
 
-/// The root under the alias `<ca-slug>`.
+/// The root under the alias `<ca-slug>`, and each root beside it under that with the start of its fingerprint.
 ///
 /// # Errors
 /// A certificate that DER cannot hold; there is none.
 pub fn truststore(anchor: &Anchor) -> Result<Artifact, TruststoreError> {
     let slug = anchor.slug();
-    let bytes = pfx(slug.as_str(), anchor.root().as_der()).map_err(TruststoreError)?;
+    let alias = |(place, root): (usize, &Certificate)| match place {
+        0 => slug.as_str().to_owned(),
+        _ => format!("{slug}-{}", root.fingerprint().chars().take(16).collect::<String>()),
+    };
+    let roots: Vec<_> = anchor.roots().enumerate().map(|(place, root)| (alias((place, root)), root.as_der())).collect();
+    let bytes = pfx(&roots).map_err(TruststoreError)?;
     Ok(Artifact::public(file_name(&slug), MEDIA_TYPE, bytes))
 }
 
@@ -35,21 +40,11 @@ pub fn file_name(slug: &Slug) -> String {
     format!("{slug}-truststore.p12")
 }
 
-fn pfx(alias: &str, certificate: &[u8]) -> Result<Vec<u8>, der::Error> {
-    let bag = SafeBag {
-        id: CERTIFICATE_BAG,
-        value: CertBag { id: X509_CERTIFICATE, value: OctetString::new(certificate)? },
-        attributes: SetOfVec::from_iter([
-            Attribute {
-                id: FRIENDLY_NAME,
-                values: SetOfVec::from_iter([Any::encode_from(&BmpString::from_utf8(alias)?)?])?,
-            },
-            // By this Java tells a root that is trusted from a certificate that merely lies there.
-            Attribute { id: TRUSTED_KEY_USAGE, values: SetOfVec::from_iter([Any::encode_from(&ANY_USAGE)?])? },
-        ])?,
-    };
-    let contents = vec![ContentInfo::data(vec![bag].to_der()?)?].to_der()?;
-    let salt = sha256(certificate);
+fn pfx(roots: &[(String, &[u8])]) -> Result<Vec<u8>, der::Error> {
+    let bags = roots.iter().map(|(alias, certificate)| bag(alias, certificate)).collect::<Result<Vec<_>, _>>()?;
+    let contents = vec![ContentInfo::data(bags.to_der()?)?].to_der()?;
+    let all: Vec<u8> = roots.iter().flat_map(|(_, certificate)| certificate.iter().copied()).collect();
+    let salt = sha256(&all);
     let digest = mac(PASSWORD, &salt, &contents);
     Pfx {
         version: 3,
@@ -64,6 +59,21 @@ fn pfx(alias: &str, certificate: &[u8]) -> Result<Vec<u8>, der::Error> {
         },
     }
     .to_der()
+}
+
+fn bag(alias: &str, certificate: &[u8]) -> Result<SafeBag, der::Error> {
+    Ok(SafeBag {
+        id: CERTIFICATE_BAG,
+        value: CertBag { id: X509_CERTIFICATE, value: OctetString::new(certificate)? },
+        attributes: SetOfVec::from_iter([
+            Attribute {
+                id: FRIENDLY_NAME,
+                values: SetOfVec::from_iter([Any::encode_from(&BmpString::from_utf8(alias)?)?])?,
+            },
+            // By this Java tells a root that is trusted from a certificate that merely lies there.
+            Attribute { id: TRUSTED_KEY_USAGE, values: SetOfVec::from_iter([Any::encode_from(&ANY_USAGE)?])? },
+        ])?,
+    })
 }
 
 /// HMAC-SHA256 under a key of the password, RFC 7292 appendix B.2 with the identifier 3.
@@ -159,7 +169,7 @@ mod tests {
     use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12ImportPolicy};
 
     use super::*;
-    use crate::x509::{Certificate, pem};
+    use crate::x509::pem;
 
     #[test]
     fn another_implementation_reads_the_root_and_the_mac_is_right() {

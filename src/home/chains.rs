@@ -55,6 +55,10 @@ impl Home {
             let path = directory.join(name);
             let is_there = read_bounded(&path, MOST_BYTES).is_ok_and(|held| held == content);
             if !is_there {
+                if !is_written && self.authority.intent(label)?.is_some_and(|intent| !intent.destination.is_nowhere()) {
+                    // Known before the first file is another: whatever stops us, the next renewal brings it to its server.
+                    self.authority.await_deployment(label)?;
+                }
                 files::replace(&path, content, FileMode::Secret)?;
                 is_written = true;
             }

@@ -2,13 +2,14 @@
 
 use super::{error::HomeError, opened::Home};
 use crate::{
-    authority::{CaCertificate, Holder, IssuanceRequest, IssueError, Issuer, Lifetime, Lineage, Wish},
+    authority::{CaCertificate, Holder, IssuanceRequest, IssueError, Issuer, Lifetime, Lineage, Stage, Wish},
     keys::{KeyFile, KeyPurpose, PassphraseSource, PrivateKey},
     profile::{Profile, builtin},
     x509::{Certificate, KeyAlgorithm, SubjectAltNames},
 };
 
-/// Who can vouch for the onboarding page: an issuing CA below the root of today, and one below each earlier root.
+/// Who can vouch for the onboarding page: an issuing CA below the root that devices shall have, and one below each root
+/// that they may have instead.
 pub struct PageIssuers {
     /// Below the root that devices shall trust.
     pub current: Issuer,
@@ -62,10 +63,15 @@ impl Home {
         names: &SubjectAltNames,
         passphrases: &dyn PassphraseSource,
     ) -> Result<PageIssuers, HomeError> {
-        let current = self.issuer(passphrases)?;
+        let begun = self.authority.rotation().filter(|change| change.stage == Stage::Begun);
+        let (current, before) = match begun {
+            // Devices shall have the new root already, though the old one is in force.
+            Some(change) => (self.page_issuer_below(change.new, names, passphrases)?, Some(change.old)),
+            None => (self.issuer(passphrases)?, None),
+        };
         self.consider_page(&current, names)?;
         let (mut earlier, mut left_out) = (Vec::new(), Vec::new());
-        for root in self.authority.earlier_roots() {
+        for root in before.into_iter().chain(self.authority.earlier_roots()) {
             match self.page_issuer_below(root, names, passphrases) {
                 Ok(issuer) => earlier.push(issuer),
                 Err(reason) => left_out.push(LeftOut { root: root.certificate().clone(), reason }),

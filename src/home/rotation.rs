@@ -11,7 +11,7 @@ use super::{
     opened::{CaKey, Home},
 };
 use crate::{
-    authority::{CaCertificate, Effect, Issuer, IssuerRole, NewRoot, Page},
+    authority::{CaCertificate, CrlState, Effect, Issuer, IssuerRole, NewRoot, Page},
     keys::{KeyFile, KeyPurpose, Passphrase, PassphraseSource, PrivateKey, Protection},
     profile::Scope,
     system::files::DirectoryLock,
@@ -58,7 +58,9 @@ impl Home {
         let _lock = self.hold()?;
         let candidates = self.authority.draft_issuing(&root, &key)?;
         admission::admit(&self.layout, &mut self.authority, candidates, &[entrant])?;
-        self.issuing()
+        let ca = self.issuing()?;
+        self.publish_crl_by(ca, &self.authority.issuer(ca, key.to_signing_key()?)?)?;
+        Ok(ca)
     }
 
     /// Begins a change of root: makes the new root, an issuing CA below it, and the two cross-certificates. The old root
@@ -86,7 +88,26 @@ impl Home {
         let _lock = self.hold()?;
         let new = NewRoot { scope: &scope, root_key: &root_key, issuing_key: &issuing_key };
         let candidates = self.authority.draft_change_of_root(&old, &new)?;
-        admission::admit(&self.layout, &mut self.authority, candidates, &entrants)
+        admission::admit(&self.layout, &mut self.authority, candidates, &entrants)?;
+        let Some(change) = self.authority.rotation() else { return Ok(()) };
+        let issuing = self.authority.issuing_below(change.new).into_iter().next();
+        for (ca, key) in std::iter::once((change.new, &root_key)).chain(issuing.map(|ca| (ca, &issuing_key))) {
+            self.publish_crl_by(ca, &self.authority.issuer(ca, key.to_signing_key()?)?)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the first CRL of the new root, where the command that made the root was stopped before it.
+    ///
+    /// # Errors
+    /// A key that is not here or whose passphrase is wrong, or a file or ledger that fails.
+    pub fn publish_missing_crl(&self, key: Option<&Path>, passphrases: &dyn PassphraseSource) -> Result<(), HomeError> {
+        let Some(change) = self.authority.rotation() else { return Ok(()) };
+        let is_missing = |state: &CrlState<'_>| state.ca.path() == change.new.path() && state.newest.is_none();
+        if self.authority.crl_state()?.iter().any(is_missing) {
+            self.publish_crl_by(change.new, &self.issuer_of(change.new, key, passphrases)?)?;
+        }
+        Ok(())
     }
 
     /// Puts the new root in force: what is issued from now on stands below it.

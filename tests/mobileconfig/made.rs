@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use hubca::export::ReadSignedData;
 use plist::{Dictionary, Value};
 
-use crate::{finding::Finding, validator::findings, workshop::Workshop};
+use crate::{
+    finding::Finding,
+    validator::{findings, findings_of_roots},
+    workshop::{Workshop, certificate},
+};
 
 /// What can be asked for, each choice with the others.
 const CHOICES: [&[&[&str]]; 4] = [
@@ -62,6 +66,23 @@ fn every_profile_keeps_the_schema_and_the_rules() {
     }
     let legacy = workshop.export("ios", &["--client", "ipad", "--password-file", "PASSWORD", "--legacy"]);
     assert_good(&findings(&legacy, &root), &["--legacy"]);
+}
+
+/// While one root follows another the profile is the new root's, and brings both.
+#[test]
+fn a_profile_with_two_roots_keeps_the_schema_and_the_rules() {
+    let workshop = Workshop::new("Home Hub");
+    workshop.home.hubca(&["rotate", "root", "begin", "--no-passphrase"]).succeeded();
+    let root = certificate(&workshop.home.file("root/2/root.crt.pem"));
+    for target in ["ios", "macos"] {
+        for line in [&[][..], &["--with-issuing", "--consent"], &["--web-clip", "https://192.168.0.1:8000"]] {
+            let profile = workshop.export(target, line);
+            assert_good(&findings_of_roots(&profile, &[workshop.root(), root.clone()]), line);
+            let both = [workshop.root(), root.clone()].map(|root| root.fingerprint());
+            let told = String::from_utf8(profile).unwrap();
+            assert!(both.iter().all(|fingerprint| told.contains(fingerprint)), "{line:?}");
+        }
+    }
 }
 
 #[test]

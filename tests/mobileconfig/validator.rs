@@ -15,6 +15,11 @@ use crate::{
 
 /// What is wrong with a profile that shall bring this root.
 pub(crate) fn findings(profile: &[u8], root: &Certificate) -> Vec<Finding> {
+    findings_of_roots(profile, std::slice::from_ref(root))
+}
+
+/// What is wrong with a profile that shall bring these roots, each once.
+pub(crate) fn findings_of_roots(profile: &[u8], roots: &[Certificate]) -> Vec<Finding> {
     let value = match Value::from_reader_xml(profile) {
         Ok(Value::Dictionary(dictionary)) => dictionary,
         Ok(_) => return vec![Finding::new(Rule::Xml, "", "is no dictionary")],
@@ -34,7 +39,7 @@ pub(crate) fn findings(profile: &[u8], root: &Certificate) -> Vec<Finding> {
     check_single(&schema, &payloads, &mut findings);
     check_uuids(&value, &payloads, &mut findings);
     check_identifiers(&value, &payloads, &mut findings);
-    check_certificates(&payloads, root, &mut findings);
+    check_certificates(&payloads, roots, &mut findings);
     check_consent(&value, &mut findings);
     check_removable(&value, &mut findings);
     check_words(&Value::Dictionary(value.clone()), "", &mut findings);
@@ -125,7 +130,7 @@ fn with<'a>(
     all.filter(|(_, part)| part.contains_key(key)).map(|(place, part)| (format!("{place}{key}"), part)).collect()
 }
 
-fn check_certificates(payloads: &[(String, &Dictionary)], root: &Certificate, findings: &mut Vec<Finding>) {
+fn check_certificates(payloads: &[(String, &Dictionary)], wanted: &[Certificate], findings: &mut Vec<Finding>) {
     let mut roots = 0;
     for (place, payload) in payloads {
         let place = format!("{place}PayloadContent");
@@ -133,7 +138,7 @@ fn check_certificates(payloads: &[(String, &Dictionary)], root: &Certificate, fi
         match (text(payload, "PayloadType"), Certificate::from_der(content)) {
             ("com.apple.security.root", Ok(certificate)) => {
                 roots += 1;
-                if certificate != *root {
+                if !wanted.contains(&certificate) {
                     findings.push(Finding::new(Rule::Root, place, "is another root"));
                 }
             }
@@ -150,7 +155,7 @@ fn check_certificates(payloads: &[(String, &Dictionary)], root: &Certificate, fi
             _ => {}
         }
     }
-    if roots != 1 {
+    if roots != wanted.len() {
         findings.push(Finding::new(Rule::Root, "PayloadContent", format!("{roots} roots are in it")));
     }
 }

@@ -24,6 +24,7 @@ mod hand_made;
 mod witness;
 
 mod commands;
+mod exports;
 mod scene;
 mod thief;
 mod trusted;

@@ -55,7 +55,8 @@ pub(super) struct ListedRoot {
 /// A home or ledger that fails.
 pub(super) fn run(page: LedgerPage, context: &Context) -> Result<Outcome, Failure> {
     let home = context.open_home()?;
-    let current = home.root()?.certificate().fingerprint();
+    let current =
+        home.authority().roots_to_hand_out().map_or(home.root()?, |(root, _)| root).certificate().fingerprint();
     let records = home.authority().devices(page)?;
     let is_full = u32::try_from(records.len()).is_ok_and(|length| length == page.limit);
     let devices = records.into_iter().map(|record| ListedDevice::of(record, &current)).collect();

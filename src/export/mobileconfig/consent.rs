@@ -20,9 +20,13 @@ pub(super) fn consent_text(anchor: &Anchor) -> Dictionary {
 fn text(anchor: &Anchor, language: Language) -> String {
     let guide = Guide::in_language(language);
     let told = guide.phrase("consent.root").plain(&Substitutions::new().with(Blank::Name, anchor.name()));
-    let fingerprint = Fingerprint::of(anchor.root());
+    let roots: Vec<String> = anchor.roots().map(|root| digits(&Fingerprint::of(root))).collect();
+    format!("{told}\n\n{}", roots.join("\n\n"))
+}
+
+fn digits(fingerprint: &Fingerprint) -> String {
     let lines: Vec<String> = fingerprint.groups().chunks(GROUPS_A_LINE).map(|groups| groups.join(" ")).collect();
-    format!("{told}\n\nSHA-256\n{}\n\n{}", lines.join("\n"), fingerprint.words().join(" "))
+    format!("SHA-256\n{}\n\n{}", lines.join("\n"), fingerprint.words().join(" "))
 }
 
 /// What a phone shows without breaking the line.

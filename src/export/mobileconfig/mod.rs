@@ -168,10 +168,15 @@ impl<'a> Profile<'a> {
 }
 
 fn description(anchor: &Anchor) -> String {
+    let fingerprints: Vec<String> = anchor.roots().map(|root| root.fingerprint()).collect();
+    let what = match fingerprints.len() {
+        1 => "fingerprint of the root",
+        _ => "fingerprints of the roots",
+    };
     format!(
-        "Lets this device trust the servers of {}. Compare the SHA-256 fingerprint of the root before you install: {}",
+        "Lets this device trust the servers of {}. Compare the SHA-256 {what} before you install: {}",
         anchor.name(),
-        anchor.root().fingerprint()
+        fingerprints.join(", ")
     )
 }
 

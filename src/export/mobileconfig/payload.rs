@@ -25,15 +25,21 @@ pub(super) struct Payload {
 }
 
 impl Payload {
-    /// The root, and the CAs below it where they are asked for.
+    /// The roots, and the CAs below where they are asked for.
     pub(super) fn certificates(anchor: &Anchor, contents: Contents) -> Vec<Self> {
-        let root = Self::certificate("com.apple.security.root", "root".to_owned(), anchor.root(), "", anchor);
+        let roots = anchor.roots().enumerate().map(|(place, root)| {
+            let suffix = match place {
+                0 => "root".to_owned(),
+                _ => format!("root.{}", short_fingerprint(root)),
+            };
+            Self::certificate("com.apple.security.root", suffix, root, "", anchor)
+        });
         let beside = anchor.beside_root(contents).iter().map(|certificate| {
             let suffix = format!("issuing.{}", short_fingerprint(certificate));
             // `pkcs1` holds any certificate; `root` is its alias for those that are to be trusted.
             Self::certificate("com.apple.security.pkcs1", suffix, certificate, "-issuing", anchor)
         });
-        std::iter::once(root).chain(beside).collect()
+        roots.chain(beside).collect()
     }
 
     fn certificate(kind: &'static str, suffix: String, certificate: &Certificate, part: &str, anchor: &Anchor) -> Self {

@@ -84,12 +84,17 @@ impl OutputArguments {
     }
 }
 
-/// What this home's CA hands out.
+/// What this home's CA hands out: while one root follows another the new one, and the old one beside it.
 pub fn anchor(home: &Home) -> Result<Anchor, Failure> {
-    let (root, issuing) = (home.root()?.certificate().clone(), home.issuing()?.certificate().clone());
-    // An old CA may issue by its root alone.
-    let issuing = (issuing != root).then_some(issuing);
-    Ok(Anchor::new(home.authority().name(), root, issuing)?)
+    let authority = home.authority();
+    let (root, other) = authority.roots_to_hand_out().map_or((home.root()?, None), |roots| roots);
+    // An old CA may issue by its root alone: then nothing lies between.
+    let between = authority.served_above(&authority.chain_of(home.issuing()?));
+    let anchor = Anchor::new(authority.name(), root.certificate().clone(), between)?;
+    Ok(match other {
+        Some(other) => anchor.with_other_root(other.certificate().clone())?,
+        None => anchor,
+    })
 }
 
 fn to_stdout(artifact: &Artifact, context: &Context) -> Result<Outcome, Failure> {

@@ -17,7 +17,7 @@ use crate::{
         report::{Outcome, Report},
         terminal::Person,
     },
-    home::{Home, Layout, NextRoot, StillNeeded},
+    home::{Home, Layout, NextRoot, Outside, StillNeeded, VERIFY_LIMIT},
     keys::{KeyPurpose, Passphrase, PassphraseSource, Protection},
     x509::KeyAlgorithm,
 };
@@ -92,18 +92,40 @@ pub(super) fn run(step: Step<'_>, context: &Context) -> Result<Outcome, Failure>
         Step::Abandon => home.abandon_rotation()?,
     };
     let chains = home.renew_chains()?;
+    for label in &chains {
+        deploy(&home, label, context)?;
+    }
     let progress = Progress::of(&home, context.now())?;
     let cautions = cautions(step, &home);
     let heading = heading(step, effect);
     Ok(Outcome::done(StepReport { taken: effect == Effect::Taken, chains, progress, heading, cautions }))
 }
 
+/// Brings a chain that was written anew to its server; one that does not get there is for the next renewal.
+fn deploy(home: &Home, label: &str, context: &Context) -> Result<(), Failure> {
+    let outside = Outside {
+        network: context.network(),
+        processes: context.processes(),
+        hook_limit: None,
+        verify_limit: VERIFY_LIMIT,
+    };
+    let lock = home.lock_label(label)?;
+    let deployed = home.deploy(&lock, label, &outside)?;
+    if let Some(deployed) = deployed.filter(|deployed| !deployed.outcome.is_good()) {
+        context.note(&format!("the chain of {label} did not reach its server: {}", deployed.reasons.join("; ")));
+    }
+    Ok(())
+}
+
 /// Nothing is asked for: no passphrase either, where one was begun before.
 fn begin(home: &mut Home, arguments: &BeginArguments, context: &Context) -> Result<Effect, Failure> {
-    if home.authority().rotation().is_some() {
+    let passphrases = Remembered::new(Passphrases::new(context));
+    if let Some(change) = home.authority().rotation() {
+        let new = change.new.ordinal();
+        let outside = arguments.root_key_out.as_deref().map(|directory| Layout::root_key_in(directory, new));
+        home.publish_missing_crl(outside.as_deref(), &passphrases)?;
         return Ok(Effect::TakenBefore);
     }
-    let passphrases = Remembered::new(Passphrases::new(context));
     let passphrase = new_passphrase(home, arguments, &passphrases, context)?;
     let next = NextRoot {
         key: arguments.key.unwrap_or(home.settings().key),
