@@ -6,6 +6,7 @@ use super::{
     context::Context,
     failure::{Failure, FailureKind},
     issued::cut_note,
+    moment::Moment,
     passphrases::Passphrases,
 };
 use crate::{
@@ -83,6 +84,11 @@ pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failu
     let issued = home.issue(&issuer, order)?;
     if let Some(note) = cut_note(&issued) {
         context.note(&note);
+    }
+    if let Some(end) = home.issuing_end_if_due()? {
+        let end = Moment::from(end).date();
+        context
+            .note(&format!("the issuing CA ends on {end}: before that, make the next one with hubca rotate issuing"));
     }
     if known.is_none() {
         home.deliver_first(&lock, label.as_str()).map_err(|error| not_copied(error.into(), home, &issued))?;

@@ -41,6 +41,26 @@ impl Home {
         Ok(written)
     }
 
+    /// The labels whose certificate under `live/` is by another CA than this one.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn labels_by_others(&self, ca: &Certificate) -> Result<Vec<String>, HomeError> {
+        let (mut labels, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = self.authority.published(&after, PAGE)?;
+            let Some((last, ..)) = page.last() else { return Ok(labels) };
+            after.clone_from(last);
+            for (label, ..) in page.into_iter().filter(|(_, _, chain)| chain.first() != Some(ca)) {
+                // An OCSP responder answers for the CA that issued it, and stays with it.
+                let newest = self.authority.by_label(&label, 1)?.pop();
+                if newest.is_some_and(|newest| newest.profile != "ocsp-responder") {
+                    labels.push(label);
+                }
+            }
+        }
+    }
+
     /// Writes the chain of one generation where it is another; one whose files were taken away stays so.
     fn renew_chain(&self, label: &str, generation: i64, chain: &str) -> Result<bool, HomeError> {
         let directory = self.layout.generation(label, generation);

@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use time::{Duration, OffsetDateTime};
+
 use super::{
     admission::{self, Entrant},
     error::HomeError,
@@ -61,6 +63,17 @@ impl Home {
         let ca = self.issuing()?;
         self.publish_crl_by(ca, &self.authority.issuer(ca, key.to_signing_key()?)?)?;
         Ok(ca)
+    }
+
+    /// When the issuing CA ends, where that is so near that the next one is wanted: soon it could not give a certificate
+    /// its whole life any more.
+    ///
+    /// # Errors
+    /// A ledger without an issuing CA, or a profile that cannot be read.
+    pub fn issuing_end_if_due(&self) -> Result<Option<OffsetDateTime>, HomeError> {
+        let end = self.issuing()?.certificate().tbs().validity().not_after();
+        let life = Duration::days(i64::from(self.profile(&self.settings().profile)?.days()));
+        Ok((end - self.authority.doors().clock.now() < life + MARGIN).then_some(end))
     }
 
     /// Begins a change of root: makes the new root, an issuing CA below it, and the two cross-certificates. The old root
@@ -218,6 +231,8 @@ fn of(passphrase: Option<&Passphrase>) -> Protection<'_> {
     passphrase.map_or(Protection::FileMode, Protection::Passphrase)
 }
 
+/// How long before that the next issuing CA is wanted.
+const MARGIN: Duration = Duration::days(90);
 /// How many certificates in use are counted where one is enough to wait for.
 const MOST_COUNTED: u32 = 1000;
 

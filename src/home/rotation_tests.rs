@@ -194,3 +194,14 @@ fn a_lost_ledger_row_keeps_no_key_outside() {
     assert!(home.authority().rotation().is_none());
     assert!(Ledger::open(&home.layout().ledger()).is_ok());
 }
+
+#[test]
+fn the_next_issuing_ca_is_wanted_before_certificates_get_shorter() {
+    let ca = TestCa::new();
+    assert_eq!(ca.home.issuing_end_if_due().unwrap(), None);
+    let end = ca.home.issuing().unwrap().certificate().tbs().validity().not_after();
+    ca.clock.set(end - Duration::days(397 + 90));
+    assert_eq!(ca.home.issuing_end_if_due().unwrap(), None);
+    ca.clock.set(end - Duration::days(397 + 90) + Duration::SECOND);
+    assert_eq!(ca.home.issuing_end_if_due().unwrap(), Some(end));
+}

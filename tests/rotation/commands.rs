@@ -151,3 +151,29 @@ fn a_lineage_whose_chain_was_not_written_is_finished_by_the_same_step() {
     assert_eq!(scene.rotate(&["begin"])["chains"], serde_json::json!(["b.lan"]));
     assert_eq!(scene.rotate(&["begin"])["chains"], serde_json::json!([]));
 }
+
+#[test]
+fn servers_move_over_at_once_where_that_is_wanted() {
+    let scene = Scene::new(&[]);
+    let names = [Name::dns("a.lan"), Name::ip("192.168.0.7")];
+    names.iter().for_each(|name| scene.issue(name));
+    let out = scene.home.directory().join("server");
+    let copy = ["issue", "--dns", "c.lan", "--out", out.to_str().unwrap()];
+    scene.home.hubca(&copy).succeeded();
+    let answer = scene.home.hubca(&["rotate", "issuing", "--now", "--json"]).succeeded().json();
+    let moved: Vec<_> = answer["moved"].as_array().unwrap().iter().map(|one| one["label"].as_str().unwrap()).collect();
+    assert_eq!(moved, ["192.168.0.7", "a.lan", "c.lan"]);
+    let second = fs::read(scene.home.file("issuing/2/ca.crt.pem")).unwrap();
+    assert_eq!(fs::read(out.join("chain.pem")).unwrap(), second);
+    scene.begin(&[]);
+    let chain = fs::read(out.join("chain.pem")).unwrap();
+    assert!(chain.starts_with(&second) && chain.len() > second.len(), "the copy has the new chain as well");
+    let answer = scene.rotate(&["cut-over", "--now"]);
+    assert_eq!((answer["moved"].as_array().unwrap().len(), &answer["below_old"]), (3, &serde_json::json!([])));
+    let third = fs::read(scene.home.file("issuing/3/ca.crt.pem")).unwrap();
+    assert!(fs::read(out.join("chain.pem")).unwrap().starts_with(&third));
+    // Once more: nobody is left to move.
+    assert_eq!(scene.rotate(&["cut-over", "--now"])["moved"], serde_json::json!([]));
+    scene.rotate(&["retire"]);
+    assert_eq!(fs::read(out.join("chain.pem")).unwrap(), third);
+}

@@ -116,7 +116,12 @@ pub fn run(arguments: &RenewArguments, context: &Context) -> Result<Outcome, Fai
     if arguments.timer.is_asked() {
         return renew_timer::run(&arguments.timer, context);
     }
-    let home = context.open_home()?;
+    let mut home = context.open_home()?;
+    let is_changing = home.authority().rotation().is_some() || home.authority().is_unsettled();
+    if is_changing && !arguments.dry_run {
+        // A change of root may have been stopped between its step and the chains; what they need on their way is due then.
+        home.renew_chains()?;
+    }
     let wish = RenewalWish {
         urgency: if arguments.force { Urgency::Now } else { Urgency::WhenDue },
         within: arguments.within.map(|days| Duration::days(days.into())),

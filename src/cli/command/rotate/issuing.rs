@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::moving::{self, Moved};
 use crate::{
     authority::{CaCertificate, Page as LedgerPage},
     cli::{
@@ -30,6 +31,9 @@ pub(super) struct IssuingArguments {
     /// The file of the root key, where it was taken away
     #[arg(long, value_name = "FILE")]
     root_key: Option<PathBuf>,
+    /// Let servers move over at once, as `renew` does it, and not when they are due
+    #[arg(long, conflicts_with = "dry_run")]
+    now: bool,
     /// Change nothing: open the root key, and tell what would be done
     #[arg(long)]
     dry_run: bool,
@@ -42,6 +46,8 @@ struct IssuingReport {
     /// The new one; none where nothing was to be changed.
     issuing: Option<CaReport>,
     earlier: EarlierCa,
+    /// The servers that were to move over at once.
+    moved: Vec<Moved>,
     #[serde(skip)]
     now: OffsetDateTime,
 }
@@ -69,7 +75,10 @@ pub(super) fn run(arguments: &IssuingArguments, context: &Context) -> Result<Out
         let layout = home.layout();
         Some(CaReport::of(home.issuing()?, layout.issuing_certificate(ordinal), layout.issuing_key(ordinal)))
     };
-    Ok(Outcome::done(IssuingReport { dry_run: arguments.dry_run, issuing, earlier, now: context.now() }))
+    let moved = if arguments.now { moving::move_all(&home, context)? } else { Vec::new() };
+    let code = u8::from(!moving::is_complete(&moved));
+    let report = IssuingReport { dry_run: arguments.dry_run, issuing, earlier, moved, now: context.now() };
+    Ok(Outcome::with_code(report, code))
 }
 
 impl EarlierCa {
@@ -96,8 +105,9 @@ impl Report for IssuingReport {
         }
         page.field("before it", &format!("until {}", self.earlier.not_after.told(self.now)));
         page.field("", &format!("{} in use", counted(self.earlier.certificates, "certificate")));
+        moving::tell(&self.moved, page);
         page.blank();
-        page.line("Servers move over when their certificates are renewed. No device has to do anything.");
+        page.line("servers move over when their certificates are renewed, and no device has to do anything");
     }
 }
 
@@ -107,5 +117,6 @@ const MOST_COUNTED: u32 = 1000;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   hubca rotate issuing
+  hubca rotate issuing --now                and every server moves over at once
   hubca rotate issuing --root-key /media/stick/root.key.pem
   hubca rotate issuing --dry-run";

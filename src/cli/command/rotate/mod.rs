@@ -1,6 +1,7 @@
 //! `hubca rotate`: a further issuing CA, and one root after another.
 
 mod issuing;
+mod moving;
 mod progress;
 mod root;
 mod step;

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{
     progress::Progress,
-    step::{self, BeginArguments, RetireArguments, Step},
+    step::{self, BeginArguments, CutOverArguments, RetireArguments, Step},
 };
 use crate::cli::{
     context::Context,
@@ -34,7 +34,7 @@ enum StepArguments {
     ///
     /// Servers move over when their certificates are renewed. Devices that have the old root only are served on.
     #[command(after_help = CUT_OVER_EXAMPLES)]
-    CutOver,
+    CutOver(CutOverArguments),
     /// End the change: devices that have the old root only are served no more
     #[command(after_help = RETIRE_EXAMPLES)]
     Retire(RetireArguments),
@@ -46,7 +46,7 @@ enum StepArguments {
 pub(super) fn run(arguments: &RootArguments, context: &Context) -> Result<Outcome, Failure> {
     let step = match &arguments.step {
         Some(StepArguments::Begin(arguments)) => Step::Begin(arguments),
-        Some(StepArguments::CutOver) => Step::CutOver,
+        Some(StepArguments::CutOver(arguments)) => Step::CutOver(arguments),
         Some(StepArguments::Retire(arguments)) => Step::Retire(arguments),
         Some(StepArguments::Abandon) => Step::Abandon,
         None => return tell(context),
@@ -97,7 +97,8 @@ Examples:
 
 const CUT_OVER_EXAMPLES: &str = "\
 Examples:
-  hubca rotate root cut-over";
+  hubca rotate root cut-over
+  hubca rotate root cut-over --now          and every server moves over at once";
 
 const RETIRE_EXAMPLES: &str = "\
 Examples:

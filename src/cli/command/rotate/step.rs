@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::progress::{Progress, State};
+use super::{
+    moving::{self, Moved},
+    progress::{Progress, State},
+};
 use crate::{
     authority::Effect,
     cli::{
@@ -17,7 +20,7 @@ use crate::{
         report::{Outcome, Report},
         terminal::Person,
     },
-    home::{Home, Layout, NextRoot, Outside, StillNeeded, VERIFY_LIMIT},
+    home::{Home, Layout, NextRoot, StillNeeded},
     keys::{KeyPurpose, Passphrase, PassphraseSource, Protection},
     x509::KeyAlgorithm,
 };
@@ -42,6 +45,13 @@ pub(super) struct BeginArguments {
 }
 
 #[derive(Args, Debug)]
+pub(super) struct CutOverArguments {
+    /// Let servers move over at once, as `renew` does it, and not when they are due
+    #[arg(long)]
+    now: bool,
+}
+
+#[derive(Args, Debug)]
 pub(super) struct RetireArguments {
     /// Even if certificates in use stand below the old root, or devices have not shown that they trust the new one
     #[arg(long)]
@@ -52,7 +62,7 @@ pub(super) struct RetireArguments {
 #[derive(Clone, Copy)]
 pub(super) enum Step<'a> {
     Begin(&'a BeginArguments),
-    CutOver,
+    CutOver(&'a CutOverArguments),
     Retire(&'a RetireArguments),
     Abandon,
 }
@@ -62,7 +72,7 @@ impl Step<'static> {
     pub(super) fn next(state: State) -> Self {
         match state {
             State::None => Self::Begin(&PLAIN_BEGINNING),
-            State::Begun => Self::CutOver,
+            State::Begun => Self::CutOver(&CutOverArguments { now: false }),
             State::CutOver => Self::Retire(&RetireArguments { force: false }),
         }
     }
@@ -75,6 +85,8 @@ struct StepReport {
     taken: bool,
     /// The labels whose chain was written anew.
     chains: Vec<String>,
+    /// The servers that were to move over at once.
+    moved: Vec<Moved>,
     #[serde(flatten)]
     progress: Progress,
     #[serde(skip)]
@@ -87,7 +99,7 @@ pub(super) fn run(step: Step<'_>, context: &Context) -> Result<Outcome, Failure>
     let mut home = context.open_home()?;
     let effect = match step {
         Step::Begin(arguments) => begin(&mut home, arguments, context)?,
-        Step::CutOver => cut_over(&mut home, context)?,
+        Step::CutOver(_) => cut_over(&mut home, context)?,
         Step::Retire(arguments) => retire(&mut home, arguments, context)?,
         Step::Abandon => home.abandon_rotation()?,
     };
@@ -95,22 +107,22 @@ pub(super) fn run(step: Step<'_>, context: &Context) -> Result<Outcome, Failure>
     for label in &chains {
         deploy(&home, label, context)?;
     }
+    let moved = match step {
+        Step::CutOver(CutOverArguments { now: true }) => moving::move_all(&home, context)?,
+        _ => Vec::new(),
+    };
+    let code = u8::from(!moving::is_complete(&moved));
     let progress = Progress::of(&home, context.now())?;
     let cautions = cautions(step, &home);
     let heading = heading(step, effect);
-    Ok(Outcome::done(StepReport { taken: effect == Effect::Taken, chains, progress, heading, cautions }))
+    let report = StepReport { taken: effect == Effect::Taken, chains, moved, progress, heading, cautions };
+    Ok(Outcome::with_code(report, code))
 }
 
 /// Brings a chain that was written anew to its server; one that does not get there is for the next renewal.
 fn deploy(home: &Home, label: &str, context: &Context) -> Result<(), Failure> {
-    let outside = Outside {
-        network: context.network(),
-        processes: context.processes(),
-        hook_limit: None,
-        verify_limit: VERIFY_LIMIT,
-    };
     let lock = home.lock_label(label)?;
-    let deployed = home.deploy(&lock, label, &outside)?;
+    let deployed = home.deploy(&lock, label, &moving::outside(context))?;
     if let Some(deployed) = deployed.filter(|deployed| !deployed.outcome.is_good()) {
         context.note(&format!("the chain of {label} did not reach its server: {}", deployed.reasons.join("; ")));
     }
@@ -218,7 +230,7 @@ fn cautions(step: Step<'_>, home: &Home) -> Vec<String> {
             "devices that were given the new root in the meantime trust it until it is removed there".to_owned(),
             "its keys serve nobody: the newest directories in root/ and issuing/ of the home may go".to_owned(),
         ],
-        Step::CutOver => Vec::new(),
+        Step::CutOver(_) => Vec::new(),
     }
 }
 
@@ -237,8 +249,8 @@ fn heading(step: Step<'_>, effect: Effect) -> &'static str {
     match (step, effect) {
         (Step::Begin(_), Effect::Taken) => "the new root is made, beside the old one",
         (Step::Begin(_), Effect::TakenBefore) => "a change of root was begun before",
-        (Step::CutOver, Effect::Taken) => "the new root is in force",
-        (Step::CutOver, Effect::TakenBefore) => "the new root was in force before",
+        (Step::CutOver(_), Effect::Taken) => "the new root is in force",
+        (Step::CutOver(_), Effect::TakenBefore) => "the new root was in force before",
         (Step::Retire(_), Effect::Taken) => "the old root is retired",
         (Step::Retire(_), Effect::TakenBefore) => "the old root was retired before",
         (Step::Abandon, Effect::Taken) => "the change of root is given up",
@@ -250,6 +262,7 @@ impl Report for StepReport {
     fn tell(&self, page: &mut Page) {
         page.heading(self.heading);
         page.field("chains", &format!("{} written anew", counted(self.chains.len(), "label")));
+        moving::tell(&self.moved, page);
         for caution in &self.cautions {
             page.toned_field(Tone::Caution, "", caution);
         }
