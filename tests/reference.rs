@@ -2,7 +2,12 @@
 //!
 //! `SNAPSHOTS=overwrite cargo test --test reference` writes them anew.
 
-use std::path::Path;
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the pages has failed")]
+
+#[path = "reference/named.rs"]
+mod named;
+
+use std::path::{Path, PathBuf};
 
 use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV};
 
@@ -32,7 +37,8 @@ fn every_help_page_has_examples_and_no_line_wider_than_80_columns() {
         assert!(help.contains("Examples:\n"), "{name}");
         let examples = help.split("Examples:\n").nth(1).into_iter().flat_map(str::lines);
         for line in examples.take_while(|line| !line.is_empty()) {
-            assert!(line.starts_with("  "), "an example of {name} is wrapped: {line}");
+            let is_whole = line.starts_with("  ") && line.contains("hubca ");
+            assert!(is_whole, "an example of {name} is wrapped: {line}");
         }
         for line in help.lines() {
             assert!(line.chars().count() <= 80, "{name}: {line}");
@@ -42,14 +48,7 @@ fn every_help_page_has_examples_and_no_line_wider_than_80_columns() {
 
 #[test]
 fn every_link_between_pages_leads_somewhere() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut pages = vec![root.join("README.md")];
-    for folder in ["docs", "docs/reference", "docs/decisions", "docs/guide"] {
-        let entries = std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
-        pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
-    }
-    assert!(pages.len() > 10);
-    for page in pages {
+    for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let target = link.split('#').next().unwrap();
@@ -57,4 +56,87 @@ fn every_link_between_pages_leads_somewhere() {
             assert!(!is_page || page.parent().unwrap().join(target).exists(), "{}: {link}", page.display());
         }
     }
+}
+
+/// Every page of the documentation.
+fn pages() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md")];
+    for folder in ["docs", "docs/reference", "docs/decisions", "docs/guide"] {
+        let entries = std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    }
+    assert!(pages.len() > 10);
+    pages
+}
+
+#[test]
+fn every_command_and_option_on_the_pages_is_one() {
+    let parser = hubca::cli::parser();
+    let (mut looked_at, mut wrong) = (0, Vec::new());
+    for page in pages() {
+        let code = named::code(&std::fs::read_to_string(&page).unwrap());
+        for line in named::calls(&code) {
+            looked_at += 1;
+            wrong.extend(named::unknown(line, &parser).map(|word| told(&word, line, &page)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(looked_at > 100, "{looked_at}");
+}
+
+#[test]
+fn every_command_and_option_that_a_hint_or_an_example_names_is_one() {
+    let parser = hubca::cli::parser();
+    // Sentences that go on after the name of the program.
+    const PROSE: [&str; 11] =
+        ["that", "did", "puts", "is", "copies", "as", "alone", "does", "takes", "itself", "knows"];
+    let (mut looked_at, mut wrong) = (0, Vec::new());
+    for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        // Tests below the code have wrong command lines on purpose.
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in named::calls(text) {
+            let line = line.split(['"', '{']).next().unwrap_or_default();
+            let verb = line.split([' ', ':', ',', '.']).next().unwrap_or_default();
+            if PROSE.contains(&verb) {
+                continue;
+            }
+            looked_at += 1;
+            wrong.extend(named::unknown(line, &parser).map(|word| told(&word, line, &path)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(looked_at > 100, "{looked_at}");
+}
+
+fn told(word: &str, line: &str, path: &Path) -> String {
+    format!("there is no `{word}`: `hubca {line}` in {}", path.display())
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn what_is_no_command_is_found() {
+    let parser = hubca::cli::parser();
+    let unknown = |line: &str| named::unknown(line, &parser);
+    for line in ["issue --dns hub.lan --out DIR", "--home DIR crl --issuer issuing/1", "renew LABEL --force, then", ""]
+    {
+        assert_eq!(unknown(line), None, "{line}");
+    }
+    assert_eq!(unknown("renove hub.lan").as_deref(), Some("renove"));
+    assert_eq!(unknown("profile shew server").as_deref(), Some("shew"));
+    assert_eq!(unknown("issue --dnss hub.lan").as_deref(), Some("--dnss"));
+    let page = "hubca is\n`hubca list` and\n```sh\nhubca show a # b\n/var/lib/hubca x\n```\n";
+    assert_eq!(named::calls(&named::code(page)), ["list", "show a"]);
 }

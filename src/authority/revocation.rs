@@ -11,6 +11,7 @@ use super::{
     ca::{Authority, CaCertificate},
     issuer::Issuer,
     issuer_role::{IssuerId, IssuerRole},
+    label::RESPONDERS,
     ledger::Ledger,
     ledger_error::LedgerError,
     record::CertificateRecord,
@@ -160,13 +161,13 @@ impl Ledger {
     }
 }
 
-/// A lineage whose newest certificate is revoked needs another at once, unless the server or its right to one is gone.
+/// A lineage whose newest certificate is revoked needs another at once, unless the server or its right to one is gone. A
+/// responder sees to that by itself.
 fn follow_up(transaction: &Transaction<'_>, place: i64, reason: RevocationReason, at: i64) -> Result<(), LedgerError> {
-    let ends = matches!(reason, RevocationReason::CessationOfOperation | RevocationReason::PrivilegeWithdrawn);
     transaction.execute(
         "UPDATE lineages SET due_at = $1 FROM certificates c WHERE c.id = $2 AND c.label = lineages.label \
-         AND c.generation = lineages.generation",
-        &[(!ends).then_some(at).into(), place.into()],
+         AND c.generation = lineages.generation AND c.label NOT LIKE $3",
+        &[(!reason.ends_its_use()).then_some(at).into(), place.into(), format!("{RESPONDERS}%").into()],
     )?;
     Ok(())
 }

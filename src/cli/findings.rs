@@ -33,7 +33,7 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
         FindingKind::CrlExpired | FindingKind::CrlMissing | FindingKind::CrlBehind | FindingKind::CrlOverdue => {
             format!("hubca crl --issuer {subject}")
         }
-        FindingKind::RotationUnfinished => "hubca rotate root tells the next step".to_owned(),
+        FindingKind::RotationUnfinished => "see the next step: hubca rotate root".to_owned(),
         FindingKind::DevicesBehind => "bring them the new root: hubca share".to_owned(),
         FindingKind::ClockBehind => "set the clock of this machine".to_owned(),
         FindingKind::IssuingKeyMissing => {
@@ -46,7 +46,7 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
         FindingKind::BackupUnknown => {
             "copy the home, and name the copy in hubca.toml: backup_stamp = \"FILE\"".to_owned()
         }
-        FindingKind::ScopeUnconstrained => "only a new root changes that: hubca rotate root".to_owned(),
+        FindingKind::ScopeUnconstrained => "only another CA changes that: hubca --home DIR init".to_owned(),
         FindingKind::RootKeyUnprotected => "hubca key protect root, or take the file to a safe place".to_owned(),
     }
 }

@@ -44,7 +44,7 @@ impl Invocation {
 
 const CALL: &str = "hubca ";
 /// The commands that look for a home.
-const AT_HOME: [&str; 17] = [
+const AT_HOME: [&str; 18] = [
     "quickstart",
     "init",
     "issue",
@@ -62,6 +62,7 @@ const AT_HOME: [&str; 17] = [
     "key",
     "status",
     "rotate",
+    "ocsp",
 ];
 
 #[cfg(test)]

@@ -155,7 +155,7 @@ pub enum HomeError {
     #[error(transparent)]
     Rotation(#[from] RotationError),
     /// The old root is needed still.
-    #[error("{certificates} certificates in use lead to the old root")]
+    #[error("of the certificates in use, {certificates} still lead to the old root")]
     OldRootInUse {
         /// How many of them, or as many as were looked at.
         certificates: usize,

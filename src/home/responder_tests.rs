@@ -64,6 +64,7 @@ fn a_responder_is_no_server_of_the_operator() {
     assert!(select(Selection::Expiring { days: 100 }).is_empty());
     assert!(ca.home.authority().lineages().unwrap().is_empty());
     assert!(ca.home.authority().due(Some(Duration::days(100))).unwrap().is_empty());
+    assert_eq!(ca.home.authority().in_use(10).unwrap().number, 0, "nobody has to see to its end");
     let all = select(Selection::All);
     let row = all.iter().find(|row| row.profile == "ocsp-responder").unwrap();
     assert_eq!(row.label.as_deref(), Some("hubca-ocsp-issuing-1"));
@@ -77,6 +78,7 @@ fn a_responder_that_is_revoked_or_damaged_has_another_in_its_place() {
     let first = found(&ca);
     let record = ca.home.authority().by_serial(&serial(&first)).unwrap().pop().unwrap();
     ca.home.authority().revoke(&record, RevocationReason::KeyCompromise).unwrap();
+    assert_eq!(ca.home.authority().in_use_revoked(10).unwrap().number, 0, "nobody has to replace it");
     let second = found(&ca);
     assert_ne!(serial(&second), serial(&first));
     let key = ca.home.layout().live_link("hubca-ocsp-issuing-1").join("privkey.pem");

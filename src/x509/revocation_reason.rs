@@ -72,6 +72,12 @@ impl RevocationReason {
         }
     }
 
+    /// Whether there is nothing left that needs another certificate: its server, or the right to it, is gone.
+    #[must_use]
+    pub fn ends_its_use(self) -> bool {
+        matches!(self, Self::CessationOfOperation | Self::PrivilegeWithdrawn)
+    }
+
     /// Whether a private key is said to be in wrong hands: then nothing that was ever signed with it counts.
     #[must_use]
     pub fn is_compromise(self) -> bool {

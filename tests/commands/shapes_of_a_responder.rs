@@ -19,6 +19,8 @@ One document a line, each written when it happens. `event` says what it is:
 | `left_out` | when nobody answers for a CA |
 | `troubled` | when the ledger cannot be read, once, with a `reason`; whoever asks is told to come later |
 | `stopped` | when it is over: how many requests were answered, how many got an error, and how many files were read |
+
+`hubca crl serve --json` writes the same, but that nobody answers there: `responders` are none, and of the others there are `troubled` and `stopped`.
 ";
 
 /// One event of each kind that a sound home tells.

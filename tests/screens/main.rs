@@ -15,3 +15,4 @@ mod machine;
 mod network;
 mod passwords;
 mod refusals;
+mod upkeep;

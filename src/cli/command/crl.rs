@@ -67,6 +67,9 @@ struct ServeArguments {
 #[serde(transparent)]
 pub struct CrlReport {
     made: Vec<MadeCrl>,
+    /// The one file that it was copied to.
+    #[serde(skip)]
+    copy: Option<PathBuf>,
     #[serde(skip)]
     now: OffsetDateTime,
 }
@@ -93,11 +96,15 @@ pub fn run(arguments: &CrlArguments, context: &Context) -> Result<Outcome, Failu
         let [only] = &made[..] else { return Err(one_issuer("standard output")) };
         return Ok(Outcome::bytes(read_bounded(&only.files().der, MOST_BYTES)?));
     }
-    let made = match &arguments.out {
-        Some(out) => copy_all(made, out)?,
-        None => made,
+    let (made, copy) = match &arguments.out {
+        Some(out) if is_directory(out, &made) => (copy_all(made, out)?, None),
+        Some(out) => {
+            made.iter().try_for_each(|crl| copy_one(crl, out))?;
+            (made, Some(out.clone()))
+        }
+        None => (made, None),
     };
-    Ok(Outcome::done(CrlReport { made, now: context.now() }))
+    Ok(Outcome::done(CrlReport { made, copy, now: context.now() }))
 }
 
 fn make_one(home: &Home, ca: &CaCertificate, key: Option<&Path>, context: &Context) -> Result<MadeCrl, Failure> {
@@ -148,16 +155,18 @@ impl PassphraseSource for Unasked<'_> {
     }
 }
 
+fn is_directory(out: &Path, made: &[MadeCrl]) -> bool {
+    out.is_dir() || out.as_os_str().to_string_lossy().ends_with('/') || made.len() > 1
+}
+
+/// The form is the one that the file is called by.
+fn copy_one(crl: &MadeCrl, out: &Path) -> Result<(), Failure> {
+    let is_pem = out.extension().is_some_and(|extension| extension == "pem");
+    copy(if is_pem { &crl.files().pem } else { &crl.files().der }, out)
+}
+
 /// Puts copies where servers can read them: there is nothing secret in a CRL.
 fn copy_all(made: Vec<MadeCrl>, out: &Path) -> Result<Vec<MadeCrl>, Failure> {
-    let is_directory = out.is_dir() || out.as_os_str().to_string_lossy().ends_with('/') || made.len() > 1;
-    if !is_directory {
-        let is_pem = out.extension().is_some_and(|extension| extension == "pem");
-        for crl in &made {
-            copy(if is_pem { &crl.files().pem } else { &crl.files().der }, out)?;
-        }
-        return Ok(made);
-    }
     make_directory(out, DirectoryMode::Public)?;
     let copied = |crl: MadeCrl| {
         let name = |path: &Path| path.file_name().map_or_else(|| out.to_owned(), |name| out.join(name));
@@ -186,6 +195,10 @@ impl Report for CrlReport {
                 page.blank();
             }
             crl.tell(page, self.now);
+        }
+        if let Some(copy) = &self.copy {
+            page.line("copied to:");
+            page.command(&copy.display().to_string());
         }
         if self.made.is_empty() {
             page.line("there is no CA here whose life is not over");

@@ -152,6 +152,6 @@ impl Report for EditReport {
 
 const EXAMPLES: &str = "\
 Examples:
-  hubca edit hub --out /etc/nginx/tls --hook 'systemctl reload nginx' --verify hub.lan:443
+  hubca edit hub --out /etc/nginx/tls --hook 'nginx -s reload' --verify hub.lan
   hubca edit hub --group ssl-cert --mode 0640
   hubca edit hub --no-hook --days 90";

@@ -166,6 +166,6 @@ Examples:
   hubca issue --ip 192.168.0.1
   hubca issue --dns nas.lan --dns nas.local --ip 192.168.0.7
   hubca issue --dns '*.hub.lan' --label hub --out /etc/nginx/tls
-  hubca issue --dns hub.lan --out /etc/nginx/tls --hook 'nginx -s reload' --verify hub.lan:443
+  hubca issue --dns hub.lan --hook 'nginx -s reload' --verify hub.lan
   hubca issue --dns git.lan --combined /etc/haproxy/git.pem --group haproxy
   hubca issue --batch classroom.csv";

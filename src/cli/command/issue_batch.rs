@@ -1,6 +1,9 @@
 //! `hubca issue --batch`: many certificates from a CSV file, all or none.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 use serde::Serialize;
 
@@ -16,7 +19,7 @@ use crate::{
         passphrases::Passphrases,
         report::{Outcome, Report},
     },
-    home::{Home, HomeError, KeyChoice, Order, Shares},
+    home::{Home, HomeError, Issued, KeyChoice, Order, Shares},
     profile::Profile,
     x509::SubjectAltNames,
 };
@@ -50,6 +53,9 @@ pub(super) fn run(file: &Path, defaults: &Defaults, context: &Context) -> Result
         context.note(&note);
     }
     context.note(&shares_in_words(&shares));
+    if let Some(note) = waiting_in_words(&home, &issued)? {
+        context.note(&note);
+    }
     Ok(Outcome::done(BatchReport { certificates: issued.iter().map(IssuedCertificate::from).collect() }))
 }
 
@@ -231,6 +237,15 @@ fn refuse_twice(rows: &[Row], file: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What is not at its server yet: a batch is all or nothing, and a hook that fails must not be in its way.
+fn waiting_in_words(home: &Home, issued: &[Issued]) -> Result<Option<String>, Failure> {
+    let labels: HashSet<_> = issued.iter().filter_map(|issued| issued.label.as_deref()).collect();
+    let unfinished = home.authority().unfinished_deployments()?;
+    let waiting = unfinished.iter().filter(|known| labels.contains(known.label.as_str())).count();
+    let told = if waiting == 1 { "1 of them has".to_owned() } else { format!("{waiting} of them have") };
+    Ok((waiting > 0).then(|| format!("{told} yet to be brought to where it is used: `hubca renew` does that")))
 }
 
 fn shares_in_words(shares: &Shares) -> String {

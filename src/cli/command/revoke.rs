@@ -10,7 +10,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    authority::{CertificateRecord, IssuerRole, RecordedName, Revoked, Status},
+    authority::{CertificateRecord, IssuerRole, RecordedName, Revoked, Status, is_own_label},
     cli::{
         chosen::{by_file, by_label_or_serial, issuer_of},
         context::Context,
@@ -73,6 +73,9 @@ struct RevokedEntry {
     not_after: Moment,
     #[serde(skip)]
     profile: String,
+    /// Whether its key is in the home.
+    #[serde(skip)]
+    is_kept: bool,
 }
 
 /// Whether that is news.
@@ -189,6 +192,7 @@ impl RevokedEntry {
             reason: revocation.reason,
             not_after: record.not_after.into(),
             profile: record.profile.clone(),
+            is_kept: record.generation.is_some(),
         }
     }
 
@@ -206,22 +210,13 @@ impl RevokedEntry {
         page.field("it ends", &self.not_after.told(now));
     }
 
-    /// What makes another in its place.
+    /// What makes another in its place, where somebody needs one.
     fn successor(&self) -> Option<String> {
         if self.profile == IssuerRole::Issuing.as_str() {
             return Some("rotate issuing".to_owned());
         }
-        let label = self.label.as_ref()?;
-        let names: Vec<String> = self.names.iter().map(option).collect();
-        (!names.is_empty()).then(|| format!("issue {} --label {label}", names.join(" ")))
-    }
-}
-
-fn option(name: &RecordedName) -> String {
-    match name {
-        RecordedName::Ip(address) => format!("--ip {address}"),
-        RecordedName::Dns(name) if name.contains('*') => format!("--dns '{name}'"),
-        RecordedName::Dns(name) => format!("--dns {name}"),
+        let label = self.label.as_ref().filter(|label| !is_own_label(label) && !self.reason.ends_its_use())?;
+        Some(if self.is_kept { format!("renew {label}") } else { format!("sign FILE --label {label}") })
     }
 }
 
@@ -235,16 +230,19 @@ fn called(label: Option<&str>, names: &[RecordedName], profile: &str) -> String 
 
 impl Report for RevokeReport {
     fn tell(&self, page: &mut Page) {
-        for certificate in &self.certificates {
+        for (place, certificate) in self.certificates.iter().enumerate() {
+            if place > 0 {
+                page.blank();
+            }
             certificate.tell(page, self.now);
-            page.blank();
         }
         for crl in &self.crls {
-            crl.tell(page, self.now);
             page.blank();
+            crl.tell(page, self.now);
         }
         let is_news = self.certificates.iter().any(|entry| entry.outcome == RevokeOutcome::Revoked);
         if let (true, Some(successor)) = (is_news, self.certificates.iter().find_map(RevokedEntry::successor)) {
+            page.blank();
             page.line(if successor.starts_with("rotate") {
                 "it issues nothing more; to go on it takes another:"
             } else {
@@ -253,6 +251,7 @@ impl Report for RevokeReport {
             page.command(&page.hubca(&successor));
         }
         if let (1.., Some(label)) = (self.others, self.certificates.iter().find_map(|entry| entry.label.as_ref())) {
+            page.blank();
             page.line("earlier certificates of this label are good still; to revoke them as well:");
             page.command(&page.hubca(&format!("revoke {label} --all")));
         }

@@ -177,9 +177,11 @@ impl Home {
             });
         }
         for state in self.authority.crl_state()? {
-            // Whose life is over vouches for nothing that a CRL could take back.
-            let validity = state.ca.certificate().tbs().validity();
-            if validity.not_after() < now {
+            // Whose life is over vouches for nothing that a CRL could take back; nor does a root that was retired, and the
+            // key that its next list takes may be gone.
+            let is_over = state.ca.certificate().tbs().validity().not_after() < now;
+            let is_retired = state.ca.role() == IssuerRole::Root && !used.iter().any(|ca| ca.id() == state.ca.id());
+            if is_over || is_retired {
                 continue;
             }
             let path = state.ca.path();

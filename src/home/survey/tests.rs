@@ -10,8 +10,14 @@ use super::{
 };
 use crate::{
     authority::{DeploymentOutcome, DeploymentRecord, Few, InUse, IssuerRole, Lifetime, SignedCrl},
-    home::test_ca::{NOW, TestCa},
+    home::{
+        opened::Home,
+        rotation::{NextRoot, StillNeeded},
+        test_ca::{NOW, NoPassphrase, TestCa},
+    },
+    keys::Protection,
     system::Access,
+    x509::KeyAlgorithm,
 };
 
 fn kind(finding: Option<Finding>) -> Option<FindingKind> {
@@ -178,4 +184,26 @@ fn a_clock_that_was_set_back_is_an_error_and_everything_else_is_told_all_the_sam
     ca.issue(&["hub.lan"]).unwrap();
     ca.clock.set(OffsetDateTime::UNIX_EPOCH);
     assert!(kinds(&survey(&ca)).contains(&FindingKind::ClockBehind));
+}
+
+#[test]
+fn nobody_is_asked_for_another_crl_of_a_root_that_was_retired() {
+    let ca = TestCa::new();
+    let mut home = Home::open(ca.home.layout().clone(), ca.doors()).unwrap();
+    let crls = |home: &Home| {
+        let survey = home.survey(SurveyOptions::default()).unwrap();
+        let lives = survey.lives.into_iter().filter(|life| life.what == "crl").map(|life| life.subject);
+        let findings = survey.findings.into_iter().filter(|finding| finding.kind == FindingKind::CrlOverdue);
+        (lives.collect::<Vec<_>>(), findings.map(|finding| finding.subject).collect::<Vec<_>>())
+    };
+    let next =
+        NextRoot { key: KeyAlgorithm::P256, root_key: None, protection: Protection::FileMode, root_key_out: None };
+    home.begin_rotation(next, &NoPassphrase).unwrap();
+    home.cut_over().unwrap();
+    ca.clock.set(NOW + Duration::days(200));
+    assert!(crls(&home).1.contains(&"root/1".to_owned()));
+    home.retire_root(StillNeeded::Overrule).unwrap();
+    let (lives, overdue) = crls(&home);
+    assert!(!lives.contains(&"root/1".to_owned()) && lives.contains(&"root/2".to_owned()), "{lives:?}");
+    assert!(!overdue.contains(&"root/1".to_owned()) && overdue.contains(&"root/2".to_owned()), "{overdue:?}");
 }

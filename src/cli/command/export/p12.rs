@@ -75,6 +75,6 @@ fn steps(label: &str, encryption: Encryption) -> Vec<String> {
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  hubca export p12 hub.local                     hub.local.p12; the password is shown once
+  hubca export p12 hub.local                     hub.local.p12, and a password
   hubca export p12 hub.local --legacy            for an iPad before iPadOS 18
   hubca export p12 nas.lan --password-file pass --out /srv/nas.p12";

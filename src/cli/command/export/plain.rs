@@ -74,7 +74,7 @@ Examples:
 
 pub(super) const FIREFOX_EXAMPLES: &str = "\
 Examples:
-  hubca export firefox --out firefox  firefox/policies.json and firefox/home-hub.crt";
+  hubca export firefox --out firefox  policies.json and home-hub.crt in it";
 
 pub(super) const JAVA_EXAMPLES: &str = "\
 Examples:
@@ -83,5 +83,5 @@ Examples:
 
 pub(super) const CHAIN_EXAMPLES: &str = "\
 Examples:
-  hubca export chain                  home-hub-chain.pem, as live/LABEL/chain.pem
+  hubca export chain                  home-hub-chain.pem, for servers
   hubca export chain --out - >> my-server.pem";

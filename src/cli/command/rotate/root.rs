@@ -93,7 +93,8 @@ Examples:
 const BEGIN_EXAMPLES: &str = "\
 Examples:
   hubca rotate root begin
-  hubca rotate root begin --root-key /media/stick/root.key.pem --root-key-out /media/stick";
+  hubca rotate root begin --root-key-out /media/stick
+  hubca rotate root begin --root-key /media/stick/root.key.pem";
 
 const CUT_OVER_EXAMPLES: &str = "\
 Examples:

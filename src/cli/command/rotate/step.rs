@@ -264,7 +264,7 @@ impl Report for StepReport {
         page.field("chains", &format!("{} written anew", counted(self.chains.len(), "label")));
         moving::tell(&self.moved, page);
         for caution in &self.cautions {
-            page.toned_field(Tone::Caution, "", caution);
+            page.toned_field(Tone::Caution, "note", caution);
         }
         page.blank();
         self.progress.tell(page);

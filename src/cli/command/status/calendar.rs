@@ -54,18 +54,15 @@ fn events(life: &Lifespan, ca: &str) -> Vec<Event> {
             end("hubca rotate issuing"),
         ],
         "crl" if subject.starts_with("root") => vec![
-            event(
-                "due",
-                life.due,
-                format!("{ca}: the CRL of {subject} is wanted anew"),
-                "hubca crl, with the root key",
-            ),
-            event("end", life.until, format!("{ca}: the CRL of {subject} ends"), "hubca crl, with the root key"),
+            event("due", life.due, format!("{ca}: the CRL of {subject} is wanted anew"), CRL_OF_A_ROOT),
+            event("end", life.until, format!("{ca}: the CRL of {subject} ends"), CRL_OF_A_ROOT),
         ],
         "certificate" => vec![end("hubca renew makes another in time, if a timer runs it; this date moves then")],
         _ => Vec::new(),
     }
 }
+
+const CRL_OF_A_ROOT: &str = "with the root key: hubca crl --issuer root";
 
 struct Calendar(String);
 

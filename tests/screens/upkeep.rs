@@ -1,0 +1,63 @@
+//! What a CA has to be told as time goes by: renewal, status, revocation, CRLs, another issuing CA and another root.
+
+use crate::machine::Machine;
+
+#[test]
+fn a_certificate_is_renewed_and_how_is_changed() {
+    let machine = Machine::with_ca();
+    assert_eq!(machine.run(&["issue", "--dns", "hub.lan"]).code, 0);
+    assert_eq!(machine.run(&["issue", "--dns", "nas.lan"]).code, 0);
+    let out = machine.file("tls");
+    machine.run(&["edit", "hub.lan", "--out", out.to_str().unwrap(), "--hook", "true"]).is("edit");
+    machine.run(&["renew"]).is("renew-nothing");
+    machine.run(&["renew", "--within", "500", "--dry-run"]).is("renew-dry-run");
+    machine.run(&["renew", "hub.lan", "--force"]).is("renew");
+    machine.run(&["show", "hub.lan"]).is("show-deployed");
+    assert_eq!(machine.run(&["edit", "nas.lan", "--hook", "sh -c 'echo no such server; exit 7'"]).code, 0);
+    machine.run(&["renew", "nas.lan", "hub.lan", "--force"]).is("renew-failed");
+    let batch = machine.file("class.csv");
+    std::fs::write(&batch, "label,ip,dns,days,profile\n,,hub.lan,,\n,,new.lan,,\n").unwrap();
+    let told = machine.run(&["issue", "--batch", batch.to_str().unwrap()]);
+    assert!(told.stderr.contains("1 of them has yet to be brought to where it is used"), "{}", told.stderr);
+    machine.run(&["renew"]).is("renew-after-batch");
+}
+
+#[test]
+fn what_needs_a_person_is_told() {
+    let machine = Machine::with_ca();
+    assert_eq!(machine.run(&["issue", "--dns", "hub.lan"]).code, 0);
+    machine.run(&["status"]).is("status");
+    assert_eq!(machine.run(&["edit", "hub.lan", "--verify", "hub.lan"]).code, 0);
+    assert_eq!(machine.run(&["issue", "--dns", "nas.lan"]).code, 0);
+    assert_eq!(machine.run(&["revoke", "nas.lan"]).code, 0);
+    machine.run(&["status"]).is("status-due");
+}
+
+#[test]
+fn a_certificate_is_revoked_and_the_lists_say_so() {
+    let machine = Machine::with_ca();
+    for name in ["hub.lan", "nas.lan"] {
+        assert_eq!(machine.run(&["issue", "--dns", name]).code, 0);
+    }
+    machine.run(&["revoke", "nas.lan", "--reason", "keyCompromise"]).is("revoke");
+    machine.run(&["revoke", "nas.lan"]).is("revoke-again");
+    machine.run(&["revoke", "hub.lan", "--reason", "cessationOfOperation"]).is("revoke-gone");
+    machine.run(&["list", "--revoked"]).is("list-revoked");
+    machine.run(&["crl"]).is("crl");
+    let out = machine.file("hub.crl.pem");
+    machine.run(&["crl", "--issuer", "issuing", "--out", out.to_str().unwrap()]).is("crl-out");
+}
+
+#[test]
+fn one_ca_follows_another() {
+    let machine = Machine::with_ca();
+    assert_eq!(machine.run(&["issue", "--dns", "hub.lan"]).code, 0);
+    machine.run(&["rotate", "issuing"]).is("rotate-issuing");
+    machine.run(&["rotate", "root"]).is("rotate-root");
+    machine.run(&["rotate", "root", "begin", "--no-passphrase"]).is("rotate-root-begin");
+    machine.run(&["rotate", "root"]).is("rotate-root-begun");
+    machine.run(&["rotate", "root", "cut-over"]).is("rotate-root-cut-over");
+    machine.run(&["rotate", "root", "retire"]).is("rotate-root-not-yet");
+    assert_eq!(machine.run(&["renew", "hub.lan", "--force"]).code, 0);
+    machine.run(&["rotate", "root", "retire"]).is("rotate-root-retire");
+}
