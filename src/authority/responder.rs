@@ -145,6 +145,15 @@ impl Authority {
         Ok(OcspAnswer { der, this_update: now, next_update, keeping })
     }
 
+    /// Whether a responder may still answer: its certificate is not revoked. Nobody who asks it finds that out.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn may_answer(&self, responder: &Responder) -> Result<bool, LedgerError> {
+        let Ok(serial) = responder.certificate.tbs().serial_number() else { return Ok(false) };
+        Ok(self.standing(responder.issuer, &serial)? == Some(Standing::Good))
+    }
+
     fn status_of(&self, issuer: IssuerId, id: &CertId) -> Result<CertStatus, LedgerError> {
         // A number that no certificate may have was never issued.
         let Ok(serial) = id.serial_number() else { return Ok(CertStatus::Unknown) };

@@ -19,8 +19,8 @@ use super::{
     shelf::{Ready, Shelf},
 };
 use crate::{
-    authority::{Changes, IssuerId, Keeping, Responder, ResponderError},
-    home::{Home, HomeError, ResponderOrigin},
+    authority::{Changes, IssuerId, Keeping, LedgerError, Responder, ResponderError},
+    home::{FoundResponder, Home, HomeError, ResponderOrigin},
     keys::PassphraseSource,
     x509::ocsp::{OcspRequest, ResponseStatus, error_response},
 };
@@ -95,7 +95,7 @@ impl<'a> Clerk<'a> {
     /// No CA has a responder, or the ledger fails.
     pub(super) fn begin(&mut self, tell: Tell<'_>) -> Result<(), ServeError> {
         self.changes = Some(self.home.authority().changes()?);
-        let _ = self.find_responders(tell);
+        let _ = self.find_responders(tell)?;
         if self.duties.answers() && self.responders.is_empty() {
             return Err(ServeError::NoResponder);
         }
@@ -152,10 +152,15 @@ impl<'a> Clerk<'a> {
             self.home = Home::open(layout, doors)?;
         }
         let now = self.now();
-        let is_due = self.responders.iter().any(|responder| responder.is_due(now));
-        if before != Some(changes) || (is_due && self.not_before.is_none_or(|moment| now >= moment)) {
+        let is_due = match self.not_before {
+            Some(moment) => now >= moment,
+            None => self.responders.iter().any(|responder| responder.is_due(now)),
+        };
+        if before != Some(changes) || is_due {
             self.shelf.forget_answers();
-            if self.find_responders(tell).is_break() {
+            // Until all of it is done, it is to be done.
+            self.changes = None;
+            if self.find_responders(tell)?.is_break() {
                 return Ok(());
             }
         }
@@ -165,48 +170,58 @@ impl<'a> Clerk<'a> {
         Ok(())
     }
 
-    /// The responder of each CA; one that is at work and cannot be found now goes on.
-    fn find_responders(&mut self, tell: Tell<'_>) -> ControlFlow<()> {
+    /// The responder of each CA. One that is at work and cannot be found now goes on, unless it was revoked: then nobody
+    /// answers for its CA until there is another.
+    fn find_responders(&mut self, tell: Tell<'_>) -> Result<ControlFlow<()>, LedgerError> {
         if !self.duties.answers() {
-            return ControlFlow::Continue(());
+            return Ok(ControlFlow::Continue(()));
         }
-        let mut at_work: HashMap<IssuerId, Responder> =
-            self.responders.drain(..).map(|responder| (responder.issuer(), responder)).collect();
+        let authority = self.home.authority();
+        let may_answer: Vec<bool> =
+            self.responders.iter().map(|responder| authority.may_answer(responder)).collect::<Result<_, _>>()?;
+        let mut at_work: HashMap<IssuerId, (Responder, bool)> =
+            self.responders.drain(..).zip(may_answer).map(|both| (both.0.issuer(), both)).collect();
         self.not_before = None;
         let again = self.now() + TRY_AGAIN;
-        for ca in self.home.authority().cas().iter().filter(|ca| ca.issues_crls()) {
+        for ca in authority.cas().iter().filter(|ca| ca.issues_crls()) {
             let issuer = ca.certificate().tbs().subject().to_string();
-            let event = match self.home.responder(ca, self.passphrases) {
-                Ok(found) => {
-                    let not_after = found.responder.certificate().tbs().validity().not_after();
-                    self.responders.push(found.responder);
-                    match found.origin {
-                        ResponderOrigin::Kept => continue,
-                        ResponderOrigin::Issued => RevocationEvent::Issued { issuer, not_after },
+            let end = |responder: &Responder| responder.certificate().tbs().validity().not_after();
+            let (responder, event) = match self.home.responder(ca, self.passphrases) {
+                Ok(FoundResponder { responder, origin }) => {
+                    let not_after = end(&responder);
+                    let event = match origin {
+                        ResponderOrigin::Kept => None,
+                        ResponderOrigin::Issued => Some(RevocationEvent::Issued { issuer, not_after }),
                         ResponderOrigin::KeptTooLong(reason) => {
-                            self.not_before = Some(again);
-                            RevocationEvent::NotRenewed { issuer, not_after, reason: reason.to_string() }
+                            Some(RevocationEvent::NotRenewed { issuer, not_after, reason: reason.to_string() })
+                        }
+                    };
+                    (Some(responder), event)
+                }
+                Err(reason) => {
+                    let reason = reason.to_string();
+                    match at_work.remove(&ca.id()) {
+                        Some((responder, true)) => {
+                            let event = RevocationEvent::NotRenewed { issuer, not_after: end(&responder), reason };
+                            (Some(responder), Some(event))
+                        }
+                        before => {
+                            // Whoever was left out from the beginning waits for a change or the next start.
+                            self.not_before = self.not_before.or(before.map(|_| again));
+                            (None, Some(RevocationEvent::LeftOut { issuer, reason }))
                         }
                     }
                 }
-                Err(reason) => {
-                    let Some(responder) = at_work.remove(&ca.id()) else {
-                        if tell(RevocationEvent::LeftOut { issuer, reason: reason.to_string() }).is_break() {
-                            return ControlFlow::Break(());
-                        }
-                        continue;
-                    };
-                    self.not_before = Some(again);
-                    let not_after = responder.certificate().tbs().validity().not_after();
-                    self.responders.push(responder);
-                    RevocationEvent::NotRenewed { issuer, not_after, reason: reason.to_string() }
-                }
             };
-            if tell(event).is_break() {
-                return ControlFlow::Break(());
+            self.responders.extend(responder);
+            if matches!(event, Some(RevocationEvent::NotRenewed { .. })) {
+                self.not_before = Some(again);
+            }
+            if event.is_some_and(|event| tell(event).is_break()) {
+                return Ok(ControlFlow::Break(()));
             }
         }
-        ControlFlow::Continue(())
+        Ok(ControlFlow::Continue(()))
     }
 
     fn put_up(&mut self) {

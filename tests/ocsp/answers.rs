@@ -164,6 +164,39 @@ fn what_another_process_issues_is_known_within_a_second() {
     }
 }
 
+#[test]
+fn a_revoked_responder_answers_no_more_also_when_no_other_can_take_its_place() {
+    let scene = Scene::set(&[]);
+    let at_work = AtWork::start(&scene.home, &[]);
+    let said = || words(&ask(&scene, &at_work, &["-no_nonce"], &[&scene.good]));
+    let until = |word: &str| {
+        let started = Instant::now();
+        while !said().contains(word) {
+            assert!(started.elapsed() < Duration::from_secs(1), "{}", said());
+        }
+    };
+    until(": good");
+    let (key, away) = (scene.home.file("issuing/1/ca.key.pem"), scene.home.directory().join("ca.key.pem"));
+    std::fs::rename(&key, &away).unwrap();
+    scene.revoke("hubca-ocsp-issuing-1", RevocationReason::KeyCompromise);
+    until("unauthorized");
+    assert!(at_work.event("left_out")["issuer"].as_str().unwrap().contains("Issuing"));
+    let of_the_root = Command::new("openssl")
+        .args(["ocsp", "-url", &at_work.url, "-CAfile"])
+        .arg(&scene.root)
+        .arg("-issuer")
+        .arg(&scene.root)
+        .arg("-cert")
+        .arg(&scene.issuing)
+        .output()
+        .unwrap();
+    assert!(words(&of_the_root).contains(": good"), "{}", words(&of_the_root));
+    std::fs::rename(&away, &key).unwrap();
+    scene.revoke("nas.lan", RevocationReason::Superseded);
+    until(": good");
+    assert!(said().contains("Response verify OK"), "{}", said());
+}
+
 /// RFC 4648 4.
 pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
