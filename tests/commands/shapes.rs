@@ -1,9 +1,17 @@
 //! The shape of every JSON answer: `docs/reference/json.md` is what the commands answer today, with types for values.
 
+use hubca::x509::{
+    Certificate,
+    ocsp::{CertId, IdHash, Nonce, OcspRequest},
+    pem,
+};
 use serde_json::{Map, Value, json};
 use snapbox::{Assert, Data};
 
-use crate::{shapes_of_a_responder, shapes_of_a_share, support::TestHome};
+use crate::{
+    shapes_of_a_responder, shapes_of_a_share,
+    support::{TestHome, responder::AtWork},
+};
 
 /// Commands and what their answer is called on the page, in the order of the page.
 fn answers(home: &TestHome) -> Vec<(String, Value)> {
@@ -58,6 +66,7 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
             (told.to_owned(), home.hubca(&line).succeeded().json())
         })
         .collect();
+    answers.extend(messages(home));
     let exported = shape(&answers.iter().find(|(told, _)| told == "export TARGET").unwrap().1);
     for line in exports(home) {
         assert_eq!(shape(&home.hubca(&line).succeeded().json()), exported, "{line:?}");
@@ -65,6 +74,28 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
     let refused = home.hubca(&["issue", "--ip", "8.8.8.8", "--json"]).failed_with(1);
     answers.push(("issue --ip 8.8.8.8".to_owned(), serde_json::from_str(&refused.stderr).unwrap()));
     answers
+}
+
+/// What is asked and answered by OCSP, once one of two certificates is revoked.
+fn messages(home: &TestHome) -> [(String, Value); 2] {
+    let certificate = |path: &str| {
+        let text = std::fs::read(home.file(path)).unwrap();
+        Certificate::from_der(&pem::parse(&text).unwrap().swap_remove(0).contents).unwrap()
+    };
+    let issuing = certificate("issuing/1/ca.crt.pem");
+    let serials = ["192.168.0.1", "desk"].map(|label| home.hubca(&["show", label, "--json"]).succeeded().json());
+    let id = |shown: Value| {
+        CertId::new(IdHash::Sha256, &issuing, &shown["serial"].as_str().unwrap().parse().unwrap()).unwrap()
+    };
+    let request = OcspRequest::new(serials.map(id).to_vec(), Some(Nonce::new(b"a word for it").unwrap()));
+    let request = request.to_der().unwrap();
+    let (_, answer) = AtWork::start(home, &[]).post(&request);
+    [("request.der", request), ("answer.der", answer)].map(|(name, der)| {
+        let path = home.directory().join(name);
+        std::fs::write(&path, der).unwrap();
+        let told = home.hubca(&["inspect", path.to_str().unwrap(), "--json"]).succeeded().json();
+        (format!("inspect {name}"), told)
+    })
 }
 
 /// Every other target, and every option that brings more into a file.
@@ -111,7 +142,7 @@ fn request(home: &TestHome) -> std::path::PathBuf {
     let parameters = rcgen::CertificateParams::new(vec!["printer.lan".to_owned()]).unwrap();
     let path = home.directory().join("printer.csr");
     let der = parameters.serialize_request(&key).unwrap();
-    std::fs::write(&path, hubca::x509::pem::encode("CERTIFICATE REQUEST", der.der())).unwrap();
+    std::fs::write(&path, pem::encode("CERTIFICATE REQUEST", der.der())).unwrap();
     path
 }
 

@@ -1,5 +1,19 @@
 //! The answers of the commands.
 
+use std::sync::Arc;
+
+use hubca::{
+    authority::Doors,
+    home::{Home, Layout},
+    keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource},
+    system::{FixedClock, SystemRandom},
+    x509::{
+        RevocationReason,
+        ocsp::{CertId, IdHash, Nonce, OcspRequest, ResponseStatus, error_response},
+    },
+};
+use time::macros::datetime;
+
 use crate::machine::Machine;
 
 #[test]
@@ -68,6 +82,38 @@ fn files_are_told_in_words() {
     let profile = profile.to_str().unwrap();
     machine.run(&["export", "ios", "--out", profile]).is("export-ios");
     machine.run(&["inspect", profile]).is("inspect-profile");
+}
+
+/// These keys have no passphrase.
+struct Nobody;
+
+impl PassphraseSource for Nobody {
+    fn passphrase(&self, purpose: &KeyPurpose) -> Result<Passphrase, PassphraseError> {
+        Err(PassphraseError::Unavailable { purpose: purpose.clone() })
+    }
+}
+
+#[test]
+fn what_is_asked_and_answered_by_ocsp_is_told_in_words() {
+    let machine = Machine::with_ca();
+    machine.run(&["issue", "--dns", "hub.lan"]);
+    let clock = Arc::new(FixedClock::at(datetime!(2026-11-21 12:00 UTC)));
+    let doors = Doors { clock, random: Arc::new(SystemRandom) };
+    let home = Home::open(Layout::new(machine.file("home")), doors).unwrap();
+    let responder = home.responder(home.issuing().unwrap(), &Nobody).unwrap().responder;
+    let record = home.authority().by_label("hub.lan", 1).unwrap().pop().unwrap();
+    let serials = [record.serial.as_str(), "0badcafe0badcafe"];
+    let issuing = home.issuing().unwrap().certificate();
+    let id = |serial: &str| CertId::new(IdHash::Sha1, issuing, &serial.parse().unwrap()).unwrap();
+    let request = OcspRequest::new(serials.map(id).to_vec(), Some(Nonce::new(b"a word for it").unwrap()));
+    home.authority().revoke(&record, RevocationReason::KeyCompromise).unwrap();
+    let answer = home.authority().answer(&responder, &request).unwrap().der;
+    let error = error_response(ResponseStatus::Unauthorized).to_vec();
+    for (name, der) in [("request", request.to_der().unwrap()), ("response", answer), ("error", error)] {
+        let file = machine.file(&format!("{name}.der"));
+        std::fs::write(&file, der).unwrap();
+        machine.run(&["inspect", file.to_str().unwrap()]).is(&format!("inspect-ocsp-{name}"));
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `hubca inspect`: any certificate, request, CRL, key or profile, told in words.
+//! `hubca inspect`: any certificate, request, CRL, OCSP message, key or profile, told in words.
 
 use std::path::PathBuf;
 
@@ -16,8 +16,8 @@ use crate::cli::{
 
 /// Tell in words what a file holds
 ///
-/// Certificates and chains, requests, CRLs, keys and Apple profiles; PEM, DER or XML, which is found out. Of a private
-/// key nothing private is told.
+/// Certificates and chains, requests, CRLs, OCSP requests and responses, keys and Apple profiles; PEM, DER or XML, which
+/// is found out. Of a private key nothing private is told.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct InspectArguments {
@@ -67,4 +67,5 @@ Examples:
   hubca inspect fullchain.pem
   hubca inspect server.key                its kind, never its value
   hubca inspect home-hub.mobileconfig
+  hubca inspect answer.der                what an OCSP responder said
   openssl req -new … | hubca inspect -    what does this request ask for?";

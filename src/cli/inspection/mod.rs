@@ -1,8 +1,9 @@
-//! What a file holds: certificates, requests, CRLs, keys and profiles, found in PEM, DER or XML and told in words.
+//! What a file holds: certificates, requests, CRLs, OCSP messages, keys and profiles, found in PEM, DER or XML and told in words.
 
 mod certificate;
 mod crl;
 mod key;
+mod ocsp;
 mod profile;
 mod request;
 mod signature;
@@ -10,6 +11,7 @@ mod signature;
 pub use certificate::CertificateDescription;
 pub use crl::CrlDescription;
 pub use key::KeyDescription;
+pub use ocsp::{OcspRequestDescription, OcspResponseDescription};
 pub use profile::ProfileDescription;
 pub use request::RequestDescription;
 pub use signature::SignatureDescription;
@@ -23,7 +25,11 @@ use super::{
 };
 use crate::{
     export::{ReadProfile, ReadSignedData},
-    x509::{Certificate, CertificateList, CertificationRequest, SubjectPublicKeyInfo, pem},
+    x509::{
+        Certificate, CertificateList, CertificationRequest, SubjectPublicKeyInfo,
+        ocsp::{OcspRequest, OcspResponse},
+        pem,
+    },
 };
 
 /// One thing that was found.
@@ -36,6 +42,10 @@ pub enum Description {
     Request(RequestDescription),
     /// A revocation list.
     Crl(CrlDescription),
+    /// A question whether certificates were revoked.
+    OcspRequest(OcspRequestDescription),
+    /// The answer to one.
+    OcspResponse(Box<OcspResponseDescription>),
     /// A private key, of which nothing private is told.
     PrivateKey(KeyDescription),
     /// A public key.
@@ -56,6 +66,8 @@ impl Description {
             Self::Certificate(certificate) => certificate.tell(page, now),
             Self::Request(request) => request.tell(page),
             Self::Crl(crl) => crl.tell(page, now),
+            Self::OcspRequest(request) => request.tell(page),
+            Self::OcspResponse(response) => response.tell(page, now),
             Self::PrivateKey(key) => key.tell(page, "private key"),
             Self::PublicKey(key) => key.tell(page, "public key"),
             Self::AppleProfile(profile) => profile.tell(page, now),
@@ -130,6 +142,12 @@ fn describe_block(label: &str, text: &[u8], now: OffsetDateTime) -> Result<Descr
         pem::X509_CRL => CertificateList::from_der(&content(label, text)?)
             .map(|found| Description::Crl(CrlDescription::of(&found)))
             .map_err(Failure::from),
+        "OCSP REQUEST" => OcspRequest::from_der(&content(label, text)?)
+            .map(|found| ocsp_request(&found))
+            .map_err(|error| Failure::of(FailureKind::Input, &error)),
+        "OCSP RESPONSE" => OcspResponse::from_der(&content(label, text)?)
+            .map(|found| ocsp_response(&found, now))
+            .map_err(|error| Failure::of(FailureKind::Input, &error)),
         "PUBLIC KEY" => SubjectPublicKeyInfo::from_der(&content(label, text)?)
             .map(|found| Description::PublicKey(KeyDescription::of_public(&found)))
             .map_err(|error| Failure::of(FailureKind::Input, &error)),
@@ -151,11 +169,25 @@ fn describe_der(bytes: &[u8], now: OffsetDateTime) -> Option<Description> {
     if let Ok(found) = SubjectPublicKeyInfo::from_der(bytes) {
         return Some(Description::PublicKey(KeyDescription::of_public(&found)));
     }
+    if let Ok(found) = OcspRequest::from_der(bytes) {
+        return Some(ocsp_request(&found));
+    }
+    if let Ok(found) = OcspResponse::from_der(bytes) {
+        return Some(ocsp_response(&found, now));
+    }
     KeyDescription::of_private_der(bytes).map(Description::PrivateKey)
 }
 
 fn certificate(found: &Certificate, now: OffsetDateTime) -> Description {
     Description::Certificate(Box::new(CertificateDescription::of(found, now)))
+}
+
+fn ocsp_request(found: &OcspRequest) -> Description {
+    Description::OcspRequest(OcspRequestDescription::of(found))
+}
+
+fn ocsp_response(found: &OcspResponse, now: OffsetDateTime) -> Description {
+    Description::OcspResponse(Box::new(OcspResponseDescription::of(found, now)))
 }
 
 fn profile(found: ProfileDescription) -> Description {
@@ -206,6 +238,9 @@ fn between(line: &[u8], prefix: &[u8]) -> Option<String> {
 }
 
 fn unknown() -> Failure {
-    Failure::new(FailureKind::Input, "this is no certificate, request, CRL, key or Apple profile that can be read")
-        .hint("read are PEM, DER and profiles, signed or not; a .p12 file has to be opened first, with openssl")
+    Failure::new(
+        FailureKind::Input,
+        "this is no certificate, request, CRL, OCSP message, key or Apple profile that can be read",
+    )
+    .hint("read are PEM, DER and profiles, signed or not; a .p12 file has to be opened first, with openssl")
 }

@@ -34,6 +34,15 @@ pub struct CertId {
 pub struct IssuerIds([(IdHash, Vec<u8>, Vec<u8>); 2]);
 
 impl IdHash {
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+        }
+    }
+
     fn algorithm(self) -> &'static Algorithm {
         match self {
             Self::Sha1 => &SHA1_FOR_LEGACY_USE_ONLY,
@@ -106,6 +115,18 @@ impl CertId {
     #[must_use]
     pub fn serial_octets(&self) -> &[u8] {
         &self.serial_octets
+    }
+
+    /// The digest in it, if it is one that is made here.
+    #[must_use]
+    pub fn hash(&self) -> Option<IdHash> {
+        self.hash
+    }
+
+    /// The digest of the issuer's name.
+    #[must_use]
+    pub fn issuer_name_hash(&self) -> &[u8] {
+        &self.name_hash
     }
 
     /// The digest of the issuer's key.
