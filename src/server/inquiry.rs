@@ -173,14 +173,23 @@ impl Counter {
 }
 
 fn whole(ready: &Ready) -> Response {
-    (ready.headers(), Body::from(ready.body.clone())).into_response()
+    with_headers(ready, Body::from(ready.body.clone()))
 }
 
 fn conditional(ready: &Ready, asked: &HeaderMap) -> Response {
     if ready.is_had(asked) {
-        return (StatusCode::NOT_MODIFIED, ready.headers()).into_response();
+        let mut response = with_headers(ready, Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return response;
     }
     whole(ready)
+}
+
+/// The headers are copied whole: nothing is put together for each who asks.
+fn with_headers(ready: &Ready, body: Body) -> Response {
+    let mut response = Response::new(body);
+    response.headers_mut().clone_from(&ready.headers);
+    response
 }
 
 fn closing(status: StatusCode) -> Response {

@@ -11,7 +11,7 @@ use std::{
 
 use axum::{
     body::Bytes,
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
 };
 use time::{OffsetDateTime, format_description::FormatItem, macros::format_description};
 
@@ -46,12 +46,8 @@ struct Kept {
 #[derive(Clone)]
 pub(super) struct Ready {
     pub(super) body: Bytes,
-    pub(super) media_type: HeaderValue,
-    pub(super) cache_control: HeaderValue,
-    /// RFC 9110 8.8.3: the first half of the SHA-256 of the bytes.
-    pub(super) tag: HeaderValue,
-    pub(super) modified: HeaderValue,
-    pub(super) expires: Option<HeaderValue>,
+    /// Put together once, and handed out many times.
+    pub(super) headers: HeaderMap,
 }
 
 impl Shelf {
@@ -120,48 +116,39 @@ impl Ready {
     /// A signed answer, RFC 9919 5.2: caches may have it for a while, and never beyond its life.
     pub(super) fn answer(answer: &OcspAnswer) -> Self {
         let left = (answer.next_update - answer.this_update).whole_seconds().clamp(0, MOST_CACHED_SECONDS);
-        Self {
-            expires: Some(http_date(answer.next_update)),
-            cache_control: cache_control(&format!("max-age={left}, public, no-transform, must-revalidate")),
-            ..Self::of(answer.der.clone(), OCSP_RESPONSE, answer.this_update)
-        }
+        let cache = cache_control(&format!("max-age={left}, public, no-transform, must-revalidate"));
+        let mut ready = Self::of(answer.der.clone(), OCSP_RESPONSE, answer.this_update, cache);
+        ready.headers.insert(header::EXPIRES, http_date(answer.next_update));
+        ready
     }
 
     /// An answer for this one request only, or none with the reason.
     pub(super) fn for_nobody_else(der: Vec<u8>, now: OffsetDateTime) -> Self {
-        Self { cache_control: HeaderValue::from_static("no-store"), ..Self::of(der, OCSP_RESPONSE, now) }
+        Self::of(der, OCSP_RESPONSE, now, HeaderValue::from_static("no-store"))
     }
 
     /// A file.
     pub(super) fn file(body: Vec<u8>, media_type: &'static str, modified: OffsetDateTime) -> Self {
-        let cache = cache_control(&format!("max-age={MOST_CACHED_SECONDS}, public, must-revalidate"));
-        Self { cache_control: cache, ..Self::of(body, media_type, modified) }
+        Self::of(
+            body,
+            media_type,
+            modified,
+            cache_control(&format!("max-age={MOST_CACHED_SECONDS}, public, must-revalidate")),
+        )
     }
 
-    fn of(body: Vec<u8>, media_type: &'static str, modified: OffsetDateTime) -> Self {
+    fn of(body: Vec<u8>, media_type: &'static str, modified: OffsetDateTime, cache: HeaderValue) -> Self {
+        // RFC 9110 8.8.3: the first half of the SHA-256 of the bytes.
         let digest: String = sha256(&body).iter().take(TAG_OCTETS).map(|octet| format!("{octet:02x}")).collect();
-        Self {
-            tag: HeaderValue::try_from(format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"\"")),
-            body: body.into(),
-            media_type: HeaderValue::from_static(media_type),
-            cache_control: HeaderValue::from_static("no-store"),
-            modified: http_date(modified),
-            expires: None,
-        }
-    }
-
-    /// The headers of it.
-    pub(super) fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(HEADERS);
-        headers.insert(header::CONTENT_TYPE, self.media_type.clone());
-        headers.insert(header::CACHE_CONTROL, self.cache_control.clone());
-        headers.insert(header::ETAG, self.tag.clone());
-        headers.insert(header::LAST_MODIFIED, self.modified.clone());
-        if let Some(expires) = &self.expires {
-            headers.insert(header::EXPIRES, expires.clone());
-        }
-        headers.insert(NO_SNIFFING.0, NO_SNIFFING.1);
-        headers
+        let tag = HeaderValue::try_from(format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+            (header::CACHE_CONTROL, cache),
+            (header::ETAG, tag),
+            (header::LAST_MODIFIED, http_date(modified)),
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        ];
+        Self { body: body.into(), headers: headers.into_iter().collect() }
     }
 
     /// RFC 9110 13: whether whoever asks has these very bytes.
@@ -169,10 +156,10 @@ impl Ready {
         let tags = asked.get_all(header::IF_NONE_MATCH);
         let mut tags = tags.iter().filter_map(|tags| tags.to_str().ok()).flat_map(|tags| tags.split(',')).peekable();
         if tags.peek().is_some() {
-            let own = self.tag.as_bytes();
-            return tags.map(str::trim).any(|tag| tag == "*" || tag.trim_start_matches("W/").as_bytes() == own);
+            let own = self.headers.get(header::ETAG).map(HeaderValue::as_bytes);
+            return tags.map(str::trim).any(|tag| tag == "*" || Some(tag.trim_start_matches("W/").as_bytes()) == own);
         }
-        asked.get(header::IF_MODIFIED_SINCE) == Some(&self.modified)
+        asked.get(header::IF_MODIFIED_SINCE).is_some_and(|since| Some(since) == self.headers.get(header::LAST_MODIFIED))
     }
 }
 
@@ -189,8 +176,6 @@ fn cache_control(text: &str) -> HeaderValue {
 const HTTP_DATE: &[FormatItem<'_>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 const OCSP_RESPONSE: &str = "application/ocsp-response";
-const NO_SNIFFING: (HeaderName, HeaderValue) = (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-const HEADERS: usize = 8;
 const TAG_OCTETS: usize = 16;
 
 /// In milliseconds: no answer is given that somebody else has made untrue longer ago.
@@ -200,4 +185,4 @@ const MOST_CACHED_SECONDS: i64 = 300;
 /// The most octets of all answers.
 const MOST_OCTETS: usize = 16 * 1024 * 1024;
 /// What an answer takes beside its bytes.
-const BESIDE: usize = 512;
+const BESIDE: usize = 1536;
