@@ -48,6 +48,8 @@ impl Home {
         let kept = self.kept_responder(ca)?;
         let now = self.authority.doors().clock.now();
         if let Some(responder) = kept {
+            // A stop just before the link in `live/` was made leaves only that to do, and nobody is left waiting for it.
+            let _ = self.finish_publishing();
             if !responder.is_due(now) {
                 return Ok(FoundResponder { responder, origin: ResponderOrigin::Kept });
             }

@@ -87,6 +87,18 @@ fn a_responder_that_is_revoked_or_damaged_has_another_in_its_place() {
 }
 
 #[test]
+fn what_was_issued_and_not_yet_put_in_its_place_is_put_there_by_the_next_start() {
+    let ca = TestCa::new();
+    let first = found(&ca);
+    let link = ca.home.layout().live_link("hubca-ocsp-issuing-1");
+    std::fs::remove_file(&link).unwrap();
+    let forget = "UPDATE lineages SET published = 0 WHERE label = 'hubca-ocsp-issuing-1'";
+    ca.home.authority().store().transaction::<_, crate::store::StoreError>(|t| t.execute(forget, &[])).unwrap();
+    assert_eq!(serial(&found(&ca)), serial(&first));
+    assert!(link.join("cert.pem").exists());
+}
+
+#[test]
 fn without_the_key_of_its_ca_a_responder_goes_on_to_its_end() {
     let ca = TestCa::new();
     found(&ca);
