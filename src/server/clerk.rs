@@ -181,7 +181,7 @@ impl<'a> Clerk<'a> {
             self.responders.iter().map(|responder| authority.may_answer(responder)).collect::<Result<_, _>>()?;
         let mut at_work: HashMap<IssuerId, (Responder, bool)> =
             self.responders.drain(..).zip(may_answer).map(|both| (both.0.issuer(), both)).collect();
-        self.not_before = None;
+        let is_waited_for = self.not_before.take().is_some();
         let again = self.now() + TRY_AGAIN;
         for ca in authority.cas().iter().filter(|ca| ca.issues_crls()) {
             let issuer = ca.certificate().tbs().subject().to_string();
@@ -207,7 +207,9 @@ impl<'a> Clerk<'a> {
                         }
                         before => {
                             // Whoever was left out from the beginning waits for a change or the next start.
-                            self.not_before = self.not_before.or(before.map(|_| again));
+                            if before.is_some() || is_waited_for {
+                                self.not_before = Some(again);
+                            }
                             (None, Some(RevocationEvent::LeftOut { issuer, reason }))
                         }
                     }
