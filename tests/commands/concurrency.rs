@@ -37,8 +37,8 @@ fn sixteen_processes_times_sixty_four_issues_give_1024_of_everything() {
     assert!(rows.iter().all(|row| row["status"] == "good"));
     let newest = home.hubca(&["show", "shared.lan", "--json"]).succeeded().json();
     assert_eq!(newest["generation"], 256, "{newest}");
-    // One for the CA, two for the places of its issuers, and two for each certificate.
-    audit_is_whole(&home, 1 + 2 + 2 * (1024 + 2));
+    // One for the CA, two for the places of its issuers, and two for each CRL and each certificate.
+    audit_is_whole(&home, 1 + 2 + 2 * 2 + 2 * (1024 + 2));
     let live = std::fs::read_link(home.file("live/shared.lan")).unwrap();
     assert!(live.ends_with("shared.lan/256"), "{}", live.display());
 }
