@@ -130,7 +130,7 @@ impl Running {
         let how = loop {
             if let Some(status) = self.child.try_wait()? {
                 // What it started may go on and hold the pipes open, as a server does: nobody waits for that.
-                while outputs.read(&mut self.output, Duration::ZERO)? {}
+                outputs.drain(&mut self.output)?;
                 break ending(status);
             }
             if self.watch.elapsed() >= self.limit {
@@ -154,8 +154,7 @@ impl Running {
         }
         let _ = kill_process_group(group, Signal::KILL);
         self.child.wait()?;
-        while outputs.read(&mut self.output, Duration::ZERO)? {}
-        Ok(())
+        outputs.drain(&mut self.output)
     }
 }
 
@@ -182,6 +181,16 @@ impl Outputs {
         Ok(Self { open: pipes.into_iter().map(std::fs::File::from).collect() })
     }
 
+    /// Reads what is there already, and no more than a program could leave behind: whoever goes on writing has no end.
+    fn drain(&mut self, into: &mut Tail) -> io::Result<()> {
+        for _ in 0..MOST_LEFT {
+            if !self.read(into, Duration::ZERO)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Waits for something to read, but not longer than `patience`; false where there was nothing.
     fn read(&mut self, into: &mut Tail, patience: Duration) -> io::Result<bool> {
         if self.open.is_empty() {
@@ -196,7 +205,7 @@ impl Outputs {
             Ok(_) => {}
             Err(error) => return Err(error.into()),
         }
-        let mut buffer = [0; 8192];
+        let mut buffer = [0; READ_AT_ONCE];
         let mut has_read = false;
         self.open.retain_mut(|pipe| match pipe.read(&mut buffer) {
             Ok(0) => false,
@@ -235,6 +244,10 @@ impl Tail {
 
 /// How much of what a program says is kept.
 const MOST_OUTPUT: usize = 16 * 1024;
+/// How much is read from a pipe at once.
+const READ_AT_ONCE: usize = 8 * 1024;
+/// How many reads empty a pipe: it holds 64 KiB, and a megabyte where somebody made it larger (pipe(7)).
+const MOST_LEFT: usize = 1024 * 1024 / READ_AT_ONCE;
 /// How often a program is asked whether it has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// How long a program that took too long has to end by itself.

@@ -53,6 +53,15 @@ fn a_program_that_takes_too_long_is_ended_with_its_children() {
 }
 
 #[test]
+fn a_child_that_never_stops_talking_holds_nobody_up() {
+    let watch = SystemClock.stopwatch();
+    let script = "for n in 1 2 3 4; do cat /dev/zero & done; sleep 0.2; exit 0";
+    let ended = run(&["sh", "-c", script], LONG);
+    assert_eq!(ended.how, Ending::Code(0));
+    assert!(watch.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
 fn a_child_that_goes_on_holds_nobody_up() {
     let watch = SystemClock.stopwatch();
     let ended = run(&["sh", "-c", "sleep 5 & echo started"], LONG);
