@@ -17,8 +17,10 @@ impl From<TimerError> for Failure {
             TimerError::Process(ProcessError::Missing(_)) => {
                 of(FailureKind::NotFound).hint("install cron, or choose what is there: --with systemd, --with launchd")
             }
-            TimerError::LongCrontab | TimerError::Crontab(_) | TimerError::Process(_) => of(FailureKind::File)
-                .hint("add the line by hand: hubca renew --install-timer --with systemd --print shows what is run"),
+            TimerError::LongCrontab | TimerError::ForeignCrontab | TimerError::Crontab(_) | TimerError::Process(_) => {
+                of(FailureKind::File)
+                    .hint("add the line by hand: hubca renew --install-timer --with systemd --print shows what is run")
+            }
             TimerError::Key(error) => error.into(),
         }
     }

@@ -22,6 +22,8 @@ impl Crontab {
         match ended.how.is_success() {
             // The door lets the beginning of a long output go, and says so by this character.
             true if ended.output.starts_with('…') => Err(TimerError::LongCrontab),
+            // What is not UTF-8 came here as something else, and would go back as that.
+            true if ended.output.contains(char::REPLACEMENT_CHARACTER) => Err(TimerError::ForeignCrontab),
             true => Ok(Self(ended.output)),
             false if ended.output.contains("no crontab") => Ok(Self(String::new())),
             false => Err(TimerError::Crontab(ended.output.trim().to_owned())),
@@ -33,17 +35,19 @@ impl Crontab {
         self.0.lines().any(|line| line == begin(job))
     }
 
-    /// The table without the lines of a job.
+    /// The table without the lines of a job. Where somebody took the last of them away, what follows the command is theirs.
     fn without(&self, job: &Job) -> String {
-        let mut inside = false;
+        let (begin, end) = (begin(job), end(job));
         let mut rest = String::new();
-        for line in self.0.lines() {
-            inside |= line == begin(job);
-            if !inside {
+        let mut lines = self.0.lines().peekable();
+        while let Some(line) = lines.next() {
+            if line == begin {
+                lines.next_if(|line| line.ends_with(TELLING));
+                lines.next_if(|line| *line == end);
+            } else {
                 rest.push_str(line);
                 rest.push('\n');
             }
-            inside &= line != end(job);
         }
         rest
     }
@@ -77,7 +81,7 @@ fn lines(job: &Job) -> String {
     let (hour, minute) = job.time_of_day();
     let words: Vec<String> = std::iter::once(job.program()).chain(job.arguments()).map(shell_word).collect();
     // crontab(5): a percent sign is a line feed unless a backslash stands before it.
-    let command = format!("PATH={PATH}; export PATH; T=$({} 2>&1) || echo \"$T\"", words.join(" ")).replace('%', r"\%");
+    let command = format!("PATH={PATH}; export PATH; T=$({} 2>&1){TELLING}", words.join(" ")).replace('%', r"\%");
     format!("{}\n{minute} {hour} * * * {command}\n{}\n", begin(job), end(job))
 }
 
@@ -88,3 +92,6 @@ fn begin(job: &Job) -> String {
 fn end(job: &Job) -> String {
     format!("# End of {}", job.name())
 }
+
+/// How each of our commands ends.
+const TELLING: &str = " || echo \"$T\"";

@@ -29,6 +29,9 @@ pub enum TimerError {
     /// The table of cron is longer than what is changed by a program.
     #[error("the crontab is longer than what is changed here")]
     LongCrontab,
+    /// The table of cron holds bytes that are no text, and what cannot be read cannot be kept.
+    #[error("the crontab is not UTF-8")]
+    ForeignCrontab,
     /// There is no `crontab`.
     #[error(transparent)]
     Process(#[from] ProcessError),

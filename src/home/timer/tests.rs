@@ -110,6 +110,27 @@ fn a_table_too_long_to_be_read_whole_is_not_written_over() {
 }
 
 #[test]
+fn a_table_that_is_no_text_is_not_written_over() {
+    let cron = Cron(Mutex::new("# caf\u{fffd}\n".to_owned()));
+    let refused = Timer::new(job("/srv/a"), Scheduler::Cron, user()).install(&cron);
+    assert!(matches!(refused, Err(TimerError::ForeignCrontab)));
+}
+
+#[test]
+fn a_table_whose_last_line_of_ours_is_gone_loses_nothing_of_others() {
+    let home = tempfile::tempdir().unwrap();
+    let cron = Cron(Mutex::new(String::new()));
+    let timer = || Timer::new(job(home.path().to_str().unwrap()), Scheduler::Cron, user());
+    let run = |plan: Plan| assert!(plan.run(&cron, OnFailure::Stop).iter().all(|taken| taken.result.is_ok()));
+    run(timer().install(&cron).unwrap());
+    let table = cron.0.lock().unwrap().clone();
+    let end = table.lines().last().unwrap().to_owned();
+    *cron.0.lock().unwrap() = table.replace(&end, "5 5 * * * theirs");
+    run(timer().removal(&cron).unwrap().unwrap());
+    assert_eq!(*cron.0.lock().unwrap(), "5 5 * * * theirs\n");
+}
+
+#[test]
 fn launchd_reads_its_list() {
     let plan = plan(job("/srv/<a> & b"), Scheduler::Launchd, user());
     let text = written(&plan, ".plist");
