@@ -22,20 +22,27 @@ impl Home {
     /// written anew where they differ, key and certificate stay. Tells the labels whose files were written.
     ///
     /// # Errors
-    /// A file or ledger that fails; what was written by then stays, and the next call goes on.
+    /// A ledger that fails, or files: those of one label do not stop the others, and the next call goes on.
     pub fn renew_chains(&mut self) -> Result<Vec<String>, HomeError> {
         let _lock = DirectoryLock::acquire(self.layout.directory())?;
-        let mut written = Vec::new();
+        let (mut written, mut failed) = (Vec::new(), None);
         let mut after = String::new();
         loop {
             let page = self.authority.published(&after, PAGE)?;
             let Some((last, ..)) = page.last() else { break };
             after.clone_from(last);
             for (label, generation, chain) in page {
-                if self.renew_chain(&label, generation, &text(&self.authority.served_above(&chain)))? {
-                    written.push(label);
+                match self.renew_chain(&label, generation, &text(&self.authority.served_above(&chain))) {
+                    Ok(true) => written.push(label),
+                    Ok(false) => {}
+                    Err(error) => {
+                        failed.get_or_insert(error);
+                    }
                 }
             }
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         self.authority.settle()?;
         Ok(written)

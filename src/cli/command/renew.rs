@@ -118,10 +118,8 @@ pub fn run(arguments: &RenewArguments, context: &Context) -> Result<Outcome, Fai
     }
     let mut home = context.open_home()?;
     let is_changing = home.authority().rotation().is_some() || home.authority().is_unsettled();
-    if is_changing && !arguments.dry_run {
-        // A change of root may have been stopped between its step and the chains; what they need on their way is due then.
-        home.renew_chains()?;
-    }
+    // A change of root may have been stopped between its step and the chains; what they need on their way is due then.
+    let chains_are_well = !is_changing || arguments.dry_run || renew_chains(&mut home, context);
     let wish = RenewalWish {
         urgency: if arguments.force { Urgency::Now } else { Urgency::WhenDue },
         within: arguments.within.map(|days| Duration::days(days.into())),
@@ -145,7 +143,7 @@ pub fn run(arguments: &RenewArguments, context: &Context) -> Result<Outcome, Fai
     home.finish_publishing()?;
     let renewals = renew_all(&home, &candidates, issuer.as_ref(), &wish, arguments, context);
     let crls_are_well = renew_crls(&home, context)?;
-    let has_failed = !crls_are_well || renewals.iter().any(|renewal| renewal.error.is_some());
+    let has_failed = !chains_are_well || !crls_are_well || renewals.iter().any(|renewal| renewal.error.is_some());
     let has_renewed =
         renewals.iter().any(|renewal| matches!(renewal.outcome, RenewalOutcome::Renewed | RenewalOutcome::Deployed));
     let report = RenewReport { renewals };
@@ -194,6 +192,17 @@ fn renew_all(
     renewals
 }
 
+/// Brings the chains up to a change of root; whether none failed. Servers go on with what they have.
+fn renew_chains(home: &mut Home, context: &Context) -> bool {
+    match home.renew_chains() {
+        Ok(_) => true,
+        Err(reason) => {
+            remark(Failure::from(reason).within("a chain is not written anew".to_owned()), context);
+            false
+        }
+    }
+}
+
 /// Makes the CRLs that are due; whether none failed. The root's key may well be elsewhere: that is for a person.
 fn renew_crls(home: &Home, context: &Context) -> Result<bool, Failure> {
     let mut are_well = true;
@@ -204,12 +213,16 @@ fn renew_crls(home: &Home, context: &Context) -> Result<bool, Failure> {
             CrlOutcome::KeyAway { issuer, reason } | CrlOutcome::Failed { issuer, reason } => (issuer, reason),
         };
         are_well = false;
-        let mut page = Page::new(context.terminal().columns());
-        let failure = Failure::from(reason).within(format!("the CRL of {issuer} is not made anew"));
-        failure.calling(&context.invocation()).tell(&mut page);
-        context.terminal().remark(page.as_str());
+        remark(Failure::from(reason).within(format!("the CRL of {issuer} is not made anew")), context);
     }
     Ok(are_well)
+}
+
+/// Tells of what failed beside the labels.
+fn remark(failure: Failure, context: &Context) {
+    let mut page = Page::new(context.terminal().columns());
+    failure.calling(&context.invocation()).tell(&mut page);
+    context.terminal().remark(page.as_str());
 }
 
 impl RenewalReport {

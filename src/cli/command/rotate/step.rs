@@ -105,7 +105,7 @@ pub(super) fn run(step: Step<'_>, context: &Context) -> Result<Outcome, Failure>
     };
     let chains = home.renew_chains()?;
     for label in &chains {
-        deploy(&home, label, context)?;
+        deploy(&home, label, context);
     }
     let moved = match step {
         Step::CutOver(CutOverArguments { now: true }) => moving::move_all(&home, context)?,
@@ -120,13 +120,17 @@ pub(super) fn run(step: Step<'_>, context: &Context) -> Result<Outcome, Failure>
 }
 
 /// Brings a chain that was written anew to its server; one that does not get there is for the next renewal.
-fn deploy(home: &Home, label: &str, context: &Context) -> Result<(), Failure> {
-    let lock = home.lock_label(label)?;
-    let deployed = home.deploy(&lock, label, &moving::outside(context))?;
-    if let Some(deployed) = deployed.filter(|deployed| !deployed.outcome.is_good()) {
-        context.note(&format!("the chain of {label} did not reach its server: {}", deployed.reasons.join("; ")));
+fn deploy(home: &Home, label: &str, context: &Context) {
+    let deployed = home.lock_label(label).and_then(|lock| home.deploy(&lock, label, &moving::outside(context)));
+    let reason = match deployed {
+        Ok(deployed) => {
+            deployed.filter(|deployed| !deployed.outcome.is_good()).map(|deployed| deployed.reasons.join("; "))
+        }
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(reason) = reason {
+        context.note(&format!("the chain of {label} did not reach its server: {reason}"));
     }
-    Ok(())
 }
 
 /// Nothing is asked for: no passphrase either, where one was begun before.
