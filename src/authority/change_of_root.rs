@@ -150,8 +150,8 @@ impl Authority {
         Ok(())
     }
 
-    /// The good certificates that stand below a root and are in use: of a lineage its newest, and what was signed for a
-    /// key elsewhere; a page of them, the newest first.
+    /// The good certificates that stand below a root and are in use: of a lineage its newest and the one under `live/`, and
+    /// what was signed for a key elsewhere; a page of them, the newest first.
     ///
     /// # Errors
     /// A ledger that fails.

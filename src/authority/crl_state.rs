@@ -29,14 +29,34 @@ impl CrlState<'_> {
 }
 
 impl Authority {
-    /// How the CRL of each root and issuing CA stands, in the order in which they were made; those of a change of root that
-    /// was given up have issued nothing.
+    /// How the CRL of each root and issuing CA stands about which somebody may ask, in the order in which they were made;
+    /// those of a change of root that was given up have issued nothing.
     ///
     /// # Errors
     /// A ledger that fails.
     pub fn crl_state(&self) -> Result<Vec<CrlState<'_>>, LedgerError> {
-        let used = |ca: &&CaCertificate| ca.issues_crls() && !self.is_given_up(ca);
-        self.cas().iter().filter(used).map(|ca| self.ledger.crl_state(ca)).collect()
+        let mut states = Vec::new();
+        for ca in self.cas().iter().filter(|ca| ca.issues_crls() && !self.is_given_up(ca)) {
+            let state = self.ledger.crl_state(ca)?;
+            if state.is_behind || self.is_asked_about(ca)? {
+                states.push(state);
+            }
+        }
+        Ok(states)
+    }
+
+    /// Whether somebody may ask what a CA has revoked: it is one of today, or something for a server that it or a CA below
+    /// it issued is not over. The key of any other may be gone.
+    fn is_asked_about(&self, ca: &CaCertificate) -> Result<bool, LedgerError> {
+        let change = self.rotation().map(|change| [change.old, change.new]);
+        let roots: Vec<&CaCertificate> = self.root().into_iter().chain(change.into_iter().flatten()).collect();
+        let mut today =
+            roots.iter().copied().chain(roots.iter().filter_map(|root| self.issuing_below(root).first().copied()));
+        if today.any(|used| used.id() == ca.id()) {
+            return Ok(true);
+        }
+        let issuers: Vec<_> = self.issuing_below(ca).into_iter().chain([ca]).map(CaCertificate::id).collect();
+        self.ledger.is_any_living(&issuers, self.doors.clock.now())
     }
 }
 

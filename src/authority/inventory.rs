@@ -89,7 +89,25 @@ impl Ledger {
         self.rows("WHERE c.serial = $1 ORDER BY c.id DESC", &[serial.into()])
     }
 
-    /// The good certificates of some issuers that are in use: of a lineage only the newest is.
+    /// Whether anything for a server that some issuers issued is not over, revoked or not.
+    pub(super) fn is_any_living(&self, issuers: &[IssuerId], now: OffsetDateTime) -> Result<bool, LedgerError> {
+        let text = format!(
+            "SELECT c.id FROM certificates c WHERE c.issuer = $1 AND c.not_after >= $2 AND {} LIMIT 1",
+            end_entity()
+        );
+        self.store.read(|transaction| {
+            for issuer in issuers {
+                let values = [issuer.0.into(), now.unix_timestamp().into()];
+                if transaction.query_row(&text, &values, |row| row.integer(0))?.is_some() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
+    /// The good certificates of some issuers that are in use: of a lineage the newest is, and the one under `live/`, which
+    /// is another where the newest did not work at its server.
     pub(super) fn in_use_by(
         &self,
         issuers: &[IssuerId],
@@ -102,8 +120,9 @@ impl Ledger {
             found.extend(self.rows(
                 &format!(
                     "WHERE c.issuer = $1 AND c.not_after >= $2 AND c.id < $3 AND {end_entity} AND c.revoked_at IS NULL \
-                     AND c.profile <> 'ocsp-responder' AND (c.generation IS NULL OR c.generation = \
-                     (SELECT l.generation FROM lineages l WHERE l.label = c.label)) ORDER BY c.id DESC LIMIT $4"
+                     AND c.profile <> 'ocsp-responder' AND (c.generation IS NULL OR EXISTS (SELECT 1 FROM lineages l \
+                     WHERE l.label = c.label AND c.generation IN (l.generation, l.published))) \
+                     ORDER BY c.id DESC LIMIT $4"
                 ),
                 &[
                     issuer.0.into(),

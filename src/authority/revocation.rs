@@ -19,7 +19,7 @@ use super::{
     standing::{Revocation, Standing, instant, read_revocation},
 };
 use crate::{
-    store::Transaction,
+    store::{StoreError, Transaction},
     x509::{RevocationReason, SerialNumber},
 };
 
@@ -63,11 +63,12 @@ impl Authority {
         if let Some(root) = self.itself(record) {
             return Err(RevokeError::Root(root.certificate().tbs().subject().to_string()));
         }
-        let own = |ca: &CaCertificate| record.certificate.as_deref() == Some(ca.certificate().as_der());
-        if reason == RevocationReason::CaCompromise && !self.cas().iter().any(own) {
+        let own = |ca: &&CaCertificate| record.certificate.as_deref() == Some(ca.certificate().as_der());
+        let ca = self.cas().iter().find(own).map(CaCertificate::id);
+        if reason == RevocationReason::CaCompromise && ca.is_none() {
             return Err(RevokeError::NotACa(record.serial.clone()));
         }
-        Ok(self.ledger.revoke(record.place, reason, self.doors.clock.now())?)
+        Ok(self.ledger.revoke(record.place, ca, reason, self.doors.clock.now())?)
     }
 
     /// What is known of a serial number of an issuer: nothing, where it was never issued.
@@ -76,6 +77,15 @@ impl Authority {
     /// A ledger that fails.
     pub fn standing(&self, issuer: IssuerId, serial: &SerialNumber) -> Result<Option<Standing>, LedgerError> {
         self.ledger.standing(issuer, serial)
+    }
+
+    /// Whether any certificate about the key of this one was revoked: that key gets no other.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn is_key_revoked(&self, record: &CertificateRecord) -> Result<bool, LedgerError> {
+        let Some(key) = &record.key_sha256 else { return Ok(record.revoked_at.is_some()) };
+        self.ledger.is_key_revoked(key)
     }
 
     /// How a CA's own certificate stands with the CA above it; a root answers for itself.
@@ -87,6 +97,23 @@ impl Authority {
             (Some(above), Ok(serial)) => self.standing(above, &serial),
             _ => Ok(None),
         }
+    }
+
+    /// Whether the CA that issued a certificate was revoked, so that nobody has to trust it.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn is_issuer_revoked(&self, record: &CertificateRecord) -> Result<bool, LedgerError> {
+        let Some(ca) = self.ca(record.issuer, record.issuer_ordinal) else { return Ok(false) };
+        self.is_ca_revoked(ca)
+    }
+
+    /// Whether a CA's own certificate was revoked.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn is_ca_revoked(&self, ca: &CaCertificate) -> Result<bool, LedgerError> {
+        Ok(matches!(self.standing_of(ca)?, Some(Standing::Revoked(_))))
     }
 
     /// What a revoked CA signs is not trusted, so it signs nothing more.
@@ -108,7 +135,14 @@ impl Authority {
 }
 
 impl Ledger {
-    fn revoke(&self, place: i64, reason: RevocationReason, now: OffsetDateTime) -> Result<Revoked, LedgerError> {
+    /// `ca` is the issuer whose own certificate it is, where it is one's.
+    fn revoke(
+        &self,
+        place: i64,
+        ca: Option<IssuerId>,
+        reason: RevocationReason,
+        now: OffsetDateTime,
+    ) -> Result<Revoked, LedgerError> {
         self.store.transaction(|transaction| {
             let mut head = Head::read(transaction)?;
             refuse_earlier_clock(head.at, now)?;
@@ -137,11 +171,22 @@ impl Ledger {
             };
             write(transaction, place, revoked)?;
             follow_up(transaction, place, reason, at)?;
+            if let Some(ca) = ca {
+                follow_up_below(transaction, ca, at)?;
+            }
             transaction.execute("UPDATE issuers SET revocations = revocations + 1 WHERE id = $1", &[issuer.into()])?;
             let detail = json!({ "serial": serial, "issuer": issuer, "reason": reason.as_str() });
             head.append(transaction, now, Act::Revoke, &detail)?;
             Ok(revoked)
         })
+    }
+
+    fn is_key_revoked(&self, key_sha256: &str) -> Result<bool, LedgerError> {
+        let revoked = self.store.read::<_, StoreError>(|transaction| {
+            let text = "SELECT id FROM certificates WHERE key_sha256 = $1 AND revoked_at IS NOT NULL LIMIT 1";
+            transaction.query_row(text, &[key_sha256.into()], |row| row.integer(0))
+        })?;
+        Ok(revoked.is_some())
     }
 
     fn standing(&self, issuer: IssuerId, serial: &SerialNumber) -> Result<Option<Standing>, LedgerError> {
@@ -168,6 +213,16 @@ fn follow_up(transaction: &Transaction<'_>, place: i64, reason: RevocationReason
         "UPDATE lineages SET due_at = $1 FROM certificates c WHERE c.id = $2 AND c.label = lineages.label \
          AND c.generation = lineages.generation AND c.label NOT LIKE $3",
         &[(!reason.ends_its_use()).then_some(at).into(), place.into(), format!("{RESPONDERS}%").into()],
+    )?;
+    Ok(())
+}
+
+/// What a revoked CA has issued is not to be trusted: each server that shows it needs another at once.
+fn follow_up_below(transaction: &Transaction<'_>, ca: IssuerId, at: i64) -> Result<(), LedgerError> {
+    transaction.execute(
+        "UPDATE lineages SET due_at = $1 FROM certificates c WHERE c.issuer = $2 AND c.label = lineages.label \
+         AND c.generation = lineages.generation AND lineages.due_at > $1",
+        &[at.into(), ca.0.into()],
     )?;
     Ok(())
 }

@@ -7,7 +7,11 @@ use super::{
     failure::{Failure, FailureKind},
     inspection,
 };
-use crate::{authority::CertificateRecord, home::Home, x509::SerialNumber};
+use crate::{
+    authority::CertificateRecord,
+    home::Home,
+    x509::{Certificate, SerialNumber},
+};
 
 /// The newest certificate of a label, else the one of a serial number; `issuer` says whose, where several CAs used it.
 ///
@@ -49,9 +53,24 @@ pub fn by_file(home: &Home, path: &Path, context: &Context) -> Result<Certificat
     };
     // A chain begins with the certificate it is about.
     let certificate = inspection::certificates(&bytes)?.into_iter().next().ok_or_else(foreign)?;
-    let serial = certificate.tbs().serial_number().map_err(|_| foreign())?;
+    row_of(home, &certificate)?.ok_or_else(foreign)
+}
+
+/// The row of a CA's own certificate, where a CA is called so: `issuing/1`.
+///
+/// # Errors
+/// A ledger that fails.
+pub fn by_ca(home: &Home, name: &str) -> Result<Option<CertificateRecord>, Failure> {
+    match home.authority().cas().iter().find(|ca| ca.path() == name) {
+        Some(ca) => row_of(home, ca.certificate()),
+        None => Ok(None),
+    }
+}
+
+fn row_of(home: &Home, certificate: &Certificate) -> Result<Option<CertificateRecord>, Failure> {
+    let Ok(serial) = certificate.tbs().serial_number() else { return Ok(None) };
     let rows = home.authority().by_serial(&serial.to_string())?;
-    rows.into_iter().find(|row| row.certificate.as_deref() == Some(certificate.as_der())).ok_or_else(foreign)
+    Ok(rows.into_iter().find(|row| row.certificate.as_deref() == Some(certificate.as_der())))
 }
 
 /// The issuer of a row as the command line names it: `issuing/1`.

@@ -30,6 +30,9 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
         FindingKind::CaExpired | FindingKind::IssuingDue | FindingKind::RootDue => {
             "make another: hubca rotate issuing".to_owned()
         }
+        FindingKind::CaRevoked => {
+            "make another if it is the newest: hubca rotate issuing; then let servers move over: hubca renew".to_owned()
+        }
         FindingKind::CrlExpired | FindingKind::CrlMissing | FindingKind::CrlBehind | FindingKind::CrlOverdue => {
             format!("hubca crl --issuer {subject}")
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Home {
-    /// The newest certificate of a label, where it is good, for just these names, under `live/`, and has a third of
+    /// The newest certificate of a label, where it and its CA are good, for just these names, under `live/`, and has a third of
     /// its life left; otherwise none.
     ///
     /// # Errors
@@ -27,6 +27,9 @@ impl Home {
         else {
             return Ok(None);
         };
+        if self.authority.is_issuer_revoked(&record)? {
+            return Ok(None);
+        }
         let mut wanted: Vec<_> = names.iter().map(RecordedName::from).collect();
         let mut recorded = record.names.clone();
         wanted.sort();

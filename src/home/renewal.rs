@@ -75,7 +75,7 @@ pub enum Reason {
     Due,
     /// It ends within the time that was asked for.
     Ending,
-    /// It was revoked.
+    /// It was revoked, or the CA that issued it was.
     Revoked,
     /// Somebody wants it.
     Asked,
@@ -106,7 +106,8 @@ impl Home {
                 labels
             }
         };
-        labels.iter().map(|label| self.candidate(label, wish)).collect()
+        let candidates: Vec<_> = labels.iter().map(|label| self.candidate(label, wish)).collect::<Result<_, _>>()?;
+        Ok(candidates.into_iter().filter(|candidate| candidate.need != Need::Nothing).collect())
     }
 
     /// What one lineage needs.
@@ -122,7 +123,8 @@ impl Home {
                 Some(end) => Need::NewerIssuer { end },
                 None => Need::Certificate(reason),
             },
-            None if self.is_unfinished(label)? => Need::Deployment,
+            // What was revoked is brought to nobody, wherever it got to before.
+            None if record.revoked_at.is_none() && self.is_unfinished(label)? => Need::Deployment,
             None => Need::Nothing,
         };
         Ok(Candidate { label: label.to_owned(), need, newest })
@@ -175,6 +177,9 @@ impl Home {
         if is_due(record, now) {
             return Ok(Some(Reason::Due));
         }
+        if self.authority.is_issuer_revoked(record)? {
+            return Ok(Some(Reason::Revoked));
+        }
         let is_ending = wish.within.is_some_and(|within| record.not_after - now <= within);
         Ok(is_ending.then_some(Reason::Ending))
     }
@@ -216,7 +221,8 @@ impl Home {
         self.issue(issuer, order)
     }
 
-    /// The key of the newest certificate, unless it was revoked or shall be of another kind from now on.
+    /// The key of the newest certificate, unless it or an earlier one about that key was revoked, or the next shall be of
+    /// another kind.
     fn kept_key(
         &self,
         label: &str,
@@ -224,7 +230,7 @@ impl Home {
         algorithm: KeyAlgorithm,
     ) -> Result<Option<PrivateKey>, HomeError> {
         let is_of_kind = algorithm_of(record)?.is_some_and(|known| known == algorithm);
-        if record.revoked_at.is_some() || !is_of_kind {
+        if !is_of_kind || self.authority.is_key_revoked(record)? {
             return Ok(None);
         }
         let path = match record.generation {

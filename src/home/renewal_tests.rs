@@ -169,6 +169,42 @@ fn what_was_revoked_is_renewed_at_once_with_a_new_key_unless_its_server_is_gone(
 }
 
 #[test]
+fn a_key_that_stays_goes_when_an_earlier_certificate_about_it_is_revoked() {
+    let ca = TestCa::new();
+    let profile = server();
+    let made = || Order { key_policy: KeyPolicy::Same, ..order(&profile, &["hub.lan"]) };
+    ca.home.issue(&ca.issuer(), made()).unwrap();
+    let first = ca.home.authority().by_label("hub.lan", 1).unwrap().remove(0);
+    ca.clock.set(NOW + Duration::days(300));
+    assert_eq!(renew(&ca, &GOOD).len(), 1);
+    let second = live(&ca, "hub.lan");
+    assert_eq!(second.tbs().public_key(), first.parse().unwrap().unwrap().tbs().public_key());
+    ca.home.authority().revoke(&first, RevocationReason::KeyCompromise).unwrap();
+    ca.clock.set(NOW + Duration::days(600));
+    assert_eq!(renew(&ca, &GOOD).len(), 1);
+    assert_ne!(live(&ca, "hub.lan").tbs().public_key(), second.tbs().public_key());
+}
+
+#[test]
+fn what_was_revoked_for_good_is_brought_nowhere_though_it_never_arrived() {
+    let ca = TestCa::new();
+    let profile = server();
+    let destination = Some(Destination { hook: Some("reload".to_owned()), ..Destination::default() });
+    ca.home.issue(&ca.issuer(), Order { destination, ..order(&profile, &["gone.lan"]) }).unwrap();
+    assert!(renew(&ca, &GOOD)[0].1.is_good());
+    let first = live(&ca, "gone.lan");
+    let forced = RenewalWish { urgency: Urgency::Now, ..RenewalWish::default() };
+    let candidate = ca.home.candidate("gone.lan", &forced).unwrap();
+    let failed = ca.home.renew(&candidate, Some(&ca.issuer()), &forced, &outside(&BROKEN)).unwrap().unwrap();
+    assert!(!failed.is_good());
+    let newest = ca.home.authority().by_label("gone.lan", 1).unwrap().remove(0);
+    ca.home.authority().revoke(&newest, RevocationReason::CessationOfOperation).unwrap();
+    assert_eq!(need(&ca, "gone.lan"), Need::Nothing);
+    assert!(renew(&ca, &GOOD).is_empty());
+    assert_eq!(live(&ca, "gone.lan"), first);
+}
+
+#[test]
 fn what_another_process_renewed_meanwhile_is_left_alone() {
     let ca = TestCa::new();
     ca.issue(&["hub.lan"]).unwrap();

@@ -4,11 +4,17 @@ use std::fs;
 
 use super::*;
 use crate::{
-    authority::{EstablishError, Ledger, RotationError, Stage},
-    home::test_ca::{NoPassphrase, TestCa, order, server},
+    authority::{Destination, EstablishError, Ledger, RotationError, Stage},
+    home::{
+        crl::CrlOutcome,
+        order::Order,
+        renewal::{Need, Reason, RenewalWish},
+        survey::{FindingKind, SurveyOptions},
+        test_ca::{NOW, NoPassphrase, TestCa, order, server},
+    },
     keys::PassphraseError,
     system::files::directory::entries,
-    x509::{Certificate, pem},
+    x509::{Certificate, RevocationReason, pem},
 };
 
 const NEXT: NextIssuing<'_> = NextIssuing { key: KeyAlgorithm::P256, root_key: None };
@@ -141,6 +147,57 @@ fn a_change_of_root_brings_every_chain_along() {
     // The next one is made below the root in force.
     let mut home = home;
     assert_eq!(home.rotate_issuing(NEXT, &NoPassphrase).unwrap().ordinal(), 3);
+}
+
+#[test]
+fn a_server_that_did_not_take_its_new_certificate_needs_the_old_root_still() {
+    let ca = TestCa::new();
+    ca.issue(&["a.lan"]).unwrap();
+    let mut home = reopened(&ca);
+    home.begin_rotation(NEW, &NoPassphrase).unwrap();
+    home.cut_over().unwrap();
+    let profile = server();
+    let destination = Some(Destination { hook: Some("reload".to_owned()), ..Destination::default() });
+    let next = Order { destination, ..order(&profile, &["a.lan"]) };
+    home.issue(&home.issuer(&NoPassphrase).unwrap(), next).unwrap();
+    home.authority().withdraw("a.lan", 1, "the hook failed", || Ok::<_, HomeError>(())).unwrap();
+    assert!(matches!(home.retire_root(StillNeeded::Refuse), Err(HomeError::OldRootInUse { certificates: 1 })));
+}
+
+#[test]
+fn what_a_revoked_ca_issued_moves_over_with_the_next_renewal_and_its_list_ends_with_the_last_of_it() {
+    let ca = TestCa::new();
+    ca.issue(&["a.lan"]).unwrap();
+    let mut home = reopened(&ca);
+    let authority = home.authority();
+    let rows = authority.by_serial(&serial_of(home.issuing().unwrap())).unwrap();
+    authority.revoke(&rows[0], RevocationReason::CaCompromise).unwrap();
+    let wish = RenewalWish::default();
+    let due = |home: &Home| home.needy(&wish).unwrap().into_iter().map(|one| one.need).collect::<Vec<_>>();
+    assert_eq!(due(&home), [Need::Certificate(Reason::Revoked)]);
+    let kinds = |home: &Home| {
+        let survey = home.survey(SurveyOptions::default()).unwrap();
+        survey.findings.iter().filter(|finding| finding.kind == FindingKind::CaRevoked).count()
+    };
+    assert_eq!(kinds(&home), 1);
+    home.rotate_issuing(NEXT, &NoPassphrase).unwrap();
+    assert_eq!((due(&home), kinds(&home)), (vec![Need::Certificate(Reason::Revoked)], 1));
+    let profile = server();
+    home.issue(&home.issuer(&NoPassphrase).unwrap(), order(&profile, &["a.lan"])).unwrap();
+    assert_eq!((due(&home), kinds(&home)), (vec![], 0));
+    home.renew_crls(&NoPassphrase).unwrap();
+    let lists =
+        |home: &Home| home.authority().crl_state().unwrap().iter().map(|state| state.ca.path()).collect::<Vec<_>>();
+    assert_eq!(lists(&home), ["root/1", "issuing/1", "issuing/2"]);
+    // Nothing of the first is valid any more, and its key is gone: nobody is told of it again.
+    ca.clock.set(NOW + Duration::days(398));
+    fs::remove_file(home.layout().issuing_key(1)).unwrap();
+    assert_eq!(lists(&home), ["root/1", "issuing/2"]);
+    assert!(home.renew_crls(&NoPassphrase).unwrap().iter().all(|outcome| matches!(outcome, CrlOutcome::Made(_))));
+}
+
+fn serial_of(ca: &CaCertificate) -> String {
+    ca.certificate().tbs().serial_number().unwrap().to_string()
 }
 
 #[test]

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use crate::{
     authority::{CertificateRecord, IssuerRole, RecordedName, Revoked, Status, is_own_label},
     cli::{
-        chosen::{by_file, by_label_or_serial, issuer_of},
+        chosen::{by_ca, by_file, by_label_or_serial, issuer_of},
         context::Context,
         crl_entry::MadeCrl,
         failure::{Failure, FailureKind},
@@ -35,7 +35,7 @@ use crate::{
 #[command(after_help = EXAMPLES)]
 pub struct RevokeArguments {
     /// A label, whose newest certificate is revoked; a serial number in hexadecimal digits; or a file with the
-    /// certificate (written with a /, as ./FILE, where a label has the same name)
+    /// certificate (written with a /, as ./FILE, where a label has the same name); or an issuing CA, such as issuing/1
     #[arg(value_name = "LABEL|SERIAL|FILE")]
     which: String,
     /// Why
@@ -116,7 +116,10 @@ pub fn run(arguments: &RevokeArguments, context: &Context) -> Result<Outcome, Fa
 fn chosen(arguments: &RevokeArguments, home: &Home, context: &Context) -> Result<Vec<CertificateRecord>, Failure> {
     let which = arguments.which.as_str();
     if which.contains('/') {
-        return Ok(vec![by_file(home, Path::new(which), context)?]);
+        let path = Path::new(which);
+        // A file has the word, if there is one: of CAs there are few, and all can be named otherwise.
+        let ca = if path.is_file() { None } else { by_ca(home, which)? };
+        return Ok(vec![ca.map_or_else(|| by_file(home, path, context), Ok)?]);
     }
     if arguments.all {
         let records = good(home, which, context.now())?;

@@ -43,6 +43,11 @@ pub(super) fn ca(ca: &Ca<'_>, days: u32, now: OffsetDateTime) -> Option<Finding>
     })
 }
 
+/// A CA that was revoked, and is the newest or has servers that use what it issued.
+pub(super) fn revoked(path: &str) -> Finding {
+    Finding::new(FindingKind::CaRevoked, path, None, format!("the CA `{path}` was revoked, and is in use still"))
+}
+
 /// The CRL of a CA, worst first: one word is enough.
 pub(super) fn crl(path: &str, newest: Option<SignedCrl>, is_behind: bool, now: OffsetDateTime) -> Option<Finding> {
     let Some(newest) = newest else {

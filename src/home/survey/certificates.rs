@@ -22,8 +22,9 @@ pub(super) fn revoked(certificate: &InUse) -> Finding {
 
 pub(super) fn overdue(certificate: &InUse, now: OffsetDateTime) -> Finding {
     let due: OffsetDateTime = certificate.not_after - (certificate.not_after - certificate.not_before) / 3;
-    let days = (now - due).whole_days();
-    let message = format!("`{}` is due for {days} days: `hubca renew` does not run, or fails", certificate.label);
+    // Whose CA was revoked is due before its time.
+    let since = if due <= now { format!("due for {} days", (now - due).whole_days()) } else { "due".to_owned() };
+    let message = format!("`{}` is {since}: `hubca renew` does not run, or fails", certificate.label);
     Finding::new(FindingKind::CertificateOverdue, &certificate.label, certificate.not_after, message)
 }
 

@@ -27,6 +27,8 @@ pub enum FindingKind {
     ServerUnreachable,
     /// A CA's own certificate has ended.
     CaExpired,
+    /// A CA was revoked and is in use still.
+    CaRevoked,
     /// The issuing CA ends before what it issues would.
     IssuingDue,
     /// The root ends within two years.
@@ -63,7 +65,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::CertificateExpired,
         Self::CertificateRevoked,
         Self::CertificateOverdue,
@@ -75,6 +77,7 @@ impl FindingKind {
         Self::ServedDiffers,
         Self::ServerUnreachable,
         Self::CaExpired,
+        Self::CaRevoked,
         Self::IssuingDue,
         Self::RootDue,
         Self::CrlExpired,
@@ -107,6 +110,7 @@ impl FindingKind {
             Self::ServedDiffers => "served_differs",
             Self::ServerUnreachable => "server_unreachable",
             Self::CaExpired => "ca_expired",
+            Self::CaRevoked => "ca_revoked",
             Self::IssuingDue => "issuing_due",
             Self::RootDue => "root_due",
             Self::CrlExpired => "crl_expired",
@@ -135,6 +139,7 @@ impl FindingKind {
             | Self::RenewalFailed
             | Self::ServedDiffers
             | Self::CaExpired
+            | Self::CaRevoked
             | Self::CrlExpired
             | Self::ClockBehind
             | Self::IssuingKeyMissing
@@ -177,6 +182,7 @@ impl FindingKind {
             Self::ServedDiffers => "a server shows another certificate than the one under `live/`",
             Self::ServerUnreachable => "a server did not answer at an address of `--verify`, or shows no certificate",
             Self::CaExpired => "the root or the issuing CA has ended: everything below it is refused",
+            Self::CaRevoked => "an issuing CA was revoked, and it is the newest or servers use what it issued",
             Self::IssuingDue => "the issuing CA has less left than a new certificate's life and 90 days",
             Self::RootDue => "the root has less than two years left, which devices need to follow",
             Self::CrlExpired => "a CA's CRL has ended: programs that insist on one refuse all it issued",

@@ -17,7 +17,7 @@ use super::{
     trust,
 };
 use crate::{
-    authority::{CaCertificate, Few, InUse, IssuerRole, LedgerError},
+    authority::{CaCertificate, Few, InUse, IssuerRole, LedgerError, Page},
     home::{error::HomeError, opened::Home},
     system::{Network, files},
 };
@@ -176,6 +176,12 @@ impl Home {
                 subject: path,
             });
         }
+        for ca in self.authority.cas().iter().filter(|ca| ca.role() == IssuerRole::Issuing) {
+            let is_used = || Ok::<_, HomeError>(!self.authority.in_use_by(ca, ONE)?.is_empty());
+            if self.authority.is_ca_revoked(ca)? && (self.issuing()?.id() == ca.id() || is_used()?) {
+                survey.add([authorities::revoked(&ca.path())]);
+            }
+        }
         for state in self.authority.crl_state()? {
             // Whose life is over vouches for nothing that a CRL could take back; nor does a root that was retired, and the
             // key that its next list takes may be gone.
@@ -244,6 +250,8 @@ impl Home {
     }
 }
 
+/// Where one is enough to know.
+const ONE: Page = Page { limit: 1, before: None };
 /// How many findings of a kind are told one by one.
 const MOST: u32 = 20;
 /// How many lineages are looked at on their servers.
