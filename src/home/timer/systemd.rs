@@ -56,19 +56,17 @@ fn service(job: &Job, account: &Account) -> String {
     if let Some(file) = credential {
         unit.push_str(&format!("LoadCredential=hubca-passphrase:{}\n", escaped(file)));
     }
-    unit.push_str(match account {
-        Account::System => "\n",
-        Account::User { .. } => USER_HARDENING,
-    });
-    if *account == Account::System {
-        unit.push_str(SYSTEM_HARDENING);
-        // What lies in /tmp is another directory to a service with one of its own.
-        if !job.written().any(|path| path.starts_with("/tmp/") || path.starts_with("/var/tmp/")) {
-            unit.push_str("PrivateTmp=yes\n");
-        }
-        for path in job.written() {
-            unit.push_str(&format!("ReadWritePaths={}\n", quoted(&format!("-{}", escaped(path)))));
-        }
+    if *account != Account::System {
+        unit.push_str(USER_HARDENING);
+        return unit;
+    }
+    unit.push_str(SYSTEM_HARDENING);
+    // What lies in /tmp is another directory to a service with one of its own.
+    if !job.written().any(|path| path.starts_with("/tmp/") || path.starts_with("/var/tmp/")) {
+        unit.push_str("PrivateTmp=yes\n");
+    }
+    for path in job.written() {
+        unit.push_str(&format!("ReadWritePaths={}\n", quoted(&format!("-{}", escaped(path)))));
     }
     unit
 }
