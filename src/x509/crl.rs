@@ -218,7 +218,12 @@ impl RevokedCertificate {
 /// A list may have a hundred thousand of these: no formatting machinery.
 fn hexadecimal(octets: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]).collect()
+    let mut text = String::with_capacity(2 * octets.len());
+    for octet in octets {
+        text.push(digit(octet >> 4));
+        text.push(digit(octet & 15));
+    }
+    text
 }
 
 /// The CRLReason of a number, RFC 5280 5.3.1.

@@ -79,8 +79,8 @@ impl CrlTemplate {
         let key_identifier =
             ContextSpecific { tag_number: TagNumber(0), tag_mode: TagMode::Implicit, value: identifier };
         let value = vec![
-            CrlExtension::new(oid::AUTHORITY_KEY_IDENTIFIER, sequence(&[&key_identifier.to_der()?])?)?,
-            CrlExtension::new(oid::CRL_NUMBER, self.number.get().to_der()?)?,
+            CrlExtension::new(AUTHORITY_KEY_IDENTIFIER, sequence(&[&key_identifier.to_der()?])?)?,
+            CrlExtension::new(CRL_NUMBER, self.number.get().to_der()?)?,
         ];
         ContextSpecific { tag_number: TagNumber(0), tag_mode: TagMode::Explicit, value }.to_der()
     }
@@ -144,15 +144,14 @@ struct CrlExtension {
 }
 
 impl CrlExtension {
-    fn new(dotted: &str, value: Vec<u8>) -> der::Result<Self> {
-        let oid = ObjectIdentifier::new(dotted).map_err(der::Error::from)?;
+    fn new(oid: ObjectIdentifier, value: Vec<u8>) -> der::Result<Self> {
         Ok(Self { oid, value: OctetString::new(value)? })
     }
 }
 
 fn reason_code(reason: RevocationReason) -> der::Result<CrlExtension> {
     const ENUMERATED: u8 = 0x0a;
-    CrlExtension::new(oid::REASON_CODE, vec![ENUMERATED, 1, reason.code()])
+    CrlExtension::new(REASON_CODE, vec![ENUMERATED, 1, reason.code()])
 }
 
 /// RFC 5280 5.1.2.4: UTCTime through 2049, GeneralizedTime from 2050 on.
@@ -178,6 +177,9 @@ impl Time {
 }
 
 const V2: u8 = 1;
+const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap(oid::AUTHORITY_KEY_IDENTIFIER);
+const CRL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap(oid::CRL_NUMBER);
+const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap(oid::REASON_CODE);
 
 #[cfg(test)]
 mod tests {
