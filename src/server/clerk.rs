@@ -22,6 +22,7 @@ use crate::{
     authority::{Changes, IssuerId, Keeping, LedgerError, Responder, ResponderError},
     home::{FoundResponder, Home, HomeError, ResponderOrigin},
     keys::PassphraseSource,
+    system::files::{Stamp, stamp},
     x509::ocsp::{OcspRequest, ResponseStatus, error_response},
 };
 
@@ -44,6 +45,8 @@ pub(super) struct Clerk<'a> {
     responders: Vec<Responder>,
     bulletin: Bulletin,
     changes: Option<Changes>,
+    /// Which file the ledger is.
+    ledger: Option<Stamp>,
     /// When responders that could not be renewed are tried again.
     not_before: Option<OffsetDateTime>,
     is_troubled: bool,
@@ -84,6 +87,7 @@ impl<'a> Clerk<'a> {
             responders: Vec::new(),
             bulletin: Bulletin::default(),
             changes: None,
+            ledger: None,
             not_before: None,
             is_troubled: false,
         }
@@ -94,6 +98,8 @@ impl<'a> Clerk<'a> {
     /// # Errors
     /// No CA has a responder, or the ledger fails.
     pub(super) fn begin(&mut self, tell: Tell<'_>) -> Result<(), ServeError> {
+        // One that cannot be looked at is opened again as soon as somebody asks.
+        self.ledger = stamp(&self.home.layout().ledger()).ok();
         self.changes = Some(self.home.authority().changes()?);
         let _ = self.find_responders(tell)?;
         if self.duties.answers() && self.responders.is_empty() {
@@ -145,11 +151,18 @@ impl<'a> Clerk<'a> {
 
     /// Sees what other processes changed; what is ready holds again afterwards.
     fn look(&mut self, tell: Tell<'_>) -> Result<(), HomeError> {
+        // Where another ledger was put in its place, as from a backup, the one that we have open has no name any more: others
+        // write down elsewhere what they revoke.
+        let ledger = stamp(&self.home.layout().ledger())?;
+        if self.ledger.is_none_or(|known| !known.is_same_file(&ledger)) {
+            self.changes = None;
+            self.open_again()?;
+            self.ledger = Some(ledger);
+        }
         let changes = self.home.authority().changes()?;
         let before = self.changes;
         if before.is_none_or(|before| before.cas != changes.cas) {
-            let (layout, doors) = (self.home.layout().clone(), self.home.authority().doors().clone());
-            self.home = Home::open(layout, doors)?;
+            self.open_again()?;
         }
         let now = self.now();
         let is_due = match self.not_before {
@@ -167,6 +180,12 @@ impl<'a> Clerk<'a> {
         self.changes = Some(changes);
         self.put_up();
         self.shelf.trust();
+        Ok(())
+    }
+
+    fn open_again(&mut self) -> Result<(), HomeError> {
+        let (layout, doors) = (self.home.layout().clone(), self.home.authority().doors().clone());
+        self.home = Home::open(layout, doors)?;
         Ok(())
     }
 

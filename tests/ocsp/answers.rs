@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hubca::x509::RevocationReason;
+use hubca::{store::Store, x509::RevocationReason};
 use rustix::process::Signal;
 
 use crate::{
@@ -150,6 +150,30 @@ fn what_another_process_revokes_is_revoked_within_a_second_also_where_it_was_sai
     let told = said();
     assert!(told.contains(": revoked") && told.contains("Reason: keyCompromise"), "{told}");
     assert!(told.contains("Response verify OK"), "{told}");
+}
+
+#[test]
+fn a_ledger_that_takes_the_place_of_another_is_the_one_that_answers_and_without_one_nobody_does() {
+    let scene = Scene::set(&[]);
+    let at_work = AtWork::start(&scene.home, &[]);
+    let said = || words(&ask(&scene, &at_work, &["-no_nonce"], &[&scene.good]));
+    let becomes = |wanted: &str| {
+        let started = Instant::now();
+        while !said().contains(wanted) {
+            assert!(started.elapsed() < Duration::from_secs(5), "{wanted}: {}", said());
+        }
+    };
+    becomes(": good");
+    let (ledger, away) = (scene.home.file("ledger.db"), scene.home.directory().join("away.db"));
+    Store::open(&ledger).unwrap().copy_to(&away).unwrap();
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        std::fs::remove_file(scene.home.file(name)).unwrap();
+    }
+    becomes("trylater");
+    std::fs::rename(&away, &ledger).unwrap();
+    becomes(": good");
+    scene.revoke("hub.lan", RevocationReason::KeyCompromise);
+    becomes(": revoked");
 }
 
 #[test]

@@ -17,6 +17,12 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// Whether it is that file still, whatever was written to it since.
+    #[must_use]
+    pub fn is_same_file(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+
     /// When it was written, in whole seconds.
     #[must_use]
     pub fn modified(&self) -> OffsetDateTime {
@@ -54,7 +60,12 @@ mod tests {
         let first = stamp(&path).unwrap();
         assert_eq!(stamp(&path).unwrap(), first);
         replace(&path, b"two", FileMode::Public).unwrap();
-        assert_ne!(stamp(&path).unwrap(), first);
+        let second = stamp(&path).unwrap();
+        assert_ne!(second, first);
+        assert!(!second.is_same_file(&first));
+        let written_to = Stamp { length: second.length + 1, ..second };
+        assert_ne!(written_to, second);
+        assert!(written_to.is_same_file(&second));
         assert!(first.modified() > OffsetDateTime::UNIX_EPOCH);
     }
 }
