@@ -118,14 +118,15 @@ impl Home {
         let record = self.newest(label)?;
         let newest = record.generation.ok_or_else(|| HomeError::NoKey { label: label.to_owned() })?;
         let now = self.authority.doors().clock.now();
-        let need = match self.reason(&record, wish, now)? {
-            Some(reason) => match self.vain_until(&record, reason, now) {
-                Some(end) => Need::NewerIssuer { end },
-                None => Need::Certificate(reason),
-            },
-            // What was revoked is brought to nobody, wherever it got to before.
-            None if record.revoked_at.is_none() && self.is_unfinished(label)? => Need::Deployment,
-            None => Need::Nothing,
+        let reason = self.reason(&record, wish, now)?;
+        let end = reason.and_then(|reason| self.vain_until(&record, reason, now));
+        let need = match (reason, end) {
+            (Some(reason), None) => Need::Certificate(reason),
+            // What was revoked is brought to nobody, wherever it got to before. Where no other is to come, the one there is
+            // has to arrive all the more.
+            _ if record.revoked_at.is_none() && self.is_unfinished(label)? => Need::Deployment,
+            (_, Some(end)) => Need::NewerIssuer { end },
+            (None, None) => Need::Nothing,
         };
         Ok(Candidate { label: label.to_owned(), need, newest })
     }

@@ -133,6 +133,22 @@ fn what_ends_with_its_ca_is_not_renewed_in_vain() {
 }
 
 #[test]
+fn what_ends_with_its_ca_is_brought_all_the_same_where_it_did_not_arrive() {
+    let ca = TestCa::new();
+    let profile = server();
+    let destination = Some(Destination { hook: Some("reload".to_owned()), ..Destination::default() });
+    ca.clock.set(NOW + Duration::days(5 * 365 - 300));
+    ca.home.issue(&ca.issuer(), Order { destination, ..order(&profile, &["hub.lan"]) }).unwrap();
+    let lock = ca.home.lock_label("hub.lan").unwrap();
+    assert!(!ca.home.deploy(&lock, "hub.lan", &outside(&BROKEN)).unwrap().unwrap().outcome.is_good());
+    drop(lock);
+    ca.clock.set(NOW + Duration::days(5 * 365 - 20));
+    assert_eq!(need(&ca, "hub.lan"), Need::Deployment);
+    assert_eq!(renew(&ca, &GOOD).len(), 1);
+    assert!(matches!(need(&ca, "hub.lan"), Need::NewerIssuer { .. }));
+}
+
+#[test]
 fn days_that_were_asked_for_once_are_cut_to_the_ca_and_not_refused() {
     let ca = TestCa::new();
     ca.clock.set(NOW + Duration::days(5 * 365 - 800));
