@@ -104,14 +104,12 @@ pub(super) fn run(step: Step<'_>, context: &Context) -> Result<Outcome, Failure>
         Step::Abandon => home.abandon_rotation()?,
     };
     let chains = home.renew_chains()?;
-    for label in &chains {
-        deploy(&home, label, context);
-    }
+    let lost = chains.iter().filter(|label| deploy(&home, label, context) == Arrival::Failed).count();
     let moved = match step {
         Step::CutOver(CutOverArguments { now: true }) => moving::move_all(&home, context)?,
         _ => Vec::new(),
     };
-    let code = u8::from(!moving::is_complete(&moved));
+    let code = u8::from(lost > 0 || !moving::is_complete(&moved));
     let progress = Progress::of(&home, context.now())?;
     let cautions = cautions(step, &home);
     let heading = heading(step, effect);
@@ -119,8 +117,15 @@ pub(super) fn run(step: Step<'_>, context: &Context) -> Result<Outcome, Failure>
     Ok(Outcome::with_code(report, code))
 }
 
+/// Whether a chain is where it shall be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Arrival {
+    There,
+    Failed,
+}
+
 /// Brings a chain that was written anew to its server; one that does not get there is for the next renewal.
-fn deploy(home: &Home, label: &str, context: &Context) {
+fn deploy(home: &Home, label: &str, context: &Context) -> Arrival {
     let deployed = home.lock_label(label).and_then(|lock| home.deploy(&lock, label, &moving::outside(context)));
     let reason = match deployed {
         Ok(deployed) => {
@@ -128,9 +133,9 @@ fn deploy(home: &Home, label: &str, context: &Context) {
         }
         Err(error) => Some(error.to_string()),
     };
-    if let Some(reason) = reason {
-        context.note(&format!("the chain of {label} did not reach its server: {reason}"));
-    }
+    let Some(reason) = reason else { return Arrival::There };
+    context.note(&format!("the chain of {label} did not reach its server, and `hubca renew` tries again: {reason}"));
+    Arrival::Failed
 }
 
 /// Nothing is asked for: no passphrase either, where one was begun before.
