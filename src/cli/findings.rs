@@ -18,6 +18,9 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
                 "mend what failed (hubca show {subject} tells the hook and the addresses), then hubca renew {subject}"
             )
         }
+        FindingKind::GenerationLost | FindingKind::LiveLost | FindingKind::CopiesDiffer => {
+            format!("hubca renew {subject}")
+        }
         FindingKind::ServedDiffers => {
             format!("make the server read its files anew, or bring them once more: hubca renew {subject} --force")
         }

@@ -56,6 +56,12 @@ pub(super) fn prepare(layout: &Layout) -> Result<(), FileError> {
     Ok(())
 }
 
+/// Makes the directories of a lineage that were taken away.
+pub(super) fn make_room(layout: &Layout, label: &str) -> Result<(), FileError> {
+    prepare(layout)?;
+    make_directory(&layout.lineage(label), Durability::EachFile)
+}
+
 /// Refuses a label under whose name something else lies in `live/` or `archive/`: it must not be replaced or followed.
 pub(super) fn refuse_occupied(layout: &Layout, label: &str) -> Result<(), HomeError> {
     for (path, wanted) in [(layout.live_link(label), Entry::Link), (layout.lineage(label), Entry::Directory)] {

@@ -44,6 +44,16 @@ impl Generation {
         })
     }
 
+    /// The files by their names.
+    pub(super) fn files(&self) -> [(&'static str, &[u8]); 4] {
+        [
+            ("privkey.pem", self.key.as_slice()),
+            ("cert.pem", &self.cert),
+            ("chain.pem", &self.chain),
+            ("fullchain.pem", &self.fullchain),
+        ]
+    }
+
     /// Its serial number in hexadecimal digits.
     pub(super) fn serial(&self) -> String {
         self.certificate.tbs().serial_number().map(|serial| serial.to_string()).unwrap_or_default()

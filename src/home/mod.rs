@@ -14,6 +14,7 @@ mod in_memory;
 mod issuance;
 mod kept;
 mod layout;
+mod losses;
 mod opened;
 mod order;
 mod outside;

@@ -4,9 +4,10 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     current::is_due,
-    deployment::LiveFiles,
+    deployment::{self, LiveFiles},
     error::HomeError,
     issuance::Issued,
+    losses::Loss,
     opened::Home,
     order::{KeyChoice, Order},
     outside::Outside,
@@ -61,6 +62,10 @@ pub enum Need {
     Certificate(Reason),
     /// That its newest certificate is brought to its server, which did not come to a good end.
     Deployment,
+    /// That its copies, which are missing or others, are brought to its server once more.
+    Copies,
+    /// That its link under `live/` is put back.
+    Link,
     /// A new certificate, which would end with its CA and no later than the one there is: the CA needs a successor.
     NewerIssuer {
         /// When both end.
@@ -77,6 +82,8 @@ pub enum Reason {
     Ending,
     /// It was revoked, or the CA that issued it was.
     Revoked,
+    /// The files of the newest in `archive/` are gone, or cannot be read.
+    Lost,
     /// Somebody wants it.
     Asked,
 }
@@ -103,6 +110,9 @@ impl Home {
                 let unfinished = self.authority.unfinished_deployments()?.into_iter().map(|known| known.label);
                 let known: std::collections::HashSet<_> = labels.iter().cloned().collect();
                 labels.extend(unfinished.filter(|label| !known.contains(label)));
+                let known: std::collections::HashSet<_> = labels.iter().cloned().collect();
+                let lost = self.losses()?.into_iter().map(|(label, _)| label);
+                labels.extend(lost.filter(|label| !known.contains(label)));
                 labels
             }
         };
@@ -119,12 +129,16 @@ impl Home {
         let newest = record.generation.ok_or_else(|| HomeError::NoKey { label: label.to_owned() })?;
         let now = self.authority.doors().clock.now();
         let reason = self.reason(&record, wish, now)?;
+        let loss = self.loss(label)?;
+        let reason = reason.or((loss == Some(Loss::Generation)).then_some(Reason::Lost));
         let end = reason.and_then(|reason| self.vain_until(&record, reason, now));
         let need = match (reason, end) {
             (Some(reason), None) => Need::Certificate(reason),
             // What was revoked is brought to nobody, wherever it got to before. Where no other is to come, the one there is
             // has to arrive all the more.
             _ if record.revoked_at.is_none() && self.is_unfinished(label)? => Need::Deployment,
+            _ if loss == Some(Loss::Live) => Need::Link,
+            _ if loss == Some(Loss::Copies) => Need::Copies,
             (_, Some(end)) => Need::NewerIssuer { end },
             (None, None) => Need::Nothing,
         };
@@ -143,6 +157,7 @@ impl Home {
         outside: &Outside<'_>,
     ) -> Result<Option<Renewal>, HomeError> {
         let label = candidate.label.as_str();
+        deployment::make_room(&self.layout, label)?;
         let lock = self.lock_label(label)?;
         let today = self.candidate(label, wish)?;
         if today.newest != candidate.newest {
@@ -150,7 +165,14 @@ impl Home {
         }
         let issued = match (today.need, issuer) {
             (Need::Certificate(_), Some(issuer)) => Some(self.issue_next(label, issuer, wish)?),
-            (Need::Deployment, _) => None,
+            (Need::Deployment | Need::Copies, _) => None,
+            (Need::Link, _) => {
+                self.publish_newest(label)?;
+                if self.loss(label)? != Some(Loss::Copies) {
+                    return Ok(Some(Renewal { issued: None, deployed: None }));
+                }
+                None
+            }
             _ => return Ok(None),
         };
         Ok(Some(Renewal { issued, deployed: self.deploy(&lock, label, outside)? }))

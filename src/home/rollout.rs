@@ -16,7 +16,7 @@ use super::{
     verification,
 };
 use crate::{
-    authority::{DeploymentOutcome, Status},
+    authority::{CertificateRecord, DeploymentOutcome, Status},
     system::{
         DirectoryMode,
         files::{DirectoryLock, Placed, create_directory_for, replace_together},
@@ -108,14 +108,14 @@ impl Home {
         let Setback { mut reasons, hook } = setback;
         let outcome = match old {
             Some(old) if self.is_good(&old)? => self.go_back(label, &old, &new, &route, outside, &mut reasons)?,
-            // What is over or was revoked serves nobody: better the new one, wherever it got to.
+            // What is over or soon will be, or was revoked, is nothing to go back to: better the new one, wherever it got to.
             _ => DeploymentOutcome::Failed,
         };
         self.authority.settle_deployment(label, outcome, Some(&reasons.join("; ")))?;
         Ok(Some(Deployed { outcome, reasons, hook }))
     }
 
-    fn publish_newest(&self, label: &str) -> Result<(), HomeError> {
+    pub(super) fn publish_newest(&self, label: &str) -> Result<(), HomeError> {
         self.authority.publish(&[label], |label, generation| {
             Ok::<_, HomeError>(deployment::swap(&self.layout, label, generation, Durability::EachFile)?)
         })
@@ -173,12 +173,18 @@ impl Home {
         }
     }
 
+    /// Whether a generation can serve until the next renewals: one that is over soon would leave its server with nothing
+    /// while a new one lies here.
     fn is_good(&self, generation: &Generation) -> Result<bool, HomeError> {
         let now = self.authority.doors().clock.now();
         let der = generation.certificate.as_der();
         let rows = self.authority.by_serial(&generation.serial())?;
         let row = rows.into_iter().find(|row| row.certificate.as_deref() == Some(der));
-        Ok(row.is_some_and(|row| row.status(now) == Status::Good))
+        let has_time = |row: &CertificateRecord| {
+            let tenth: time::Duration = (row.not_after - row.not_before) / 10;
+            row.not_after - now > tenth.min(LEAST_LEFT)
+        };
+        Ok(row.is_some_and(|row| row.status(now) == Status::Good && has_time(&row)))
     }
 }
 
@@ -188,12 +194,7 @@ fn copy(generation: &Generation, route: &Route) -> Result<(), HomeError> {
     let combined = route.combined.as_ref().map(|path| (path, generation.combined()));
     if let Some(out) = &route.out {
         make_room(out, route)?;
-        for (name, content) in [
-            ("privkey.pem", generation.key.as_slice()),
-            ("cert.pem", &generation.cert),
-            ("chain.pem", &generation.chain),
-            ("fullchain.pem", &generation.fullchain),
-        ] {
+        for (name, content) in generation.files() {
             placed.push((out.join(name), content));
         }
     }
@@ -224,6 +225,9 @@ fn told(error: &dyn std::error::Error) -> Vec<String> {
     }
     reasons
 }
+
+/// What shall be left of the life of a certificate that is put back, unless a tenth of it is less.
+const LEAST_LEFT: time::Duration = time::Duration::days(2);
 
 #[cfg(test)]
 #[path = "rollout_tests.rs"]

@@ -253,6 +253,30 @@ fn nobody_goes_back_to_what_is_over() {
 }
 
 #[test]
+fn nobody_goes_back_to_what_is_over_soon() {
+    // Leaves begin an hour before they are issued.
+    for (life, late, early) in [(397 * DAY, 395 * DAY - HOUR, 395 * DAY - 2 * HOUR), (2 * DAY, 43 * HOUR, 42 * HOUR)] {
+        for (after, outcome) in [(late, DeploymentOutcome::Failed), (early, DeploymentOutcome::RolledBack)] {
+            let ca = TestCa::new();
+            let destination = Some(Destination { hook: Some("reload".to_owned()), ..Destination::default() });
+            let (profile, days) = (server(), u32::try_from(life / DAY).unwrap());
+            let lifetime = crate::authority::Lifetime::Days(days);
+            let first = Order { destination, lifetime, ..order(&profile, &["hub.local"]) };
+            let first = ca.home.issue(&ca.issuer(), first).unwrap();
+            let good = Hooks::new(|_: &Errand| Ending::Code(0));
+            assert_eq!(deploy(&ca, &outside(&good)).outcome, DeploymentOutcome::Deployed);
+            ca.clock.advance(Duration::from_secs(after));
+            let second = ca.home.issue(&ca.issuer(), order(&profile, &["hub.local"])).unwrap();
+            let only_first =
+                Hooks::new(|errand: &Errand| Ending::Code(i32::from(variable(errand, "HUBCA_SERIAL") != first.serial)));
+            assert_eq!(deploy(&ca, &outside(&only_first)).outcome, outcome, "{life} {after}");
+            let kept = if outcome == DeploymentOutcome::Failed { second.serial } else { first.serial.clone() };
+            assert_eq!(serial_in(&live(&ca)), kept);
+        }
+    }
+}
+
+#[test]
 fn a_copy_that_cannot_be_written_is_a_failure_like_any_other() {
     let ca = TestCa::new();
     let place = tempfile::tempdir().unwrap();
@@ -270,3 +294,6 @@ fn a_copy_that_cannot_be_written_is_a_failure_like_any_other() {
     assert_eq!(serial_in(&live(&ca)), first.serial);
     assert_eq!(serial_in(&out.join("cert.pem")), first.serial);
 }
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;

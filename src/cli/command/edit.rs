@@ -79,6 +79,8 @@ pub struct EditReport {
 pub fn run(arguments: &EditArguments, context: &Context) -> Result<Outcome, Failure> {
     let home = context.open_home()?;
     let label = Label::parse(&arguments.label)?;
+    // A renewal that is at work on it would put back what it read before.
+    let _lock = home.lock_label(label.as_str())?;
     let before = home.authority().intent(label.as_str())?.ok_or_else(|| {
         Failure::new(FailureKind::NotFound, format!("there is no certificate `{label}` whose key is kept here"))
             .hint("`hubca list` shows the labels")

@@ -95,11 +95,13 @@ enum RenewalOutcome {
     Renewed,
     /// The newest certificate, which was there, is where it shall be.
     Deployed,
+    /// The link under `live/` is back.
+    Restored,
     /// Nothing is to be done.
     NotDue,
     /// A new certificate would be made: told by `--dry-run`.
     Due,
-    /// The newest certificate would be brought to its server: told by `--dry-run`.
+    /// The newest certificate or its link would be brought to its place: told by `--dry-run`.
     Undeployed,
     /// It failed, and the certificate of before serves on.
     RolledBack,
@@ -176,7 +178,7 @@ fn renew_all(
         renewals.push(match candidate.need {
             Need::Nothing | Need::NewerIssuer { .. } => RenewalReport::planned(candidate, false),
             // One that fails does not stop the others.
-            Need::Certificate(_) | Need::Deployment => match home.renew(candidate, issuer, wish, &outside) {
+            _ => match home.renew(candidate, issuer, wish, &outside) {
                 Ok(Some(renewal)) => RenewalReport::done(candidate, &renewal, context),
                 Ok(None) => RenewalReport::planned(&Candidate { need: Need::Nothing, ..candidate.clone() }, false),
                 Err(error) => RenewalReport::failed(candidate, error.into()),
@@ -232,6 +234,8 @@ impl RenewalReport {
             Need::NewerIssuer { .. } => (RenewalOutcome::NotDue, Some("issuer_ends")),
             Need::Certificate(reason) => (RenewalOutcome::Due, Some(reason_word(reason))),
             Need::Deployment => (RenewalOutcome::Undeployed, Some("undeployed")),
+            Need::Copies => (RenewalOutcome::Undeployed, Some("copies_differ")),
+            Need::Link => (RenewalOutcome::Undeployed, Some("live_lost")),
         };
         let label = candidate.label.clone();
         Self { label, outcome, reason, error: None, certificate: None, hook: None, dry_run }
@@ -243,6 +247,7 @@ impl RenewalReport {
         }
         let outcome = match (renewal.is_good(), &renewal.issued) {
             (true, Some(_)) => RenewalOutcome::Renewed,
+            (true, None) if candidate.need == Need::Link && renewal.deployed.is_none() => RenewalOutcome::Restored,
             (true, None) => RenewalOutcome::Deployed,
             (false, _) if renewal.is_rolled_back() => RenewalOutcome::RolledBack,
             (false, _) => RenewalOutcome::Failed,
@@ -267,6 +272,7 @@ fn reason_word(reason: Reason) -> &'static str {
         Reason::Due => "due",
         Reason::Ending => "within",
         Reason::Revoked => "revoked",
+        Reason::Lost => "lost",
         Reason::Asked => "forced",
     }
 }
@@ -294,8 +300,15 @@ impl RenewalReport {
     fn tell(&self, page: &mut Page) {
         let until = self.certificate.as_ref().map(|issued| format!(", until {}", issued.not_after.date()));
         let until = until.unwrap_or_default();
+        let lost = if self.reason == Some("lost") { "; the files of the one before were lost" } else { "" };
         let (tone, mark, text) = match self.outcome {
-            RenewalOutcome::Renewed => (Tone::Good, "renewed:", format!("{}{until}", self.label)),
+            RenewalOutcome::Renewed => (Tone::Good, "renewed:", format!("{}{until}{lost}", self.label)),
+            RenewalOutcome::Restored => {
+                (Tone::Good, "put back:", format!("{}, the link under live/ was lost", self.label))
+            }
+            RenewalOutcome::Deployed if self.reason == Some("copies_differ") => {
+                (Tone::Good, "deployed:", format!("{}, its copies were lost or changed", self.label))
+            }
             RenewalOutcome::Deployed => (Tone::Good, "deployed:", self.label.clone()),
             RenewalOutcome::NotDue if self.reason.is_some() => {
                 (Tone::Caution, "not renewed:", format!("{}, it ends with its CA", self.label))

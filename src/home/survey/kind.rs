@@ -21,6 +21,12 @@ pub enum FindingKind {
     RenewalFailed,
     /// A new certificate is on its way for too long.
     RenewalPending,
+    /// The files of the newest certificate are gone.
+    GenerationLost,
+    /// The link under `live/` is gone.
+    LiveLost,
+    /// A copy is gone, or is another than was brought.
+    CopiesDiffer,
     /// A server shows another certificate than the one it should.
     ServedDiffers,
     /// A server cannot be looked at.
@@ -65,7 +71,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 31] = [
         Self::CertificateExpired,
         Self::CertificateRevoked,
         Self::CertificateOverdue,
@@ -74,6 +80,9 @@ impl FindingKind {
         Self::SignedExpiring,
         Self::RenewalFailed,
         Self::RenewalPending,
+        Self::GenerationLost,
+        Self::LiveLost,
+        Self::CopiesDiffer,
         Self::ServedDiffers,
         Self::ServerUnreachable,
         Self::CaExpired,
@@ -107,6 +116,9 @@ impl FindingKind {
             Self::SignedExpiring => "signed_expiring",
             Self::RenewalFailed => "renewal_failed",
             Self::RenewalPending => "renewal_pending",
+            Self::GenerationLost => "generation_lost",
+            Self::LiveLost => "live_lost",
+            Self::CopiesDiffer => "copies_differ",
             Self::ServedDiffers => "served_differs",
             Self::ServerUnreachable => "server_unreachable",
             Self::CaExpired => "ca_expired",
@@ -137,6 +149,8 @@ impl FindingKind {
             | Self::CertificateRevoked
             | Self::SignedExpired
             | Self::RenewalFailed
+            | Self::GenerationLost
+            | Self::LiveLost
             | Self::ServedDiffers
             | Self::CaExpired
             | Self::CaRevoked
@@ -148,6 +162,7 @@ impl FindingKind {
             | Self::CertificateExpiring
             | Self::SignedExpiring
             | Self::RenewalPending
+            | Self::CopiesDiffer
             | Self::ServerUnreachable
             | Self::IssuingDue
             | Self::RootDue
@@ -179,6 +194,9 @@ impl FindingKind {
             Self::RenewalPending => {
                 "a new certificate is on its way to its server for two hours: a command was stopped"
             }
+            Self::GenerationLost => "key or certificate of a label in `archive/` is gone: another has to be made",
+            Self::LiveLost => "the link of a label under `live/` is gone",
+            Self::CopiesDiffer => "a copy in `--out` or `--combined` is gone, or is not what was brought there",
             Self::ServedDiffers => "a server shows another certificate than the one under `live/`",
             Self::ServerUnreachable => "a server did not answer at an address of `--verify`, or shows no certificate",
             Self::CaExpired => "the root or the issuing CA has ended: everything below it is refused",

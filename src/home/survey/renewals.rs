@@ -3,7 +3,10 @@
 use time::{Duration, OffsetDateTime};
 
 use super::{finding::Finding, kind::FindingKind};
-use crate::authority::{DeploymentOutcome, DeploymentRecord};
+use crate::{
+    authority::{DeploymentOutcome, DeploymentRecord},
+    home::losses::Loss,
+};
 
 /// What is not where it shall be.
 pub(super) fn deployment(record: &DeploymentRecord, now: OffsetDateTime) -> Option<Finding> {
@@ -25,6 +28,19 @@ pub(super) fn deployment(record: &DeploymentRecord, now: OffsetDateTime) -> Opti
         }
     };
     Some(Finding::new(kind, label, record.at, message))
+}
+
+/// Files that are not where they shall be.
+pub(super) fn loss(label: &str, loss: Loss) -> Finding {
+    let (kind, message) = match loss {
+        Loss::Generation => (
+            FindingKind::GenerationLost,
+            format!("the files of the newest certificate of `{label}` in archive/ are lost"),
+        ),
+        Loss::Live => (FindingKind::LiveLost, format!("the link live/{label} is lost")),
+        Loss::Copies => (FindingKind::CopiesDiffer, format!("the copies of `{label}` are lost, or are others")),
+    };
+    Finding::new(kind, label, None, message)
 }
 
 /// What a server shows that should show something else; `why` is a sentence that names the address.

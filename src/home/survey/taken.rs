@@ -146,10 +146,11 @@ impl Home {
         Ok(())
     }
 
-    fn survey_deployments(&self, survey: &mut Survey, network: Option<&dyn Network>) -> Result<(), LedgerError> {
+    fn survey_deployments(&self, survey: &mut Survey, network: Option<&dyn Network>) -> Result<(), HomeError> {
         let now = survey.at;
         let unfinished = self.authority.unfinished_deployments()?;
         survey.add(unfinished.iter().filter_map(|record| renewals::deployment(record, now)));
+        survey.add(self.losses()?.iter().map(|(label, loss)| renewals::loss(label, *loss)));
         if let Some(network) = network {
             let watched = self.authority.watched(MOST_WATCHED)?;
             survey.not_looked_at = watched.number.saturating_sub(watched.first.len() as u64);

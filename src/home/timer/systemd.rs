@@ -119,10 +119,6 @@ CapabilityBoundingSet=~CAP_SYSLOG CAP_WAKE_ALARM CAP_MAC_ADMIN CAP_MAC_OVERRIDE 
 ";
 
 const USER_HARDENING: &str = "
-# What needs no rights of root; a service of the system is shut in further.
-NoNewPrivileges=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-SystemCallArchitectures=native
+# Whatever else shuts a user's service in takes its hook the right to run sudo as well.
+UMask=0077
 ";

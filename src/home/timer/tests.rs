@@ -75,6 +75,10 @@ fn a_passphrase_is_a_credential_of_the_system_and_a_file_of_a_user() {
     let unit = written(&plan(locked(), Scheduler::Systemd, user()), "/.config/systemd/user/hubca-renew.service");
     assert!(unit.contains(" --passphrase-file \"/root/a pass%%\" renew\n"));
     assert!(!unit.contains("ProtectSystem"));
+    // Each of them would take a hook the right to run sudo (systemd.exec(5), NoNewPrivileges=).
+    for implying in ["NoNewPrivileges", "Restrict", "LockPersonality", "SystemCall", "Private", "Protect"] {
+        assert!(!unit.contains(implying), "{implying}");
+    }
 }
 
 #[test]

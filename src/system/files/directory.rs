@@ -53,6 +53,11 @@ pub fn entry_at(path: &Path) -> Result<Option<Entry>, FileError> {
     }
 }
 
+/// What a symbolic link says; nothing where there is none.
+pub fn link_target(path: &Path) -> Option<PathBuf> {
+    std::fs::read_link(path).ok()
+}
+
 /// A path without symbolic links in it.
 ///
 /// # Errors
