@@ -100,6 +100,21 @@ fn a_generation_that_is_gone_before_it_arrived_stops_no_renewal() {
 }
 
 #[test]
+fn a_key_that_is_gone_is_not_kept_and_one_that_is_there_is() {
+    let ca = TestCa::new();
+    let profile = server();
+    let kept = Order { key_policy: crate::authority::KeyPolicy::Same, ..order(&profile, &["hub.lan"]) };
+    ca.home.issue(&ca.issuer(), kept).unwrap();
+    let live = ca.home.layout().live_link("hub.lan");
+    let key = fs::read(live.join("privkey.pem")).unwrap();
+    for (file, is_kept) in [("cert.pem", true), ("privkey.pem", false)] {
+        fs::remove_file(live.join(file)).unwrap();
+        assert_eq!(renew(&ca)[0].0, Need::Certificate(Reason::Lost));
+        assert_eq!(fs::read(live.join("privkey.pem")).unwrap() == key, is_kept);
+    }
+}
+
+#[test]
 fn a_link_that_is_gone_is_put_back_and_no_certificate_is_made() {
     let place = tempfile::tempdir().unwrap();
     let ca = with_copies(place.path());

@@ -260,7 +260,12 @@ impl Home {
             Some(generation) => self.layout.generation(label, generation).join("privkey.pem"),
             None => LiveFiles::of(&self.layout, label).key,
         };
-        Ok(Some(KeyFile::new(&path, KeyPurpose::Other(path.clone())).read(&Nobody)?))
+        match KeyFile::new(&path, KeyPurpose::Other(path.clone())).read(&Nobody) {
+            Ok(key) => Ok(Some(key)),
+            // What is gone cannot be kept.
+            Err(_) if self.loss(label)? == Some(Loss::Generation) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
