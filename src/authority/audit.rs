@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::{
     store::{StoreError, Transaction},
-    x509::certificate::sha256,
+    x509::{certificate::sha256, hexadecimal},
 };
 
 /// What was done.
@@ -175,8 +175,4 @@ fn entry_hash(sequence: i64, at: i64, act: &str, detail: &str, previous: &[u8; 3
         text.extend_from_slice(part);
     }
     sha256(&text)
-}
-
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -77,7 +77,15 @@ impl Authority {
         Ok((record, signed.into_list()))
     }
 
-    /// The bytes of an issuer's newest CRL.
+    /// Whether an issuer's newest CRL is the one of which `tbs` is what was signed.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn is_newest_crl(&self, ca: &CaCertificate, tbs: &[u8]) -> Result<bool, LedgerError> {
+        self.ledger.is_newest_crl(ca.id(), tbs)
+    }
+
+    /// The bytes of an issuer's newest CRL, if the ledger keeps them.
     ///
     /// # Errors
     /// A ledger that fails.

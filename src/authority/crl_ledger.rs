@@ -11,13 +11,13 @@ use super::{
     issuer_role::IssuerId,
     ledger::Ledger,
     ledger_error::LedgerError,
-    reservation::{hexadecimal, refuse_earlier_clock},
+    reservation::refuse_earlier_clock,
     standing::{instant, read_revocation},
 };
 use crate::{
     lint::ClearedCrl,
     store::{StoreError, Transaction},
-    x509::{CertificateList, CrlEntry, CrlNumber, TbsCertList, certificate::sha256},
+    x509::{CertificateList, CrlEntry, CrlNumber, TbsCertList, certificate::sha256, hexadecimal},
 };
 
 /// A CRL that was signed.
@@ -110,7 +110,8 @@ impl Ledger {
     }
 
     /// Calls `publish` with what was signed while no other process can publish, then records it. One that is not the
-    /// issuer's newest any more is recorded only: what is published never goes back. Only the newest keeps its bytes.
+    /// issuer's newest any more is recorded only: what is published never goes back. The
+    /// newest keeps its bytes, unless there are many: such a list is made anew where its file is lost.
     pub(super) fn record_crl<E: From<LedgerError> + From<StoreError>>(
         &self,
         signed: &SignedList,
@@ -127,10 +128,11 @@ impl Ledger {
                 transaction
                     .execute("UPDATE crls SET crl = NULL WHERE issuer = $1 AND crl IS NOT NULL", &[issuer.0.into()])?;
             }
+            let kept = Some(crl).filter(|crl| is_newest && crl.len() <= MOST_KEPT);
             let recorded = transaction.query_row(
                 "UPDATE crls SET crl = $1, signed_at = $2 WHERE issuer = $3 AND number = $4 AND signed_at IS NULL \
                  RETURNING this_update, next_update",
-                &[is_newest.then_some(crl).into(), now.unix_timestamp().into(), issuer.0.into(), number.get().into()],
+                &[kept.into(), now.unix_timestamp().into(), issuer.0.into(), number.get().into()],
                 |row| Ok((row.integer(0)?, row.integer(1)?)),
             )?;
             let (this_update, next_update) = recorded.ok_or(LedgerError::Unreadable { what: "a reserved CRL" })?;
@@ -141,14 +143,28 @@ impl Ledger {
         })
     }
 
-    /// The bytes of an issuer's newest CRL.
+    /// Whether an issuer's newest CRL is the one of which `tbs` is what was signed.
+    pub(super) fn is_newest_crl(&self, issuer: IssuerId, tbs: &[u8]) -> Result<bool, LedgerError> {
+        let newest = self.store.read(|transaction| {
+            transaction.query_row(
+                "SELECT tbs_sha256 FROM crls WHERE issuer = $1 AND signed_at IS NOT NULL ORDER BY number DESC LIMIT 1",
+                &[issuer.0.into()],
+                |row| row.text(0),
+            )
+        })?;
+        Ok(newest.is_some_and(|newest| newest == hexadecimal(&sha256(tbs))))
+    }
+
+    /// The bytes of an issuer's newest CRL, where it was small enough to keep.
     pub(super) fn newest_crl(&self, issuer: IssuerId) -> Result<Option<Vec<u8>>, LedgerError> {
         self.store.read(|transaction| {
-            Ok(transaction.query_row(
-                "SELECT crl FROM crls WHERE issuer = $1 AND signed_at IS NOT NULL ORDER BY number DESC LIMIT 1",
-                &[issuer.0.into()],
-                |row| row.blob(0),
-            )?)
+            Ok(transaction
+                .query_row(
+                    "SELECT crl FROM crls WHERE issuer = $1 AND signed_at IS NOT NULL ORDER BY number DESC LIMIT 1",
+                    &[issuer.0.into()],
+                    |row| row.optional_blob(0),
+                )?
+                .flatten())
         })
     }
 }
@@ -182,13 +198,16 @@ fn revocations(
         &[issuer.0.into()],
         |row| row.integer(0),
     )?;
-    let rows = transaction.query(
+    let mut entries = Vec::new();
+    transaction.each(
         "SELECT serial, revoked_at, revocation_reason FROM certificates \
          WHERE issuer = $1 AND listed_until >= $2 ORDER BY listed_until, serial",
         &[issuer.0.into(), published.unwrap_or(0).into()],
-        |row| Ok((row.text(0)?, row.integer(1)?, row.optional_text(2)?)),
+        |row| {
+            entries.push(entry(&row.text(0)?, row.integer(1)?, row.optional_text(2)?)?);
+            Ok::<_, LedgerError>(())
+        },
     )?;
-    let entries = rows.into_iter().map(|(serial, at, reason)| entry(&serial, at, reason)).collect::<Result<_, _>>()?;
     let now = instant(now.unix_timestamp().max(head.at.unwrap_or(i64::MIN)))?;
     Ok((Revocations { last: last.and_then(CrlNumber::new), now, entries }, changes))
 }
@@ -241,3 +260,6 @@ fn reserve(
     head.append(transaction, now, Act::ReserveCrl, &detail)?;
     Ok(ReservedCrl { place: CrlPlace { issuer, number }, tbs })
 }
+
+/// A list of a thousand entries. That of CAs, whose key is put away, is far below.
+const MOST_KEPT: usize = 64 * 1024;

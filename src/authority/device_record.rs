@@ -2,8 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::reservation::hexadecimal;
-use crate::x509::{certificate::sha256, name::is_unprintable};
+use crate::x509::{certificate::sha256, hexadecimal, name::is_unprintable};
 
 /// What a device is known by: the SHA-256 of the random word in its cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     keys::{KeyReadError, PrivateKey},
     profile::{Profile, ProfileError, Scope, builtin},
-    x509::{Certificate, DistinguishedName, SubjectPublicKeyInfo, serial_number::Epoch},
+    x509::{Certificate, DistinguishedName, SubjectPublicKeyInfo, hexadecimal, serial_number::Epoch},
 };
 use thiserror::Error;
 
@@ -247,6 +247,6 @@ fn required(name: &'static str) -> Result<Profile, ProfileError> {
 /// A name that no other CA has: devices list roots by their CN, and Firefox fails for good where a name comes back
 /// with another key.
 fn ca_name(name: &str, kind: &str, key: &PrivateKey) -> Result<DistinguishedName, IssueError> {
-    let fingerprint: String = key.public_key().sha256().iter().take(4).map(|octet| format!("{octet:02x}")).collect();
+    let fingerprint = hexadecimal(key.public_key().sha256().get(..4).unwrap_or_default());
     Ok(DistinguishedName::new(Some(name), Some(&format!("{name} {kind} {fingerprint}")))?)
 }

@@ -17,7 +17,10 @@ use super::{
 use crate::{
     lint::Cleared,
     store::Transaction,
-    x509::{Certificate, KeyAlgorithm, SerialNumber, SubjectAltNames, TbsCertificate, Validity, certificate::sha256},
+    x509::{
+        Certificate, KeyAlgorithm, SerialNumber, SubjectAltNames, TbsCertificate, Validity, certificate::sha256,
+        hexadecimal,
+    },
 };
 
 /// What is in the ledger and may now be signed; only the ledger makes one.
@@ -380,10 +383,6 @@ fn names_of(holder: &Holder<'_>) -> Vec<RecordedName> {
 fn readable(names: &str) -> String {
     let names: Vec<RecordedName> = serde_json::from_str(names).unwrap_or_default();
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-pub(super) fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// How far the clock may go back between two signatures: time services move it a little.

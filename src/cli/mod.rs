@@ -18,7 +18,6 @@ pub mod file_password;
 pub mod findings;
 pub mod global;
 pub mod handout;
-pub mod hexadecimal;
 pub mod inspection;
 pub mod invocation;
 pub mod issuance;

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::system::FileMode;
+use crate::x509::{certificate::sha256, hexadecimal};
 
 /// One file, not yet written anywhere; its bytes are wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,7 +53,6 @@ impl Artifact {
 
     /// SHA-256 of its bytes in lower-case hexadecimal digits.
     pub fn sha256(&self) -> String {
-        let digest = crate::x509::certificate::sha256(&self.contents);
-        digest.iter().map(|octet| format!("{octet:02x}")).collect()
+        hexadecimal(&sha256(&self.contents))
     }
 }

@@ -2,7 +2,7 @@
 
 use bip0039::English;
 
-use crate::x509::Certificate;
+use crate::x509::{Certificate, hexadecimal};
 
 /// What tells one root from every other: SHA-256 over its DER.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,12 +16,12 @@ impl Fingerprint {
 
     /// All of it: 64 lower-case hexadecimal digits.
     pub fn hex(&self) -> String {
-        self.0.iter().map(|octet| format!("{octet:02x}")).collect()
+        hexadecimal(&self.0)
     }
 
     /// All of it, in sixteen groups of four digits.
     pub fn groups(&self) -> Vec<String> {
-        self.0.chunks(2).map(|pair| pair.iter().map(|octet| format!("{octet:02x}")).collect()).collect()
+        self.0.chunks(2).map(hexadecimal).collect()
     }
 
     /// Its first 132 bits as twelve English words, eleven bits each, from the list of BIP 39: easy to read aloud

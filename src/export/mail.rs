@@ -18,7 +18,7 @@ use super::{
     mobileconfig,
     slug::Slug,
 };
-use crate::x509::{certificate::sha256, name::is_unprintable};
+use crate::x509::{certificate::sha256, hexadecimal, name::is_unprintable};
 
 /// A mail to one person.
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ fn multipart<'a>(kind: &str, boundary: &'a str) -> ContentType<'a> {
 
 /// What stands between the parts: it depends on all of them, so that none can hold it, whatever a CA is called.
 fn boundaries(contents: &[&[u8]]) -> [String; 2] {
-    let digest: String = sha256(&contents.concat()).iter().map(|octet| format!("{octet:02x}")).collect();
+    let digest = hexadecimal(&sha256(&contents.concat()));
     let short = digest.get(..32).unwrap_or(&digest);
     [format!("=_mixed_{short}"), format!("=_alternative_{short}")]
 }

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::{error::HomeError, layout::Layout, opened::Home};
 use crate::{
-    authority::{Authority, CaCertificate, CrlState, Issuer, IssuerRole, SignedCrl},
+    authority::{Authority, CaCertificate, Issuer, IssuerRole, SignedCrl},
     keys::{KeyFile, KeyPurpose, PassphraseSource},
     system::{
         DirectoryMode, FileMode,
-        files::{self, read_bounded},
+        files::{self, Ownership, Placed, read_bounded},
     },
-    x509::{CertificateList, CrlNumber, pem},
+    x509::{CertificateList, CrlNumber, crl::signed_part, pem},
 };
 
 /// The files of a CA's newest CRL.
@@ -62,13 +62,18 @@ impl CrlFiles {
         Self { der: layout.crl(&ca.file_stem()), pem: layout.crl_pem(&ca.file_stem()) }
     }
 
+    fn exist(&self) -> bool {
+        self.der.exists() && self.pem.exists()
+    }
+
     fn write(&self, list: &[u8]) -> Result<(), HomeError> {
         if let Some(parent) = self.der.parent() {
             make_directory(parent)?;
         }
         let text = pem::encode(pem::X509_CRL, list);
-        files::replace(&self.pem, text.as_bytes(), FileMode::Secret)?;
-        Ok(files::replace(&self.der, list, FileMode::Secret)?)
+        // The one in DER last: its number tells which was published.
+        let both = [Placed { path: &self.pem, content: text.as_bytes() }, Placed { path: &self.der, content: list }];
+        Ok(files::replace_together(&both, FileMode::Secret, Ownership::default())?)
     }
 }
 
@@ -137,7 +142,11 @@ impl Home {
     pub fn renew_crls(&self, passphrases: &dyn PassphraseSource) -> Result<Vec<CrlOutcome>, HomeError> {
         let now = self.authority.doors().clock.now();
         let mut outcomes = Vec::new();
-        for CrlState { ca, .. } in self.authority.crl_state()?.iter().filter(|state| state.is_due(now)) {
+        for state in self.authority.crl_state()? {
+            let ca = state.ca;
+            if !state.is_due(now) && !self.is_lost(ca)? {
+                continue;
+            }
             // The list of a CA whose life is over concerns nobody.
             if ca.certificate().tbs().validity().not_after() < now {
                 continue;
@@ -153,11 +162,16 @@ impl Home {
         Ok(outcomes)
     }
 
+    /// Whether a CRL has neither its files nor its bytes in the ledger, which keeps no long ones.
+    fn is_lost(&self, ca: &CaCertificate) -> Result<bool, HomeError> {
+        Ok(!CrlFiles::of(&self.layout, ca).exist() && self.authority.newest_crl(ca)?.is_none())
+    }
+
     /// Writes the newest CRL of the ledger where its file is gone.
     fn restore_crl_files(&self) -> Result<(), HomeError> {
         for ca in self.authority.cas().iter().filter(|ca| ca.issues_crls()) {
             let files = CrlFiles::of(&self.layout, ca);
-            if files.der.exists() && files.pem.exists() {
+            if files.exist() {
                 continue;
             }
             if let Some(list) = self.authority.newest_crl(ca)? {
@@ -188,7 +202,7 @@ fn published_number(authority: &Authority, ca: &CaCertificate, path: &Path) -> R
         Err(error) if error.is_missing() => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    if authority.newest_crl(ca)?.as_ref() == Some(&der) {
+    if signed_part(&der).map_or(Ok(false), |signed| authority.is_newest_crl(ca, signed))? {
         return Ok(None);
     }
     // What this CA did not sign says nothing about its numbers, and is written over.

@@ -143,13 +143,13 @@ fn entries(draft: &TbsCertList) -> Result<(), CrlDefect> {
     let mut seen = HashSet::with_capacity(draft.revoked().len());
     for entry in draft.revoked() {
         if let Some(reason) = entry.reason.filter(|reason| FOREIGN_REASONS.contains(reason)) {
-            return Err(CrlDefect::Reason { serial: entry.serial.clone(), reason });
+            return Err(CrlDefect::Reason { serial: entry.serial_digits(), reason });
         }
         if entry.revocation_date > draft.this_update() {
-            return Err(CrlDefect::RevokedLater(entry.serial.clone()));
+            return Err(CrlDefect::RevokedLater(entry.serial_digits()));
         }
-        if !seen.insert(entry.serial.as_str()) {
-            return Err(CrlDefect::Twice(entry.serial.clone()));
+        if !seen.insert(entry.serial) {
+            return Err(CrlDefect::Twice(entry.serial_digits()));
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ use time::{OffsetDateTime, format_description::FormatItem, macros::format_descri
 use crate::{
     authority::OcspAnswer,
     system::{Clock, Stopwatch},
-    x509::certificate::sha256,
+    x509::{certificate::sha256, hexadecimal},
 };
 
 /// What all connections take from.
@@ -139,7 +139,7 @@ impl Ready {
 
     fn of(body: Vec<u8>, media_type: &'static str, modified: OffsetDateTime, cache: HeaderValue) -> Self {
         // RFC 9110 8.8.3: the first half of the SHA-256 of the bytes.
-        let digest: String = sha256(&body).iter().take(TAG_OCTETS).map(|octet| format!("{octet:02x}")).collect();
+        let digest = hexadecimal(sha256(&body).get(..TAG_OCTETS).unwrap_or_default());
         let tag = HeaderValue::try_from(format!("\"{digest}\"")).unwrap_or(HeaderValue::from_static("\"\""));
         let headers = [
             (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),

@@ -72,13 +72,31 @@ impl<'a> Transaction<'a> {
         values: &[Value],
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        let mut answers = Vec::new();
+        self.each(sql, values, |row| {
+            answers.push(read(row)?);
+            Ok::<_, StoreError>(())
+        })?;
+        Ok(answers)
+    }
+
+    /// Takes each row of the answer as it comes.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite or `take` refused.
+    pub fn each<E: From<StoreError>>(
+        &self,
+        sql: &str,
+        values: &[Value],
+        mut take: impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut statement = self.bound(sql, values)?;
         let mut rows = statement.raw_query();
-        let mut answers = Vec::new();
         while let Some(row) = rows.next().map_err(|error| self.fail(error))? {
-            answers.push(read(&Row::new(row))?);
+            take(&Row::new(row))?;
         }
-        Ok(answers)
+        Ok(())
     }
 
     /// The statement with `$1` bound to the first value, and so on, in whatever order they appear in the text.

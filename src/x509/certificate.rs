@@ -12,6 +12,7 @@ use x509_parser::{
 use super::{
     encoding::{elements, sequence},
     extension::{AltName, BasicConstraints, ExtendedKeyUsage, Extension, ExtensionError, KeyIdentifier, KeyUsage},
+    hexadecimal::hexadecimal,
     name::{DistinguishedName, NameError},
     name_constraints::NameConstraints,
     oid,
@@ -315,7 +316,7 @@ impl Certificate {
             .nth(SIGNATURE_ELEMENT)
             .ok_or(CertificateError::Unfaithful("signature algorithm"))?;
         let signature = BitString::from_bytes(signature).and_then(|bits| bits.to_der()).map_err(encoding)?;
-        let der = sequence(&[tbs.as_der(), &algorithm, &signature]).map_err(encoding)?;
+        let der = sequence(&[tbs.as_der(), algorithm, &signature]).map_err(encoding)?;
         Self::from_der(&der)
     }
 
@@ -341,7 +342,7 @@ impl Certificate {
 
     /// Its fingerprint in lower-case hexadecimal digits.
     pub fn fingerprint(&self) -> String {
-        self.sha256().iter().map(|octet| format!("{octet:02x}")).collect()
+        hexadecimal(&self.sha256())
     }
 
     /// Whether its signature is one of that key.

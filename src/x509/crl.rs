@@ -1,10 +1,15 @@
 //! A certificate revocation list as it is read, RFC 5280 section 5.
 
-use der::{Encode, asn1::BitString};
+use std::fmt;
+
+use der::{
+    Decode, Encode, Tag, Tagged,
+    asn1::{AnyRef, BitString},
+};
 use time::OffsetDateTime;
 use x509_parser::{
     extensions::ParsedExtension, prelude::FromDer, revocation_list::CertificateRevocationList as ParsedCrl,
-    revocation_list::RevokedCertificate as ParsedEntry, revocation_list::TbsCertList as ParsedTbs,
+    revocation_list::TbsCertList as ParsedTbs,
 };
 
 use super::{
@@ -15,6 +20,7 @@ use super::{
     name::DistinguishedName,
     oid,
     public_key::{SignatureAlgorithm, SubjectPublicKeyInfo},
+    revoked_certificates::{RevokedCertificate, RevokedCertificates},
 };
 
 /// A CRL: what is signed in it, and the signature.
@@ -36,19 +42,8 @@ pub struct TbsCertList {
     number: Option<String>,
     this_update: OffsetDateTime,
     next_update: Option<OffsetDateTime>,
-    revoked: Vec<RevokedCertificate>,
+    revoked: RevokedCertificates,
     extensions: Vec<Extension>,
-}
-
-/// One revoked certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RevokedCertificate {
-    /// The serial number, lower-case hexadecimal.
-    pub serial: String,
-    /// When it was revoked.
-    pub revocation_date: OffsetDateTime,
-    /// Why, in RFC 5280's spelling, if it says.
-    pub reason: Option<&'static str>,
 }
 
 impl CertificateList {
@@ -57,14 +52,16 @@ impl CertificateList {
     /// # Errors
     /// Bytes that are none, or that go on after it.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        let (rest, parsed) =
-            ParsedCrl::from_der(der).map_err(|error| CertificateError::Malformed(error.to_string()))?;
-        if !rest.is_empty() {
-            return Err(CertificateError::TrailingBytes(rest.len()));
-        }
+        let parts = elements(single(der)?).map_err(malformed)?;
+        let [tbs, algorithm, signature] = parts[..] else {
+            return Err(CertificateError::Malformed("a CRL has three parts".to_owned()));
+        };
+        let (frame, entries) = without_entries(tbs)?;
+        let frame = sequence(&[&frame, algorithm, signature]).map_err(malformed)?;
+        let (_, parsed) = ParsedCrl::from_der(&frame).map_err(malformed)?;
         Ok(Self {
             der: der.to_vec(),
-            tbs: TbsCertList::of(&parsed.tbs_cert_list),
+            tbs: TbsCertList::of(&parsed.tbs_cert_list, tbs, RevokedCertificates::read(tbs, entries)?),
             signature_oid: parsed.signature_algorithm.algorithm.to_id_string(),
             signature: parsed.signature_value.data.to_vec(),
         })
@@ -76,13 +73,10 @@ impl CertificateList {
     /// Bytes that do not make a CRL.
     pub fn assemble(tbs: TbsCertList, signature: Vec<u8>) -> Result<Self, CertificateError> {
         let encoding = |error: der::Error| CertificateError::Encoding(error.to_string());
-        let algorithm = elements(&tbs.der)
-            .map_err(encoding)?
-            .into_iter()
-            .nth(SIGNATURE_ELEMENT)
-            .ok_or(CertificateError::Unfaithful("signature algorithm"))?;
+        let parts = elements(&tbs.der).map_err(encoding)?;
+        let algorithm = parts.get(SIGNATURE_ELEMENT).ok_or(CertificateError::Unfaithful("signature algorithm"))?;
         let bits = BitString::from_bytes(&signature).and_then(|bits| bits.to_der()).map_err(encoding)?;
-        let der = sequence(&[&tbs.der, &algorithm, &bits]).map_err(encoding)?;
+        let der = sequence(&[&tbs.der, algorithm, &bits]).map_err(encoding)?;
         Ok(Self { der, signature_oid: tbs.signature_oid.clone(), tbs, signature })
     }
 
@@ -117,17 +111,14 @@ impl TbsCertList {
     /// # Errors
     /// Bytes that are none, or that go on after it.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        let (rest, parsed) =
-            ParsedTbs::from_der(der).map_err(|error| CertificateError::Malformed(error.to_string()))?;
-        if !rest.is_empty() {
-            return Err(CertificateError::TrailingBytes(rest.len()));
-        }
-        Ok(Self::of(&parsed))
+        let (frame, entries) = without_entries(single(der)?)?;
+        let (_, parsed) = ParsedTbs::from_der(&frame).map_err(malformed)?;
+        Ok(Self::of(&parsed, der, RevokedCertificates::read(der, entries)?))
     }
 
-    fn of(parsed: &ParsedTbs<'_>) -> Self {
+    fn of(parsed: &ParsedTbs<'_>, der: &[u8], revoked: RevokedCertificates) -> Self {
         Self {
-            der: parsed.as_ref().to_vec(),
+            der: der.to_vec(),
             version: parsed.version.map_or(1, |version| version.0 + 1),
             signature_oid: parsed.signature.algorithm.to_id_string(),
             issuer: DistinguishedName::from_parsed(&parsed.issuer),
@@ -137,7 +128,7 @@ impl TbsCertList {
             }),
             this_update: parsed.this_update.to_datetime(),
             next_update: parsed.next_update.map(|time| time.to_datetime()),
-            revoked: parsed.revoked_certificates.iter().map(RevokedCertificate::of).collect(),
+            revoked,
             extensions: parsed
                 .extensions()
                 .iter()
@@ -186,8 +177,8 @@ impl TbsCertList {
     }
 
     /// What it revokes.
-    pub fn revoked(&self) -> &[RevokedCertificate] {
-        &self.revoked
+    pub fn revoked(&self) -> impl ExactSizeIterator<Item = RevokedCertificate<'_>> {
+        self.revoked.entries(&self.der)
     }
 
     /// All extensions of the list in their order.
@@ -205,42 +196,42 @@ impl TbsCertList {
     }
 }
 
-impl RevokedCertificate {
-    fn of(parsed: &ParsedEntry<'_>) -> Self {
-        Self {
-            serial: hexadecimal(parsed.raw_serial()),
-            revocation_date: parsed.revocation_date.to_datetime(),
-            reason: parsed.reason_code().map(|(_, reason)| reason_name(reason.0)),
-        }
-    }
+/// What is signed in a CRL, as it stands in its encoding; nothing of it is looked at.
+pub fn signed_part(der: &[u8]) -> Option<&[u8]> {
+    elements(single(der).ok()?).ok()?.first().copied()
 }
 
-/// A list may have a hundred thousand of these: no formatting machinery.
-fn hexadecimal(octets: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    let mut text = String::with_capacity(2 * octets.len());
-    for octet in octets {
-        text.push(digit(octet >> 4));
-        text.push(digit(octet & 15));
+/// What is signed in a list without its entries, which may be absent anyway, and the entries: those are read one by one,
+/// and never all at once.
+fn without_entries(tbs: &[u8]) -> Result<(Vec<u8>, &[u8]), CertificateError> {
+    let mut parts = elements(tbs).map_err(malformed)?;
+    let is_sequence = |part: &&[u8]| AnyRef::from_der(part).is_ok_and(|part| part.tag() == Tag::Sequence);
+    // The third SEQUENCE, behind the algorithm and the issuer.
+    let third = parts.iter().enumerate().filter(|(_, part)| is_sequence(part)).nth(2).map(|(place, _)| place);
+    let Some(place) = third else { return Ok((tbs.to_vec(), &[])) };
+    let list = AnyRef::from_der(parts.remove(place)).map_err(malformed)?.value();
+    // Behind it is nothing but the extensions, before it at least one time.
+    let is_in_place = parts.len() - place <= 1
+        && parts.get(place).is_none_or(|part| !is_time(part))
+        && place.checked_sub(1).and_then(|before| parts.get(before)).is_some_and(|part| is_time(part));
+    if !is_in_place {
+        return Err(CertificateError::Malformed("its entries are not where a CRL has them".to_owned()));
     }
-    text
+    Ok((sequence(&parts).map_err(malformed)?, list))
 }
 
-/// The CRLReason of a number, RFC 5280 5.3.1.
-fn reason_name(number: u8) -> &'static str {
-    match number {
-        0 => "unspecified",
-        1 => "keyCompromise",
-        2 => "cACompromise",
-        3 => "affiliationChanged",
-        4 => "superseded",
-        5 => "cessationOfOperation",
-        6 => "certificateHold",
-        8 => "removeFromCRL",
-        9 => "privilegeWithdrawn",
-        10 => "aACompromise",
-        _ => "a reason that RFC 5280 does not know",
-    }
+fn is_time(part: &[u8]) -> bool {
+    AnyRef::from_der(part).is_ok_and(|part| matches!(part.tag(), Tag::UtcTime | Tag::GeneralizedTime))
+}
+
+/// One value and nothing behind it.
+fn single(der: &[u8]) -> Result<&[u8], CertificateError> {
+    let (_, rest) = AnyRef::from_der_partial(der).map_err(malformed)?;
+    if rest.is_empty() { Ok(der) } else { Err(CertificateError::TrailingBytes(rest.len())) }
+}
+
+fn malformed(error: impl fmt::Display) -> CertificateError {
+    CertificateError::Malformed(error.to_string())
 }
 
 /// Where the signature algorithm stands in a TBSCertList with a version, RFC 5280 5.1.

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use der::{
-    Choice, Encode, Sequence, TagMode, TagNumber,
-    asn1::{ContextSpecific, GeneralizedTime, ObjectIdentifier, OctetString, OctetStringRef, UintRef, UtcTime},
+    Choice, Decode, Encode, Sequence, TagMode, TagNumber,
+    asn1::{AnyRef, ContextSpecific, GeneralizedTime, ObjectIdentifier, OctetString, OctetStringRef, UintRef, UtcTime},
 };
 use time::OffsetDateTime;
 
@@ -60,9 +60,11 @@ impl CrlTemplate {
     }
 
     fn to_der(&self) -> der::Result<Vec<u8>> {
-        let revoked: Vec<Entry<'_>> = self.revoked.iter().map(Entry::of).collect::<der::Result<_>>()?;
+        let mut entries = Vec::with_capacity(self.revoked.len() * USUAL_LENGTH);
+        let reasons = Reasons::new()?;
+        self.revoked.iter().try_for_each(|entry| Entry::of(entry, &reasons)?.encode(&mut entries))?;
         // RFC 5280 5.1.2.6: where nothing is revoked the list must be absent.
-        let revoked = if revoked.is_empty() { Vec::new() } else { revoked.to_der()? };
+        let revoked = if entries.is_empty() { entries } else { sequence(&[&entries])? };
         sequence(&[
             &V2.to_der()?,
             self.signature_algorithm.identifier_der(),
@@ -90,7 +92,7 @@ impl CrlTemplate {
         let same_entries = tbs.revoked().len() == self.revoked.len()
             && self.revoked.iter().zip(tbs.revoked()).all(|(asked, made)| {
                 // The INTEGER of a number with its top bit set begins with a zero octet.
-                made.serial.trim_start_matches("00") == asked.serial_number.to_string().trim_start_matches("00")
+                made.serial.strip_prefix(&[0]).unwrap_or(made.serial) == asked.serial_number.as_octets()
                     && made.revocation_date == asked.revocation_date
                     && made.reason == asked.word()
             });
@@ -122,16 +124,15 @@ struct Entry<'a> {
     serial: UintRef<'a>,
     revocation_date: Time,
     #[asn1(optional = "true")]
-    extensions: Option<Vec<CrlExtension>>,
+    extensions: Option<AnyRef<'a>>,
 }
 
 impl<'a> Entry<'a> {
-    fn of(entry: &'a CrlEntry) -> der::Result<Self> {
-        let reason = entry.word().map(|_| reason_code(entry.reason)).transpose()?;
+    fn of(entry: &'a CrlEntry, reasons: &'a Reasons) -> der::Result<Self> {
         Ok(Self {
             serial: UintRef::new(entry.serial_number.as_octets())?,
             revocation_date: Time::of(entry.revocation_date)?,
-            extensions: reason.map(|reason| vec![reason]),
+            extensions: reasons.extensions_of(entry.reason)?,
         })
     }
 }
@@ -149,9 +150,25 @@ impl CrlExtension {
     }
 }
 
-fn reason_code(reason: RevocationReason) -> der::Result<CrlExtension> {
-    const ENUMERATED: u8 = 0x0a;
-    CrlExtension::new(REASON_CODE, vec![ENUMERATED, 1, reason.code()])
+/// The extensions of entries, one encoding for each reason: RFC 5280 5.3.1.
+struct Reasons(Vec<(RevocationReason, Vec<u8>)>);
+
+impl Reasons {
+    fn new() -> der::Result<Self> {
+        const ENUMERATED: u8 = 0x0a;
+        let encoded = |reason: RevocationReason| {
+            let extension = CrlExtension::new(REASON_CODE, vec![ENUMERATED, 1, reason.code()])?;
+            Ok((reason, vec![extension].to_der()?))
+        };
+        // It is left out rather than given as unspecified.
+        let given = RevocationReason::ALL.into_iter().filter(|reason| *reason != RevocationReason::Unspecified);
+        given.map(encoded).collect::<der::Result<_>>().map(Self)
+    }
+
+    fn extensions_of(&self, reason: RevocationReason) -> der::Result<Option<AnyRef<'_>>> {
+        let encoded = self.0.iter().find(|(given, _)| *given == reason);
+        encoded.map(|(_, der)| AnyRef::from_der(der)).transpose()
+    }
 }
 
 /// RFC 5280 5.1.2.4: UTCTime through 2049, GeneralizedTime from 2050 on.
@@ -177,6 +194,8 @@ impl Time {
 }
 
 const V2: u8 = 1;
+/// An entry with a reason takes about so many octets.
+const USUAL_LENGTH: usize = 50;
 const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap(oid::AUTHORITY_KEY_IDENTIFIER);
 const CRL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap(oid::CRL_NUMBER);
 const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap(oid::REASON_CODE);
@@ -187,7 +206,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::x509::CertificateList;
+    use crate::x509::{CertificateList, encoding::elements};
 
     fn template(number: i64, seconds: i64, revoked: Vec<CrlEntry>) -> CrlTemplate {
         let this_update = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
@@ -241,6 +260,35 @@ mod tests {
             broken[place] ^= bytes.first().copied().unwrap_or(1);
             let _ = CertificateList::from_der(&broken);
         }
+    }
+
+    #[test]
+    fn entries_stand_behind_the_times_and_nowhere_else() {
+        let serial_number = SerialNumber::from_octets(&[9]).unwrap();
+        let entry = CrlEntry {
+            serial_number,
+            revocation_date: OffsetDateTime::UNIX_EPOCH,
+            reason: RevocationReason::Superseded,
+        };
+        let whole = template(1, 0, vec![entry]).encode().unwrap().as_der().to_vec();
+        let parts = elements(&whole).unwrap();
+        // Version, algorithm, issuer, two times, entries, extensions.
+        assert_eq!(parts.len(), 7);
+        let read = |order: &[usize]| {
+            let parts: Vec<&[u8]> = order.iter().map(|place| parts[*place]).collect();
+            TbsCertList::from_der(&sequence(&parts).unwrap()).map(|tbs| tbs.revoked().len())
+        };
+        assert_eq!(read(&[0, 1, 2, 3, 4, 5, 6]), Ok(1));
+        assert_eq!(read(&[0, 1, 2, 3, 5, 6]), Ok(1));
+        assert_eq!(read(&[0, 1, 2, 3, 4, 6]), Ok(0));
+        for order in
+            [&[0, 1, 2, 5, 3, 4, 6][..], &[0, 1, 2, 3, 5, 4, 6], &[0, 1, 2, 3, 4, 6, 5], &[0, 1, 2, 3, 4, 5, 5, 6]]
+        {
+            assert!(read(order).is_err(), "{order:?}");
+        }
+        let mut longer = whole.clone();
+        longer.push(0);
+        assert_eq!(TbsCertList::from_der(&longer).unwrap_err(), CertificateError::TrailingBytes(1));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use der::{
 use thiserror::Error;
 use x509_parser::{prelude::FromDer, x509::X509Name};
 
-use super::oid;
+use super::{hexadecimal::hexadecimal, oid};
 
 /// A distinguished name: its very bytes, kept because verifiers compare encodings, and what they say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,10 +139,6 @@ fn check_text(value: &str) -> Result<(), NameError> {
 pub fn is_unprintable(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}' | '\u{e0000}'..='\u{e007f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
-}
-
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 impl fmt::Display for DistinguishedName {

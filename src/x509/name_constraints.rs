@@ -92,8 +92,8 @@ impl NameConstraints {
         let distances = |der: &[u8]| -> Result<bool, der::Error> {
             let mut found = false;
             for list in elements(der)? {
-                for subtree in elements(&list)? {
-                    found |= elements(&subtree)?.len() > 1;
+                for subtree in elements(list)? {
+                    found |= elements(subtree)?.len() > 1;
                 }
             }
             Ok(found)

@@ -4,9 +4,15 @@ use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
+use super::hexadecimal::{hexadecimal, nibble};
+
 /// A serial number: positive, without leading zeros, at most 20 octets when encoded.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SerialNumber(Vec<u8>);
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SerialNumber {
+    // Zero behind its length, so that the derived order is that of the numbers' octets.
+    octets: [u8; LONGEST],
+    length: u8,
+}
 
 /// Why octets are no serial number.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -30,10 +36,10 @@ impl SerialNumber {
     ///
     /// The epoch is raised by every restore from a backup, so that serials made after the backup are never met again.
     pub fn from_epoch(epoch: Epoch, random: [u8; 16]) -> Self {
-        let mut octets = Vec::with_capacity(17);
-        octets.push(epoch.0);
-        octets.extend_from_slice(&random);
-        Self(octets)
+        let mut number = Self::ZERO;
+        number.push(epoch.0);
+        random.into_iter().for_each(|octet| number.push(octet));
+        number
     }
 
     /// Reads the content octets of a DER INTEGER.
@@ -47,29 +53,38 @@ impl SerialNumber {
         if octets.len() > LONGEST {
             return Err(SerialNumberError::TooLong(octets.len()));
         }
-        let start = octets.iter().position(|octet| *octet != 0);
-        match start.and_then(|start| octets.get(start..)) {
-            Some(significant) => Ok(Self(significant.to_vec())),
-            None => Err(SerialNumberError::Zero),
-        }
+        let mut number = Self::ZERO;
+        octets.iter().for_each(|octet| number.push(*octet));
+        if number.length == 0 { Err(SerialNumberError::Zero) } else { Ok(number) }
     }
 
     /// The number's octets, most significant first, without leading zeros.
     pub fn as_octets(&self) -> &[u8] {
-        &self.0
+        self.octets.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
+    /// What numbers start from; no serial number itself.
+    const ZERO: Self = Self { octets: [0; LONGEST], length: 0 };
+
+    /// Puts an octet behind the others; one beyond the last place is lost, so callers count first.
+    fn push(&mut self, octet: u8) {
+        let leading_zero = octet == 0 && self.length == 0;
+        if let Some(place) = self.octets.get_mut(usize::from(self.length)).filter(|_| !leading_zero) {
+            *place = octet;
+            self.length += 1;
+        }
+    }
+}
+
+impl fmt::Debug for SerialNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SerialNumber({self})")
     }
 }
 
 impl fmt::Display for SerialNumber {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A CRL has a hundred thousand of these: two letters at a time, and no formatting machinery.
-        let mut letters = [0; 2 * LONGEST];
-        let pairs = letters.chunks_exact_mut(2).zip(&self.0);
-        for (pair, octet) in pairs {
-            pair.copy_from_slice(&[letter(octet >> 4), letter(octet & 15)]);
-        }
-        let written = letters.get(..2 * self.0.len()).and_then(|letters| std::str::from_utf8(letters).ok());
-        formatter.write_str(written.ok_or(fmt::Error)?)
+        formatter.write_str(&hexadecimal(self.as_octets()))
     }
 }
 
@@ -78,31 +93,35 @@ impl FromStr for SerialNumber {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let not_hex = || SerialNumberError::NotHex(text.to_owned());
-        let nibbles: Option<Vec<u8>> = text.bytes().filter(|octet| *octet != b':').map(nibble).collect();
-        let nibbles = nibbles.filter(|nibbles| (1..=64).contains(&nibbles.len())).ok_or_else(not_hex)?;
-        // The text is the number, not its encoding: a top bit is no sign here.
-        let octets = nibbles.rchunks(2).rev().map(|pair| pair.iter().fold(0, |octet, nibble| octet << 4 | nibble));
-        let significant: Vec<u8> = octets.skip_while(|octet| *octet == 0).collect();
-        match significant.len() {
-            0 => Err(SerialNumberError::Zero),
-            length if length > LONGEST => Err(SerialNumberError::TooLong(length)),
-            _ => Ok(Self(significant)),
+        let mut nibbles = [0; MOST_DIGITS];
+        let mut count = 0;
+        for digit in text.bytes().filter(|octet| *octet != b':') {
+            *nibbles.get_mut(count).ok_or_else(not_hex)? = nibble(digit).ok_or_else(not_hex)?;
+            count += 1;
         }
+        if count == 0 {
+            return Err(not_hex());
+        }
+        // The text is the number, not its encoding: a top bit is no sign here, and an odd digit is the highest.
+        let digits = nibbles.get(..count).unwrap_or_default();
+        let significant = digits.iter().position(|nibble| *nibble != 0).and_then(|start| digits.get(start..));
+        let significant = significant.ok_or(SerialNumberError::Zero)?;
+        let octets = significant.len().div_ceil(2);
+        if octets > LONGEST {
+            return Err(SerialNumberError::TooLong(octets));
+        }
+        let mut number = Self::ZERO;
+        for pair in significant.rchunks(2).rev() {
+            number.push(pair.iter().fold(0, |octet, nibble| octet << 4 | nibble));
+        }
+        Ok(number)
     }
-}
-
-/// The letter of four bits.
-fn letter(nibble: u8) -> u8 {
-    if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
-}
-
-/// The four bits of a letter.
-fn nibble(letter: u8) -> Option<u8> {
-    char::from(letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 /// RFC 5280 4.1.2.2.
 const LONGEST: usize = 20;
+/// Room for leading zeros in what somebody types.
+const MOST_DIGITS: usize = 64;
 
 /// The first octet of our serials, 0x01 to 0x7f: with its top bit clear the number is positive and 17 octets long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +166,17 @@ mod tests {
         let serial: SerialNumber = "01:AB:cd".parse().unwrap();
         assert_eq!(serial.as_octets(), [1, 0xab, 0xcd]);
         assert!("hub".parse::<SerialNumber>().is_err());
+    }
+
+    #[test]
+    fn an_odd_digit_is_the_highest_and_leading_zeros_do_not_count() {
+        let number = |text: &str| text.parse::<SerialNumber>().map(|serial| serial.as_octets().to_vec());
+        assert_eq!(number("abc"), Ok(vec![0x0a, 0xbc]));
+        assert_eq!(number(&format!("{}1", "0".repeat(63))), Ok(vec![1]));
+        assert_eq!(number(&"f".repeat(40)), Ok(vec![0xff; 20]));
+        assert_eq!(number(&"f".repeat(41)), Err(SerialNumberError::TooLong(21)));
+        assert_eq!(number("00"), Err(SerialNumberError::Zero));
+        assert!(number(&"0".repeat(65)).is_err() && number(":").is_err());
     }
 
     #[test]

@@ -227,9 +227,9 @@ fn with_names(tbs: &[u8], names: &[(usize, &DistinguishedName)]) -> Result<Vec<u
     let mut parts = elements(tbs).map_err(encoding)?;
     for (element, name) in names {
         let place = parts.get_mut(*element).ok_or(CertificateError::Unfaithful("a name"))?;
-        *place = name.as_der().to_vec();
+        *place = name.as_der();
     }
-    sequence(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()).map_err(encoding)
+    sequence(&parts).map_err(encoding)
 }
 
 /// AuthorityInfoAccessSyntax with one AccessDescription, RFC 5280 4.2.2.1.

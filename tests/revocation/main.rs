@@ -13,4 +13,5 @@ mod support;
 
 mod clock;
 mod command;
+mod long_list;
 mod verifiers;

@@ -4,8 +4,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    cli::{hexadecimal::hexadecimal, moment::Moment, page::Page},
-    x509::{AltName, BasicConstraints, Certificate, NameConstraints, SignatureAlgorithm, TbsCertificate, oid},
+    cli::{moment::Moment, page::Page},
+    x509::{
+        AltName, BasicConstraints, Certificate, NameConstraints, SignatureAlgorithm, TbsCertificate, hexadecimal, oid,
+    },
 };
 
 /// What a certificate says.

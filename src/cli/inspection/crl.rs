@@ -42,9 +42,8 @@ impl CrlDescription {
             signature_algorithm: signature_algorithm(list.signature_oid()),
             revoked: tbs
                 .revoked()
-                .iter()
                 .map(|revoked| Revoked {
-                    serial: revoked.serial.clone(),
+                    serial: revoked.serial_digits(),
                     date: revoked.revocation_date.into(),
                     reason: revoked.reason,
                 })

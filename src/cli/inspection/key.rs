@@ -4,9 +4,9 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::{
-    cli::{hexadecimal::hexadecimal, page::Page},
+    cli::page::Page,
     keys::{KeyPurpose, KeyReadError, PassphraseError, PrivateKey},
-    x509::SubjectPublicKeyInfo,
+    x509::{SubjectPublicKeyInfo, hexadecimal},
 };
 
 /// What may be told of a key.

@@ -6,12 +6,11 @@ use time::OffsetDateTime;
 use super::certificate::{CertificateDescription, or_none, signature_algorithm};
 use crate::{
     cli::{
-        hexadecimal::hexadecimal,
         moment::Moment,
         page::{Page, Tone, counted},
     },
     x509::{
-        Certificate, DistinguishedName,
+        Certificate, DistinguishedName, hexadecimal,
         ocsp::{
             BasicResponse, CertId, CertStatus, OcspRequest, OcspResponse, ResponderName, ResponseStatus, SingleResponse,
         },

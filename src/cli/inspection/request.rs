@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::certificate::{DescribedName, or_none, signature_algorithm};
 use crate::{
-    cli::{hexadecimal::hexadecimal, page::Page},
-    x509::{CertificationRequest, oid},
+    cli::page::Page,
+    x509::{CertificationRequest, hexadecimal, oid},
 };
 
 /// What a request asks for.

@@ -38,13 +38,21 @@ pub struct Placed<'a> {
 /// What the system refused; where that was before the first name, the old files are untouched.
 pub fn replace_together(files: &[Placed<'_>], mode: FileMode, ownership: Ownership) -> Result<(), FileError> {
     let mut ready: Vec<(Place, OsString, &Path)> = Vec::new();
+    let mut filled = Vec::new();
     let written = files.iter().try_for_each(|file| {
         let place = Place::of(file.path, FileAct::Write)?;
         refuse_special(&place, file.path)?;
         let temporary = temporary_name().map_err(|error| FileError::new(FileAct::Write, file.path, error))?;
         ready.push((place, temporary, file.path));
         let Some((place, temporary, _)) = ready.last() else { return Ok(()) };
-        fill(place, temporary, file, mode, ownership)
+        filled.push((fill(place, temporary, file, mode, ownership)?, file.path));
+        Ok(())
+    });
+    // After all are filled: what the first has to wait for, the disk does for the others along with it.
+    let written = written.and_then(|()| {
+        filled.iter().try_for_each(|(handle, path)| {
+            handle.sync_all().map_err(|error| FileError::new(FileAct::Write, path, error))
+        })
     });
     let mut given = 0;
     let named = written.and_then(|()| {
@@ -72,7 +80,7 @@ fn fill(
     file: &Placed<'_>,
     mode: FileMode,
     ownership: Ownership,
-) -> Result<(), FileError> {
+) -> Result<File, FileError> {
     let fail = |act, error: io::Error| FileError::new(act, file.path, error);
     let refused = |act| move |error: Errno| fail(act, error.into());
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -86,7 +94,7 @@ fn fill(
         fchown(&handle, user, group).map_err(refused(FileAct::GiveAway))?;
     }
     fchmod(&handle, mode.bits()).map_err(refused(FileAct::Write))?;
-    handle.sync_all().map_err(|error| fail(FileAct::Write, error))
+    Ok(handle)
 }
 
 /// Makes a directory for somebody else, who cannot enter it before it is theirs.

@@ -5,7 +5,7 @@ use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::forma
 
 use crate::{
     home::{Lifespan, Survey},
-    x509::certificate::sha256,
+    x509::{certificate::sha256, hexadecimal},
 };
 
 /// The calendar of a CA, which is told from others by the fingerprint of its root.
@@ -114,7 +114,7 @@ impl Calendar {
 
 fn identity(event: &Event, life: &Lifespan, fingerprint: &str) -> String {
     let hash = sha256(format!("{fingerprint}\n{}\n{}\n{}", life.what, life.subject, event.name).as_bytes());
-    let digits: String = hash.iter().take(16).map(|octet| format!("{octet:02x}")).collect();
+    let digits = hexadecimal(hash.get(..16).unwrap_or_default());
     format!("{digits}@hubca")
 }
 
