@@ -4,7 +4,7 @@
 //! removing or moving an entry breaks the chain; cutting off the newest ones shows only against a head kept elsewhere.
 
 use serde_json::Value as Json;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     store::{StoreError, Transaction},
@@ -119,6 +119,19 @@ impl Head {
         })
     }
 
+    /// When it was written, where a clock is behind it by more than time services move one.
+    pub(super) fn ahead_of(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        let at = OffsetDateTime::from_unix_timestamp(self.at?).ok()?;
+        (now < at - CLOCK_TOLERANCE).then_some(at)
+    }
+
+    /// The date of what is done now and cannot wait: never before this entry where a time service took back a little, so
+    /// that dates follow the log. A clock that is far behind may be the one that is right: then it has the word.
+    pub(super) fn date(&self, now: OffsetDateTime) -> OffsetDateTime {
+        let at = self.at.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+        if self.ahead_of(now).is_some() { now } else { at.map_or(now, |at| at.max(now)) }
+    }
+
     /// Writes the next entry.
     pub(super) fn append(
         &mut self,
@@ -176,3 +189,6 @@ fn entry_hash(sequence: i64, at: i64, act: &str, detail: &str, previous: &[u8; 3
     }
     sha256(&text)
 }
+
+/// How far the clock may go back between two entries: time services move it a little.
+const CLOCK_TOLERANCE: Duration = Duration::minutes(5);

@@ -59,7 +59,7 @@ impl Authority {
     /// backup, stands in a file still.
     ///
     /// # Errors
-    /// A clock that was set back, a CA that is not valid now, a ledger or key that fails, or what `publish` returns.
+    /// A CA that is not valid now, a ledger or key that fails, or what `publish` returns.
     pub fn sign_crl<E: From<CrlError> + From<LedgerError> + From<StoreError>>(
         &self,
         issuer: &Issuer,

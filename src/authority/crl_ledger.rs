@@ -11,7 +11,6 @@ use super::{
     issuer_role::IssuerId,
     ledger::Ledger,
     ledger_error::LedgerError,
-    reservation::refuse_earlier_clock,
     standing::{instant, read_revocation},
 };
 use crate::{
@@ -42,7 +41,7 @@ impl SignedCrl {
 pub(super) struct Revocations {
     /// The highest number that was ever reserved.
     pub(super) last: Option<CrlNumber>,
-    /// The time now, and never before the newest audit entry.
+    /// The date of the list: the time now, or that of the newest audit entry where the clock went back a little.
     pub(super) now: OffsetDateTime,
     /// What was revoked and has to be listed.
     pub(super) entries: Vec<CrlEntry>,
@@ -102,8 +101,7 @@ impl Ledger {
     ) -> Result<ReservedCrl, E> {
         self.store.transaction(|transaction| {
             let mut head = Head::read(transaction)?;
-            refuse_earlier_clock(head.at, now)?;
-            let (revocations, changes) = revocations(transaction, &head, issuer, now)?;
+            let (revocations, changes) = revocations(transaction, issuer, head.date(now))?;
             let tbs = draft(revocations)?.into_tbs();
             Ok(reserve(transaction, &mut head, CrlDraft { issuer, tbs, changes }, now)?)
         })
@@ -180,7 +178,6 @@ fn newest_number(transaction: &Transaction<'_>, issuer: IssuerId) -> Result<Opti
 /// What an issuer's next CRL has to say, and how often its revocations have changed by now.
 fn revocations(
     transaction: &Transaction<'_>,
-    head: &Head,
     issuer: IssuerId,
     now: OffsetDateTime,
 ) -> Result<(Revocations, i64), LedgerError> {
@@ -192,10 +189,12 @@ fn revocations(
         &[issuer.0.into()],
         |row| row.integer(0),
     )?;
-    // RFC 5280 3.3: an entry stays until one list after the end of its certificate has had it.
+    // RFC 5280 3.3: an entry stays until one list after the end of its certificate has had it. A list that a clock dated ahead
+    // is none after an end that is still to come.
     let published = transaction.query_row(
-        "SELECT this_update FROM crls WHERE issuer = $1 AND signed_at IS NOT NULL ORDER BY number DESC LIMIT 1",
-        &[issuer.0.into()],
+        "SELECT this_update FROM crls WHERE issuer = $1 AND signed_at IS NOT NULL AND this_update <= $2 \
+         ORDER BY number DESC LIMIT 1",
+        &[issuer.0.into(), now.unix_timestamp().into()],
         |row| row.integer(0),
     )?;
     let mut entries = Vec::new();
@@ -204,20 +203,20 @@ fn revocations(
          WHERE issuer = $1 AND listed_until >= $2 ORDER BY listed_until, serial",
         &[issuer.0.into(), published.unwrap_or(0).into()],
         |row| {
-            entries.push(entry(&row.text(0)?, row.integer(1)?, row.optional_text(2)?)?);
+            entries.push(entry(&row.text(0)?, row.integer(1)?, row.optional_text(2)?, now)?);
             Ok::<_, LedgerError>(())
         },
     )?;
-    let now = instant(now.unix_timestamp().max(head.at.unwrap_or(i64::MIN)))?;
     Ok((Revocations { last: last.and_then(CrlNumber::new), now, entries }, changes))
 }
 
-fn entry(serial: &str, at: i64, reason: Option<String>) -> Result<CrlEntry, LedgerError> {
+fn entry(serial: &str, at: i64, reason: Option<String>, now: OffsetDateTime) -> Result<CrlEntry, LedgerError> {
     let unreadable = LedgerError::Unreadable { what: "a serial number" };
     let revocation = read_revocation(Some(at), reason)?.ok_or(LedgerError::Unreadable { what: "a revocation" })?;
     Ok(CrlEntry {
         serial_number: serial.parse().map_err(|_| unreadable)?,
-        revocation_date: revocation.at,
+        // What a clock dated ahead holds since now at the latest: some verifiers take a date to come for not yet revoked.
+        revocation_date: revocation.at.min(now),
         reason: revocation.reason,
     })
 }

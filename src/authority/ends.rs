@@ -160,17 +160,6 @@ impl Authority {
         })?;
         newest.flatten().map(instant).transpose()
     }
-
-    /// When the newest entry of the audit log was written.
-    ///
-    /// # Errors
-    /// A ledger that fails.
-    pub fn last_entry_at(&self) -> Result<Option<OffsetDateTime>, LedgerError> {
-        let newest = self.ledger.store.read::<_, StoreError>(|transaction| {
-            transaction.query_row("SELECT at FROM audit ORDER BY sequence DESC LIMIT 1", &[], |row| row.integer(0))
-        })?;
-        newest.map(instant).transpose()
-    }
 }
 
 impl Ledger {

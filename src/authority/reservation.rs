@@ -1,7 +1,7 @@
 //! A serial number on its way: reserved with the bytes that will be signed, signed, recorded.
 
 use serde_json::json;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::{
     audit::{Act, Head},
@@ -117,7 +117,7 @@ impl Ledger {
     ) -> Result<Vec<Reserved>, LedgerError> {
         self.store.transaction(|transaction| {
             let mut head = Head::read(transaction)?;
-            refuse_earlier_clock(head.at, now)?;
+            refuse_earlier_clock(&head, now)?;
             cleared
                 .into_iter()
                 .map(|(cleared, request)| reserve_one(transaction, &mut head, issuer, cleared, request, now))
@@ -365,12 +365,8 @@ fn refuse_spoiled_key(transaction: &Transaction<'_>, key_sha256: &str, profile: 
 }
 
 /// A clock that was set back would make certificates that begin before what the log says of them.
-pub(super) fn refuse_earlier_clock(newest: Option<i64>, now: OffsetDateTime) -> Result<(), LedgerError> {
-    let Some(newest) = newest.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()) else { return Ok(()) };
-    if now < newest - CLOCK_TOLERANCE {
-        return Err(LedgerError::ClockWentBack { now, newest });
-    }
-    Ok(())
+fn refuse_earlier_clock(head: &Head, now: OffsetDateTime) -> Result<(), LedgerError> {
+    head.ahead_of(now).map_or(Ok(()), |newest| Err(LedgerError::ClockWentBack { now, newest }))
 }
 
 fn names_of(holder: &Holder<'_>) -> Vec<RecordedName> {
@@ -384,6 +380,3 @@ fn readable(names: &str) -> String {
     let names: Vec<RecordedName> = serde_json::from_str(names).unwrap_or_default();
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
-
-/// How far the clock may go back between two signatures: time services move it a little.
-const CLOCK_TOLERANCE: Duration = Duration::minutes(5);

@@ -99,10 +99,10 @@ impl Responder {
         &self.certificate
     }
 
-    /// Whether half of its life is over, so that another is wanted.
+    /// Whether half of its life is over, or none of it has come, so that another is wanted.
     pub fn is_due(&self, now: OffsetDateTime) -> bool {
         let validity = self.certificate.tbs().validity();
-        now >= validity.not_before() + validity.length() / 2
+        !(validity.not_before()..validity.not_before() + validity.length() / 2).contains(&now)
     }
 
     /// Whether a certificate is one of its issuer.
@@ -133,7 +133,7 @@ impl Authority {
             if !responder.answers_for(id) {
                 return Err(ResponderError::OtherIssuer);
             }
-            said.push((id, self.status_of(responder.issuer, id)?));
+            said.push((id, self.status_of(responder.issuer, id, now)?));
         }
         let next_update = validity.not_after().min(now + ANSWER_LIFE);
         let response = UnsignedResponse::new(&responder.certificate, &said, request.nonce(), now, next_update);
@@ -154,14 +154,15 @@ impl Authority {
         Ok(self.standing(responder.issuer, &serial)? == Some(Standing::Good))
     }
 
-    fn status_of(&self, issuer: IssuerId, id: &CertId) -> Result<CertStatus, LedgerError> {
+    fn status_of(&self, issuer: IssuerId, id: &CertId, now: OffsetDateTime) -> Result<CertStatus, LedgerError> {
         // A number that no certificate may have was never issued.
         let Ok(serial) = id.serial_number() else { return Ok(CertStatus::Unknown) };
         Ok(match self.standing(issuer, &serial)? {
             None => CertStatus::Unknown,
             Some(Standing::Good) => CertStatus::Good,
             Some(Standing::Revoked(revocation)) => {
-                CertStatus::Revoked { at: revocation.at, reason: Some(revocation.reason.into()) }
+                // As in a CRL: a date to come may be taken for not yet revoked.
+                CertStatus::Revoked { at: revocation.at.min(now), reason: Some(revocation.reason.into()) }
             }
         })
     }

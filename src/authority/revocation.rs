@@ -15,8 +15,7 @@ use super::{
     ledger::Ledger,
     ledger_error::LedgerError,
     record::CertificateRecord,
-    reservation::refuse_earlier_clock,
-    standing::{Revocation, Standing, instant, read_revocation},
+    standing::{Revocation, Standing, read_revocation},
 };
 use crate::{
     store::{StoreError, Transaction},
@@ -55,10 +54,10 @@ pub enum RevokeError {
 
 impl Authority {
     /// Revokes a certificate. One that is revoked already stays as it is, but for a key that turns out to be in wrong
-    /// hands: that takes the place of a weaker reason.
+    /// hands: that takes the place of a weaker reason. No clock stands in the way: nothing is needed more after an accident.
     ///
     /// # Errors
-    /// The certificate of a root, a reason that is for CAs only, a clock that was set back, or a ledger that fails.
+    /// The certificate of a root, a reason that is for CAs only, or a ledger that fails.
     pub fn revoke(&self, record: &CertificateRecord, reason: RevocationReason) -> Result<Revoked, RevokeError> {
         if let Some(root) = self.itself(record) {
             return Err(RevokeError::Root(root.certificate().tbs().subject().to_string()));
@@ -145,7 +144,6 @@ impl Ledger {
     ) -> Result<Revoked, LedgerError> {
         self.store.transaction(|transaction| {
             let mut head = Head::read(transaction)?;
-            refuse_earlier_clock(head.at, now)?;
             let row = transaction.query_row(
                 "SELECT issuer, serial, revoked_at, revocation_reason FROM certificates WHERE id = $1",
                 &[place.into()],
@@ -160,19 +158,18 @@ impl Ledger {
             let Some((issuer, serial, revocation)) = row else {
                 return Err(LedgerError::Unreadable { what: "no such certificate" });
             };
-            // Never before the newest entry, so that the dates in a CRL follow the audit log.
-            let at = head.at.unwrap_or(i64::MIN).max(now.unix_timestamp());
+            let at = head.date(now);
             let revoked = match revocation? {
-                None => Revoked::Now(Revocation { at: instant(at)?, reason }),
+                None => Revoked::Now(Revocation { at, reason }),
                 Some(known) if reason.is_compromise() && !known.reason.is_compromise() => {
                     Revoked::ForWorse { was: known.reason, now: Revocation { reason, ..known } }
                 }
                 Some(known) => return Ok(Revoked::Already(known)),
             };
             write(transaction, place, revoked)?;
-            follow_up(transaction, place, reason, at)?;
+            follow_up(transaction, place, reason, at.unix_timestamp())?;
             if let Some(ca) = ca {
-                follow_up_below(transaction, ca, at)?;
+                follow_up_below(transaction, ca, at.unix_timestamp())?;
             }
             transaction.execute("UPDATE issuers SET revocations = revocations + 1 WHERE id = $1", &[issuer.into()])?;
             let detail = json!({ "serial": serial, "issuer": issuer, "reason": reason.as_str() });

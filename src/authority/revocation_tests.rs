@@ -75,7 +75,7 @@ fn an_issuer_knows_its_own_serial_numbers_only() {
 }
 
 #[test]
-fn a_root_is_not_revoked_and_a_clock_that_went_back_revokes_nothing() {
+fn a_root_is_not_revoked_and_a_clock_that_went_back_holds_up_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
     let authority = authority(&directory);
     let (_, root) = rows(&authority);
@@ -85,9 +85,14 @@ fn a_root_is_not_revoked_and_a_clock_that_went_back_revokes_nothing() {
     let earlier = Arc::new(FixedClock::at(datetime!(2026-11-21 12:00 UTC) - Duration::hours(1)));
     let ledger = Ledger::open(&directory.path().join("ledger.db")).unwrap();
     let authority = Authority::open(ledger, Doors { clock: earlier, ..doors() }).unwrap();
-    let refused = authority.revoke(&rows(&authority).0, RevocationReason::Superseded).unwrap_err();
-    assert!(matches!(refused, RevokeError::Ledger(LedgerError::ClockWentBack { .. })), "{refused}");
-    assert!(matches!(authority.verify_audit().unwrap(), Verdict::Whole { entries: 7, .. }));
+    let newest = authority.newest_entry_at().unwrap();
+    let revoked = authority.revoke(&rows(&authority).0, RevocationReason::Superseded).unwrap();
+    let at = datetime!(2026-11-21 11:00 UTC);
+    assert_eq!(revoked, Revoked::Now(Revocation { at, reason: RevocationReason::Superseded }));
+    assert_eq!(authority.newest_entry_at().unwrap(), newest, "the times of the log do not go back");
+    assert!(matches!(authority.verify_audit().unwrap(), Verdict::Whole { entries: 8, .. }));
+    let behind = authority.clock_behind().unwrap().unwrap();
+    assert_eq!((behind.now, Some(behind.newest)), (at, newest));
 }
 
 #[test]

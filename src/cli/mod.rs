@@ -7,6 +7,7 @@ mod advice;
 mod arguments;
 mod bind;
 pub mod chosen;
+mod clock;
 pub mod command;
 pub mod context;
 pub mod crl_entry;

@@ -117,7 +117,7 @@ impl Home {
     /// Makes a CRL of all that a CA has revoked and writes it to its files.
     ///
     /// # Errors
-    /// A key that is not here or whose passphrase is wrong, a clock that was set back, a file or ledger that fails.
+    /// A key that is not here or whose passphrase is wrong, a CA that is not valid now, a file or ledger that fails.
     pub fn publish_crl(
         &self,
         ca: &CaCertificate,

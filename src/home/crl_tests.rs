@@ -132,10 +132,48 @@ fn a_hundred_lists_in_one_second_and_with_the_clock_stepping_back_have_growing_n
         (last, audited) = (made.record.number, made.record.this_update);
         assert_eq!(number(&ca.home, issuing), last);
     }
-    ca.clock.set(NOW - DAY);
+    // What is further back may be right: the list has its date, and a higher number all the same.
+    ca.clock.set(NOW - DAY / 2);
+    let made = ca.home.publish_crl(issuing, &NoPassphrase).unwrap();
+    assert_eq!((made.record.number, made.record.this_update), (last + 1, NOW - DAY / 2));
+    // Only where the CA itself has not begun is there no list.
+    ca.clock.set(NOW - 2 * DAY);
     let refused = ca.home.publish_crl(issuing, &NoPassphrase).unwrap_err();
-    assert!(refused.to_string().contains("the newest entry in the audit log"), "{refused}");
-    assert_eq!(number(&ca.home, issuing), last);
+    assert!(refused.to_string().contains("is valid from"), "{refused}");
+    assert_eq!(number(&ca.home, issuing), last + 1);
+}
+
+#[test]
+fn a_leap_of_the_clock_and_its_end_keep_no_revocation_from_a_list_that_holds_today() {
+    let ca = TestCa::new();
+    for name in ["before.lan", "during.lan", "after.lan"] {
+        ca.issue(&[name]).unwrap();
+    }
+    let issuing = ca.home.issuing().unwrap();
+    let revoke = |label: &str| {
+        let record = ca.home.authority().by_label(label, 1).unwrap().remove(0);
+        ca.home.authority().revoke(&record, RevocationReason::KeyCompromise).unwrap();
+    };
+    revoke("before.lan");
+    // In the leap the lives of all three are over, and two lists say so: the first has those of which none has told.
+    ca.clock.set(NOW + 1000 * DAY);
+    revoke("during.lan");
+    for expected in [2, 1] {
+        assert_eq!(ca.home.publish_crl(issuing, &NoPassphrase).unwrap().revoked, expected);
+        ca.clock.advance(DAY);
+    }
+    let in_the_leap = number(&ca.home, issuing);
+    ca.clock.set(NOW + DAY);
+    revoke("after.lan");
+    let renewed = ca.home.renew_crls(&NoPassphrase).unwrap();
+    let [CrlOutcome::Made(made)] = &renewed[..] else { panic!("{renewed:?}") };
+    assert_eq!((made.revoked, made.record.number), (3, in_the_leap + 1));
+    let list = published(&ca.home, issuing);
+    assert_eq!((list.tbs().this_update(), list.tbs().next_update()), (NOW + DAY, Some(NOW + 8 * DAY)));
+    let dates = || list.tbs().revoked().map(|entry| entry.revocation_date).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(dates(), [NOW, NOW + DAY].into());
+    // What nothing new has happened to is not made anew by itself until somebody says which time is right.
+    assert!(ca.home.renew_crls(&NoPassphrase).unwrap().is_empty());
 }
 
 #[test]

@@ -27,7 +27,16 @@ impl Home {
     /// There is none, it is not good any more, its key is not kept here, or a file or the ledger fails.
     pub fn kept(&self, label: &str, passphrases: &dyn PassphraseSource) -> Result<Kept, HomeError> {
         let newest = self.authority.by_label(label, 1)?.pop();
-        let record = newest.ok_or_else(|| HomeError::NoCertificate { label: label.to_owned() })?;
+        self.kept_by(newest.ok_or_else(|| HomeError::NoCertificate { label: label.to_owned() })?, passphrases)
+    }
+
+    /// What is kept with a certificate, which has to be good.
+    pub(super) fn kept_by(
+        &self,
+        record: CertificateRecord,
+        passphrases: &dyn PassphraseSource,
+    ) -> Result<Kept, HomeError> {
+        let label = record.label.as_deref().unwrap_or_default();
         let status = record.status(self.authority.doors().clock.now());
         if status != Status::Good {
             return Err(HomeError::NotGood { label: label.to_owned(), status });

@@ -61,9 +61,14 @@ impl Home {
         Ok(FoundResponder { responder: self.new_responder(ca, passphrases)?, origin: ResponderOrigin::Issued })
     }
 
-    /// Whatever is wrong with the one that is kept, a new one takes its place.
+    /// The newest that is kept, or an earlier one while a clock that was ahead has dated the newest too late. Whatever is
+    /// wrong with it, a new one takes its place.
     fn kept_responder(&self, ca: &CaCertificate) -> Result<Option<Responder>, HomeError> {
-        let kept = match self.kept(Label::of_responder(ca.role(), ca.ordinal()).as_str(), &Nobody) {
+        let now = self.authority.doors().clock.now();
+        let records = self.authority.by_label(Label::of_responder(ca.role(), ca.ordinal()).as_str(), MOST_KEPT)?;
+        let begun = records.iter().position(|record| record.not_before <= now).unwrap_or_default();
+        let Some(record) = records.into_iter().nth(begun) else { return Ok(None) };
+        let kept = match self.kept_by(record, &Nobody) {
             Ok(kept) => kept,
             Err(HomeError::Ledger(error)) => return Err(error.into()),
             Err(_) => return Ok(None),
@@ -141,6 +146,8 @@ impl PassphraseSource for Nobody {
 }
 
 const PROFILE: &str = "ocsp-responder";
+/// How many of a CA's responders are looked at, of which the first has begun unless a clock was ahead.
+const MOST_KEPT: u32 = 8;
 
 #[cfg(test)]
 #[path = "responder_tests.rs"]

@@ -175,3 +175,25 @@ fn a_ca_of_rsa_has_a_responder_of_rsa() {
     let request = OcspRequest::new(vec![id(issuing(&ca), "01")], None);
     assert_eq!(said(&ca, &responder, &request).0.signature_oid(), "1.2.840.113549.1.1.11");
 }
+
+#[test]
+fn one_that_a_leap_of_the_clock_dated_ahead_leaves_the_word_to_the_one_before() {
+    let ca = TestCa::new();
+    let first = found(&ca);
+    let issued = ca.issue(&["hub.local"]).unwrap();
+    ca.clock.set(NOW + Duration::days(60));
+    let ahead = found(&ca);
+    assert!(matches!(ahead.origin, ResponderOrigin::Issued));
+    let record = ca.home.authority().by_serial(&issued.serial).unwrap().pop().unwrap();
+    ca.home.authority().revoke(&record, RevocationReason::KeyCompromise).unwrap();
+    ca.clock.set(NOW + Duration::days(1));
+    assert!(ahead.responder.is_due(NOW + Duration::days(1)));
+    let again = found(&ca);
+    assert!(matches!(again.origin, ResponderOrigin::Kept));
+    assert_eq!(serial(&again), serial(&first));
+    // A date to come would be no revocation to some who ask.
+    let request = OcspRequest::new(vec![id(issuing(&ca), &issued.serial)], None);
+    let at = NOW + Duration::days(1);
+    let revoked = CertStatus::Revoked { at, reason: Some(RevocationReason::KeyCompromise.into()) };
+    assert_eq!(said(&ca, &again.responder, &request).1, [revoked]);
+}

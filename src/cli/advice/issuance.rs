@@ -5,6 +5,7 @@ use crate::{
         EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal, ResponderError, RotationError,
     },
     cli::{
+        clock,
         failure::{Failure, FailureKind},
         moment::Moment,
     },
@@ -203,13 +204,12 @@ impl From<LedgerError> for Failure {
             LedgerError::IssuerRevoked { .. } => {
                 of(FailureKind::Refused).hint("make another below the same root: hubca rotate issuing")
             }
-            LedgerError::ClockWentBack { now, newest } => {
-                let (now, newest) = (Moment::from(now).to_rfc3339(), Moment::from(newest).to_rfc3339());
-                let message = format!("the clock says {now}, and the newest entry in the audit log is of {newest}");
-                Self::new(FailureKind::Ledger, message)
-                    .hint("set the clock of this machine right: certificates are dated by it")
-                    .hint(format!("if it is right now and was ahead before, nothing is signed until after {newest}"))
-            }
+            LedgerError::ClockWentBack { now, newest } => Self::new(FailureKind::Ledger, clock::in_words(now, newest))
+                .hint("set the clock of this machine right: certificates are dated by it")
+                .hint(format!(
+                    "if it is right now and was ahead before, no certificate is signed until after {}",
+                    Moment::from(newest).to_rfc3339()
+                )),
             LedgerError::Unreadable { .. } => of(FailureKind::Ledger).hint("restore the newest backup"),
         }
     }
@@ -318,6 +318,6 @@ mod tests {
         assert_eq!(failure.message(), message);
         let [right, wait] = failure.hints() else { panic!("{:?}", failure.hints()) };
         assert_eq!(right, "set the clock of this machine right: certificates are dated by it");
-        assert!(wait.ends_with("nothing is signed until after 2027-01-02T03:04:05Z"), "{wait}");
+        assert!(wait.ends_with("no certificate is signed until after 2027-01-02T03:04:05Z"), "{wait}");
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     authority::{CaCertificate, IssuerRole},
     cli::{
         bind::Bind,
+        clock::note_behind,
         context::Context,
         crl_entry::{CrlPaths, MadeCrl},
         delivery::{Existing, deliver, make_directory, refuse_json},
@@ -88,6 +89,7 @@ pub fn run(arguments: &CrlArguments, context: &Context) -> Result<Outcome, Failu
         refuse_json(context)?;
     }
     let home = context.open_home()?;
+    note_behind(&home, context)?;
     let made = match &arguments.issuer {
         Some(name) => vec![make_one(&home, home.ca_named(name)?, arguments.root_key.as_deref(), context)?],
         None => make_all(&home, context)?,

@@ -13,6 +13,7 @@ use crate::{
     authority::{CertificateRecord, IssuerRole, RecordedName, Revoked, Status, is_own_label},
     cli::{
         chosen::{by_ca, by_file, by_label_or_serial, issuer_of},
+        clock::note_behind,
         context::Context,
         crl_entry::MadeCrl,
         failure::{Failure, FailureKind},
@@ -101,6 +102,7 @@ pub fn run(arguments: &RevokeArguments, context: &Context) -> Result<Outcome, Fa
     if context.person() == Person::Present && records.iter().any(|record| record.revoked_at.is_none()) {
         confirm(&records, context)?;
     }
+    note_behind(&home, context)?;
     let mut certificates = Vec::new();
     for record in &records {
         certificates.push(RevokedEntry::of(record, home.authority().revoke(record, arguments.reason)?));

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use super::{finding::Finding, kind::FindingKind};
-use crate::{profile::Scope, system::Access};
+use crate::{authority::ClockBehind, profile::Scope, system::Access};
 
 pub(super) fn scope(scope: &Scope) -> Option<Finding> {
     let message = "the root may vouch for any name on earth, and devices believe it";
@@ -36,10 +36,15 @@ pub(super) fn key_access(path: &Path, access: Access) -> Option<Finding> {
     Some(Finding::new(FindingKind::KeyExposed, path, None, message))
 }
 
-/// The clock against the newest entry of the audit log; time services move it a little.
-pub(super) fn clock(newest: Option<OffsetDateTime>, now: OffsetDateTime) -> Option<Finding> {
-    let newest = newest.filter(|newest| now < *newest - Duration::minutes(5))?;
-    let message =
-        format!("the clock of this machine is {} minutes behind the audit log", (newest - now).whole_minutes());
-    Some(Finding::new(FindingKind::ClockBehind, "clock", newest, message))
+pub(super) fn clock(behind: ClockBehind) -> Finding {
+    let ClockBehind { now, newest } = behind;
+    let message = format!("the clock of this machine is {} behind the audit log", in_words(newest - now));
+    Finding::new(FindingKind::ClockBehind, "clock", newest, message)
+}
+
+fn in_words(time: Duration) -> String {
+    match time.whole_days() {
+        0 => format!("{} minutes", time.whole_minutes()),
+        days => format!("{days} day{}", if days == 1 { "" } else { "s" }),
+    }
 }

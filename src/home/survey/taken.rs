@@ -106,7 +106,7 @@ impl Home {
         self.survey_authorities(&mut survey)?;
         self.survey_trust(&mut survey)?;
         self.survey_keys(&mut survey)?;
-        survey.add(posture::clock(self.authority.last_entry_at()?, now));
+        survey.add(self.authority.clock_behind()?.map(posture::clock));
         survey.add(posture::scope(&self.authority.scope()?));
         let settings = self.settings();
         let last = LastBackup::of(settings.backup_stamp.as_deref())?;

@@ -9,7 +9,7 @@ use super::{
     certificates, posture, renewals, trust,
 };
 use crate::{
-    authority::{DeploymentOutcome, DeploymentRecord, Few, InUse, IssuerRole, Lifetime, SignedCrl},
+    authority::{ClockBehind, DeploymentOutcome, DeploymentRecord, Few, InUse, IssuerRole, Lifetime, SignedCrl},
     home::{
         opened::Home,
         rotation::{NextRoot, StillNeeded},
@@ -92,8 +92,14 @@ fn a_backup_is_unknown_missing_old_or_no_finding() {
 
 #[test]
 fn a_clock_may_be_a_little_behind_and_a_key_open_to_nobody() {
-    assert_eq!(posture::clock(Some(NOW + Duration::minutes(5)), NOW), None);
-    assert_eq!(kind(posture::clock(Some(NOW + Duration::minutes(6)), NOW)), Some(FindingKind::ClockBehind));
+    let behind = |by| posture::clock(ClockBehind { now: NOW, newest: NOW + by }).message;
+    assert_eq!(behind(Duration::minutes(6)), "the clock of this machine is 6 minutes behind the audit log");
+    assert_eq!(behind(Duration::days(60)), "the clock of this machine is 60 days behind the audit log");
+    let ca = TestCa::new();
+    for (minutes, expected) in [(5, false), (6, true)] {
+        ca.clock.set(NOW - Duration::minutes(minutes));
+        assert_eq!(kinds(&survey(&ca)).contains(&FindingKind::ClockBehind), expected);
+    }
     let owner = crate::system::files::current_user();
     let access = |mode| posture::key_access("k".as_ref(), Access { owner, group: 1000, mode });
     assert_eq!(access(0o600), None);
