@@ -10,8 +10,8 @@ use super::{
     passphrases::Passphrases,
 };
 use crate::{
-    authority::{DeploymentOutcome, Destination, KeyPolicy, Label, Lifetime, OnOtherNames},
-    home::{Deployed, Home, Issued, KeyChoice, Order, Outside, VERIFY_LIMIT},
+    authority::{DeploymentOutcome, Destination, Intent, KeyPolicy, Label, Lifetime, OnOtherNames},
+    home::{Deployed, Home, Issued, KeyChoice, Order, Outside, Settings, VERIFY_LIMIT},
     x509::{KeyAlgorithm, SubjectAltNames},
 };
 
@@ -41,6 +41,34 @@ impl Defaults {
             on_other_names: OnOtherNames::Refuse,
         }
     }
+
+    /// The same where nothing is open: what is not said is as it was remembered, else as the settings have it.
+    pub fn over(&self, known: Option<&Intent>, settings: &Settings) -> Terms {
+        let profile = self.profile.as_ref().or(known.map(|intent| &intent.profile));
+        let key = self.key.or(known.and_then(|intent| intent.key));
+        let key_policy = self.key_policy.or(known.map(|intent| intent.key_policy));
+        Terms {
+            profile: profile.unwrap_or(&settings.profile).clone(),
+            key: key.unwrap_or(settings.key),
+            key_policy: key_policy.unwrap_or_default(),
+            lifetime: match (self.lifetime, known.and_then(|intent| intent.days)) {
+                (Lifetime::Default, Some(days)) => Lifetime::UpTo(days),
+                (lifetime, _) => lifetime,
+            },
+        }
+    }
+}
+
+/// How a certificate is made.
+pub struct Terms {
+    /// The name of its profile.
+    pub profile: String,
+    /// The algorithm of its key.
+    pub key: KeyAlgorithm,
+    /// Whether renewals keep the key.
+    pub key_policy: KeyPolicy,
+    /// How long it shall live.
+    pub lifetime: Lifetime,
 }
 
 /// One certificate that is wanted.
@@ -61,22 +89,15 @@ pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failu
     let Wish { names, label, destination, defaults } = wish;
     let lock = home.lock_label(label.as_str())?;
     let known = home.authority().intent(label.as_str())?;
-    let of_lineage = known.as_ref();
-    let profile = defaults.profile.as_deref().or(of_lineage.map(|intent| intent.profile.as_str()));
-    let profile = home.profile(profile.unwrap_or(&home.settings().profile))?;
-    let key = defaults.key.or(of_lineage.and_then(|intent| intent.key)).unwrap_or(home.settings().key);
-    let lifetime = match (defaults.lifetime, of_lineage.and_then(|intent| intent.days)) {
-        (Lifetime::Default, Some(days)) => Lifetime::UpTo(days),
-        (lifetime, _) => lifetime,
-    };
-    let key_policy = defaults.key_policy.or(of_lineage.map(|intent| intent.key_policy)).unwrap_or_default();
+    let terms = defaults.over(known.as_ref(), home.settings());
+    let profile = home.profile(&terms.profile)?;
     let issuer = home.issuer(&Passphrases::new(context))?;
     let order = Order {
         names,
         profile: &profile,
-        key: KeyChoice::New(key),
-        key_policy,
-        lifetime,
+        key: KeyChoice::New(terms.key),
+        key_policy: terms.key_policy,
+        lifetime: terms.lifetime,
         label: label.clone(),
         on_other_names: defaults.on_other_names,
         destination,

@@ -13,6 +13,7 @@ mod support;
 
 mod bad_homes;
 mod bad_input;
+mod batches;
 mod concurrency;
 mod exports;
 mod hostile_names;

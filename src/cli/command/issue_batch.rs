@@ -12,7 +12,7 @@ use crate::{
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
-        issuance::{Defaults, label},
+        issuance::{Defaults, Terms, label},
         issued::{IssuedCertificate, cut_note, names_in_words},
         names::{NameArguments, Typed, as_input},
         page::{Page, counted},
@@ -35,8 +35,10 @@ pub(super) struct BatchReport {
 pub(super) fn run(file: &Path, defaults: &Defaults, context: &Context) -> Result<Outcome, Failure> {
     let rows = read(&context.read(file, MOST_BYTES)?, file)?;
     let home = context.open_home()?;
-    let profiles = profiles(&home, &rows, defaults, file)?;
-    let orders = rows.iter().map(|row| row.order(&home, &profiles, defaults, file)).collect::<Result<Vec<_>, _>>()?;
+    let terms = rows.iter().map(|row| row.terms(&home, defaults)).collect::<Result<Vec<_>, _>>()?;
+    let profiles = profiles(&home, &rows, &terms, file)?;
+    let orders = rows.iter().zip(&terms).map(|(row, terms)| row.order(terms, &profiles, defaults, file));
+    let orders = orders.collect::<Result<Vec<_>, _>>()?;
     let issuer = home.issuer(&Passphrases::new(context))?;
     // The home asks again; here it is known which line is refused.
     for (row, order) in rows.iter().zip(&orders) {
@@ -103,31 +105,38 @@ struct Row {
 }
 
 impl Row {
+    /// What is neither in the row nor on the command line is as it was remembered of the label.
+    fn terms(&self, home: &Home, defaults: &Defaults) -> Result<Terms, LedgerError> {
+        let known = home.authority().intent(self.label.as_str())?;
+        let said = Defaults {
+            profile: self.profile.clone().or_else(|| defaults.profile.clone()),
+            lifetime: self.days.map_or(defaults.lifetime, Lifetime::Days),
+            ..*defaults
+        };
+        Ok(said.over(known.as_ref(), home.settings()))
+    }
+
     fn order<'a>(
         &self,
-        home: &Home,
-        profiles: &'a HashMap<String, Profile>,
+        terms: &Terms,
+        profiles: &'a HashMap<&str, Profile>,
         defaults: &Defaults,
         file: &Path,
     ) -> Result<Order<'a>, Failure> {
-        let name = self.profile(home, defaults);
+        let name = terms.profile.as_str();
         let profile = profiles.get(name).ok_or_else(|| {
             self.within(Failure::new(FailureKind::NotFound, format!("there is no profile `{name}`")), file)
         })?;
         Ok(Order {
             names: self.names.clone(),
             profile,
-            key: KeyChoice::New(defaults.key.unwrap_or(home.settings().key)),
-            key_policy: defaults.key_policy.unwrap_or_default(),
-            lifetime: self.days.map_or(defaults.lifetime, Lifetime::Days),
+            key: KeyChoice::New(terms.key),
+            key_policy: terms.key_policy,
+            lifetime: terms.lifetime,
             label: self.label.clone(),
             on_other_names: defaults.on_other_names,
             destination: None,
         })
-    }
-
-    fn profile<'a>(&'a self, home: &'a Home, defaults: &'a Defaults) -> &'a str {
-        self.profile.as_deref().or(defaults.profile.as_deref()).unwrap_or(&home.settings().profile)
     }
 
     fn within(&self, failure: Failure, file: &Path) -> Failure {
@@ -150,17 +159,21 @@ impl Row {
     }
 }
 
-fn profiles(home: &Home, rows: &[Row], defaults: &Defaults, file: &Path) -> Result<HashMap<String, Profile>, Failure> {
+fn profiles<'a>(
+    home: &Home,
+    rows: &[Row],
+    terms: &'a [Terms],
+    file: &Path,
+) -> Result<HashMap<&'a str, Profile>, Failure> {
     let mut profiles = HashMap::new();
-    for row in rows {
-        let name = row.profile(home, defaults);
+    for (row, name) in rows.iter().zip(terms.iter().map(|terms| terms.profile.as_str())) {
         if !profiles.contains_key(name) {
             let profile = home.profile(name).map_err(|error| {
                 let failure = Failure::from(error);
                 let is_own = row.profile.is_some();
                 row.within(if is_own { failure.map_hints(for_columns) } else { failure }, file)
             })?;
-            profiles.insert(name.to_owned(), profile);
+            profiles.insert(name, profile);
         }
     }
     Ok(profiles)
