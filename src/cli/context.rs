@@ -1,7 +1,7 @@
 //! What a command works with: the doors, the terminal, and what the command line and the environment say about where.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     path::{Path, PathBuf},
 };
 
@@ -33,6 +33,8 @@ pub struct Context {
     global: GlobalArguments,
     /// Notes that wait for the end, so that a failure is alone on stderr where programs read it.
     notes: RefCell<Vec<String>>,
+    /// Whether something failed beside the answer: where programs read it, no note follows.
+    has_complained: Cell<bool>,
 }
 
 /// What the environment of the process says.
@@ -78,7 +80,16 @@ impl Context {
         environment: Environment,
     ) -> Self {
         let global = GlobalArguments::default();
-        Self { doors, network, processes, terminal, environment, global, notes: RefCell::default() }
+        Self {
+            doors,
+            network,
+            processes,
+            terminal,
+            environment,
+            global,
+            notes: RefCell::default(),
+            has_complained: Cell::default(),
+        }
     }
 
     pub(super) fn with_global(self, global: GlobalArguments) -> Self {
@@ -232,8 +243,24 @@ impl Context {
         }
     }
 
+    /// Tells of something that failed beside the answer: to a program it is a document of its own, on one line.
+    pub fn complain(&self, failure: Failure) {
+        let failure = failure.calling(&self.invocation());
+        self.has_complained.set(true);
+        if self.global.json {
+            self.terminal.remark(&failure.to_json());
+            return;
+        }
+        let mut page = Page::new(self.terminal.columns());
+        failure.tell(&mut page);
+        self.terminal.remark(page.as_str());
+    }
+
     /// Tells what waited for the end.
     pub(super) fn tell_notes(&self) {
+        if self.has_complained.get() {
+            return;
+        }
         for note in self.notes.borrow_mut().drain(..) {
             self.terminal.remark(&note);
         }

@@ -71,9 +71,26 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
     for line in exports(home) {
         assert_eq!(shape(&home.hubca(&line).succeeded().json()), exported, "{line:?}");
     }
+    // What was to be said of those below the old root is said.
+    for step in [["rotate", "root", "cut-over", "--now"], ["rotate", "root", "retire", "--force"]] {
+        let answer = home.hubca(&[&step[..], &["--json"]].concat()).succeeded().json();
+        answers.push((step.join(" "), answer));
+    }
     let refused = home.hubca(&["issue", "--ip", "8.8.8.8", "--json"]).failed_with(1);
     answers.push(("issue --ip 8.8.8.8".to_owned(), serde_json::from_str(&refused.stderr).unwrap()));
+    assert_eq!(shape(&beside_the_answer(home)), shape(&answers.last().unwrap().1));
     answers
+}
+
+/// What is told of a CRL that cannot be made anew: a document as of every failure.
+fn beside_the_answer(home: &TestHome) -> Value {
+    for ordinal in 1..=3 {
+        std::fs::remove_file(home.file(&format!("issuing/{ordinal}/ca.key.pem"))).unwrap();
+    }
+    home.hubca(&["revoke", "nas.lan", "--reason", "cessationOfOperation"]);
+    let failed = home.hubca(&["renew", "--json"]).failed_with(1);
+    assert_eq!(failed.stdout.trim(), "[]");
+    serde_json::from_str(failed.stderr.trim_end()).unwrap()
 }
 
 /// What is asked and answered by OCSP, once one of two certificates is revoked.
@@ -192,8 +209,8 @@ fn every_json_answer_has_the_shape_on_the_page() {
     let mut page = String::from(
         "# JSON\n\n\
          With `--json` standard output holds exactly one document, but for `hubca share`, `hubca ocsp serve` and `hubca crl serve`, which write one a line. A failure is\n\
-         one document on standard error. Keys are added, never renamed. Times are RFC 3339 in UTC; serials and fingerprints are lower-case hexadecimal. Below, the name of a\n\
-         type stands for each value, and a list shows each shape once.\n",
+         one document on standard error; what fails beside the answer, a CRL or a chain on its way, is a document each, one a line. Keys are added, never\n\
+         renamed. Times are RFC 3339 in UTC; serials and fingerprints are lower-case hexadecimal. Below, the name of a type stands for each value, and a list shows each shape once.\n",
     );
     for (line, answer) in answers(&home) {
         page.push_str(&section(&line, &answer));

@@ -199,7 +199,7 @@ fn renew_chains(home: &mut Home, context: &Context) -> bool {
     match home.renew_chains() {
         Ok(_) => true,
         Err(reason) => {
-            remark(Failure::from(reason).within("a chain is not written anew".to_owned()), context);
+            context.complain(Failure::from(reason).within("a chain is not written anew"));
             false
         }
     }
@@ -215,16 +215,9 @@ fn renew_crls(home: &Home, context: &Context) -> Result<bool, Failure> {
             CrlOutcome::KeyAway { issuer, reason } | CrlOutcome::Failed { issuer, reason } => (issuer, reason),
         };
         are_well = false;
-        remark(Failure::from(reason).within(format!("the CRL of {issuer} is not made anew")), context);
+        context.complain(Failure::from(reason).within(format!("the CRL of {issuer} is not made anew")));
     }
     Ok(are_well)
-}
-
-/// Tells of what failed beside the labels.
-fn remark(failure: Failure, context: &Context) {
-    let mut page = Page::new(context.terminal().columns());
-    failure.calling(&context.invocation()).tell(&mut page);
-    context.terminal().remark(page.as_str());
 }
 
 impl RenewalReport {

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::{
-    authority::DeploymentOutcome,
     cli::{
         context::Context,
         failure::Failure,
+        issuance::undeployed,
         page::{Page, Tone},
         passphrases::Passphrases,
     },
@@ -44,8 +44,8 @@ pub(super) fn move_all(home: &Home, context: &Context) -> Result<Vec<Moved>, Fai
         match renewal {
             Ok(renewal) => {
                 let deployed = renewal.and_then(|renewal| renewal.deployed);
-                let failed = deployed.filter(|deployed| !deployed.outcome.is_good());
-                let error = failed.map(|deployed| undeployed(&label, deployed.outcome, &deployed.reasons));
+                let error = deployed.and_then(|deployed| undeployed(&label, &deployed));
+                let error = error.map(|failure| failure.calling(&context.invocation()));
                 Moved { moved: error.is_none(), label, error }
             }
             Err(error) => Moved { label, moved: false, error: Some(error.into()) },
@@ -72,10 +72,4 @@ pub(super) fn tell(moved: &[Moved], page: &mut Page) {
 /// Whether all of them did.
 pub(super) fn is_complete(moved: &[Moved]) -> bool {
     moved.iter().all(|server| server.moved)
-}
-
-fn undeployed(label: &str, outcome: DeploymentOutcome, reasons: &[String]) -> Failure {
-    let message = format!("the certificate of `{label}` did not reach its server ({})", outcome.as_str());
-    let failure = Failure::new(crate::cli::failure::FailureKind::Refused, message);
-    reasons.iter().fold(failure, |failure, reason| failure.because(reason.clone())).hint("hubca renew tries it again")
 }

@@ -14,7 +14,7 @@ use crate::{
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
-        issuance::key_algorithm,
+        issuance::{key_algorithm, undeployed},
         page::{Page, Tone, counted},
         passphrases::{EmptyReply, Passphrases, Remembered},
         report::{Outcome, Report},
@@ -128,13 +128,14 @@ enum Arrival {
 fn deploy(home: &Home, label: &str, context: &Context) -> Arrival {
     let deployed = home.lock_label(label).and_then(|lock| home.deploy(&lock, label, &moving::outside(context)));
     let reason = match deployed {
-        Ok(deployed) => {
-            deployed.filter(|deployed| !deployed.outcome.is_good()).map(|deployed| deployed.reasons.join("; "))
-        }
-        Err(error) => Some(error.to_string()),
+        Ok(Some(deployed)) => match undeployed(label, &deployed) {
+            Some(failure) => failure,
+            None => return Arrival::There,
+        },
+        Ok(None) => return Arrival::There,
+        Err(error) => error.into(),
     };
-    let Some(reason) = reason else { return Arrival::There };
-    context.note(&format!("the chain of {label} did not reach its server, and `hubca renew` tries again: {reason}"));
+    context.complain(reason.within(format!("the chain of `{label}` is written anew, but not in use")));
     Arrival::Failed
 }
 
