@@ -3,9 +3,10 @@
 use std::process::Command;
 
 use crate::{
-    server::{Server, free_port, serial_shown},
+    server::serial_shown,
     support::{
         TestHome,
+        server::{Server, free_port},
         tools::{commands, present, python},
     },
 };

@@ -8,9 +8,10 @@ use std::{
 };
 
 use crate::{
-    server::{Server, free_port, serial_shown},
+    server::serial_shown,
     support::{
         Answer, TestHome,
+        server::{Server, free_port},
         tools::{commands, present},
     },
 };

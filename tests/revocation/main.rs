@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod client_certificates;
 mod clock;
 mod command;
 mod long_list;

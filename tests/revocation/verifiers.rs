@@ -141,6 +141,22 @@ fn java_reads_both_lists() {
 }
 
 #[test]
+fn java_refuses_what_is_revoked() {
+    if !present("CRLs", &commands(&["java"])) {
+        return;
+    }
+    let judge = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/revocation/Revocation.java");
+    for scene in Scene::both() {
+        let (root, lists) = (scene.path("root/root.crt.pem"), scene.lists());
+        let verify = |label: &str| {
+            let chain = scene.path(&format!("live/{label}/fullchain.pem"));
+            run("java", &[judge.to_str().unwrap(), &root, &chain, &lists])
+        };
+        scene.asks(verify, "REVOKED");
+    }
+}
+
+#[test]
 fn cryptography_verifies_both_lists_and_finds_what_is_revoked() {
     if !present("CRLs", &[python()]) {
         return;
