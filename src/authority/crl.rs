@@ -124,3 +124,53 @@ fn draft(issuer: &Issuer, own: &Certificate, revocations: Revocations) -> Result
 fn lifetime(ca: &Certificate) -> Duration {
     if ca.tbs().lists_cas_only() { Duration::days(365) } else { Duration::days(7) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        authority::{
+            CrlState,
+            ledger::Ledger,
+            tests::{doors, establish_with},
+        },
+        keys::PrivateKey,
+        system::SystemRandom,
+        x509::KeyAlgorithm,
+    };
+
+    #[test]
+    fn of_two_at_once_the_one_with_the_higher_number_stays_published() {
+        let directory = tempfile::tempdir().unwrap();
+        let key = PrivateKey::generate(KeyAlgorithm::P256, &SystemRandom).unwrap();
+        let root_key = PrivateKey::generate(KeyAlgorithm::P256, &SystemRandom).unwrap();
+        let authority = establish_with(Ledger::create(&directory.path().join("ledger.db")).unwrap(), &root_key, &key);
+        let (issuing, now) = (authority.issuing().unwrap(), doors().clock.now());
+        let issuer = authority.issuer(issuing, key.to_signing_key().unwrap()).unwrap();
+        let own = issuer.chain().first().unwrap();
+        let reserve = || {
+            let draft = |revocations| draft(&issuer, own, revocations);
+            issuer.sign_crl(authority.ledger.reserve_crl::<CrlError>(issuer.id(), now, draft).unwrap()).unwrap()
+        };
+        let (first, second) = (reserve(), reserve());
+        let published = std::cell::RefCell::new(Vec::new());
+        let record = |signed| {
+            let publish = |list: &CertificateList| {
+                published.borrow_mut().push(list.as_der().to_vec());
+                Ok::<_, CrlError>(())
+            };
+            authority.ledger.record_crl(signed, now, publish).unwrap().number
+        };
+        let (later, earlier) = (record(&second), record(&first));
+        assert!(later > earlier);
+        let second = second.into_list();
+        assert_eq!(*published.borrow(), [second.as_der()]);
+        let state = authority.crl_state().unwrap();
+        let newest =
+            state.iter().find_map(|CrlState { ca, newest, .. }| (ca.id() == issuer.id()).then_some(newest.as_ref()));
+        assert_eq!(newest.flatten().map(|newest| newest.number), Some(later));
+        assert_eq!(authority.newest_crl(issuing).unwrap().as_deref(), Some(second.as_der()));
+        assert!(authority.is_newest_crl(issuing, second.tbs().as_der()).unwrap());
+        assert!(!authority.is_newest_crl(issuing, first.into_list().tbs().as_der()).unwrap());
+    }
+}

@@ -160,3 +160,7 @@ const FOREIGN_REASONS: [&str; 3] = ["unspecified", "certificateHold", "removeFro
 /// Baseline Requirements 7.2: ten days for what lists servers, twelve months for what lists CAs.
 const LONGEST: Duration = Duration::days(10);
 const LONGEST_OF_CAS: Duration = Duration::days(366);
+
+#[cfg(test)]
+#[path = "crl_tests.rs"]
+mod tests;
