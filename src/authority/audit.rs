@@ -3,7 +3,7 @@
 //! An entry is written in the transaction of the change it tells of, so there is no change without one. Editing,
 //! removing or moving an entry breaks the chain; cutting off the newest ones shows only against a head kept elsewhere.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
@@ -50,6 +50,8 @@ pub enum Act {
     FetchRoot,
     /// A device proved that it trusts a root.
     ProveTrust,
+    /// A clock that was behind the log was said to be right.
+    AcceptClock,
 }
 
 impl Act {
@@ -74,6 +76,7 @@ impl Act {
             Self::NameDevice => "name-device",
             Self::FetchRoot => "fetch-root",
             Self::ProveTrust => "prove-trust",
+            Self::AcceptClock => "accept-clock",
         }
     }
 }
@@ -140,9 +143,19 @@ impl Head {
         act: Act,
         detail: &Json,
     ) -> Result<(), StoreError> {
-        let detail = detail.to_string();
         // Never earlier than the entry before: small steps back must not add up to a long way.
         let at = now.unix_timestamp().max(self.at.unwrap_or(i64::MIN));
+        self.write(transaction, at, act, detail)
+    }
+
+    /// Writes that the clock is right, though it is behind: the only entry that may be earlier than the one before it.
+    pub(super) fn accept(&mut self, transaction: &Transaction<'_>, now: OffsetDateTime) -> Result<(), StoreError> {
+        let detail = json!({ "newest": self.at, "clock": now.unix_timestamp() });
+        self.write(transaction, now.unix_timestamp(), Act::AcceptClock, &detail)
+    }
+
+    fn write(&mut self, transaction: &Transaction<'_>, at: i64, act: Act, detail: &Json) -> Result<(), StoreError> {
+        let detail = detail.to_string();
         let sequence = self.sequence + 1;
         let hash = entry_hash(sequence, at, act.as_str(), &detail, &self.hash);
         transaction.execute(
@@ -154,9 +167,10 @@ impl Head {
     }
 }
 
-/// Reads the whole log and sees whether each entry follows from the one before.
+/// Reads the whole log and sees whether each entry follows from the one before, and is no earlier unless it says that the
+/// clock is right.
 pub(super) fn verify(transaction: &Transaction<'_>) -> Result<Verdict, StoreError> {
-    let mut hash = [0; 32];
+    let (mut hash, mut before) = ([0; 32], i64::MIN);
     let mut next = 1;
     loop {
         let page = transaction.query(
@@ -169,17 +183,18 @@ pub(super) fn verify(transaction: &Transaction<'_>) -> Result<Verdict, StoreErro
         }
         for (sequence, at, act, detail, stored) in page {
             let expected = entry_hash(sequence, at, &act, &detail, &hash);
-            if sequence != next || stored != expected {
+            let goes_back = at < before && act != Act::AcceptClock.as_str();
+            if sequence != next || stored != expected || goes_back {
                 return Ok(Verdict::Broken { sequence: next });
             }
-            hash = expected;
+            (hash, before) = (expected, at);
             next += 1;
         }
     }
 }
 
 /// Each part is preceded by its length, so that no two entries hash the same text.
-fn entry_hash(sequence: i64, at: i64, act: &str, detail: &str, previous: &[u8; 32]) -> [u8; 32] {
+pub(super) fn entry_hash(sequence: i64, at: i64, act: &str, detail: &str, previous: &[u8; 32]) -> [u8; 32] {
     let mut text = Vec::with_capacity(detail.len() + 96);
     for part in
         [sequence.to_string().as_bytes(), at.to_string().as_bytes(), act.as_bytes(), detail.as_bytes(), previous]
@@ -191,4 +206,4 @@ fn entry_hash(sequence: i64, at: i64, act: &str, detail: &str, previous: &[u8; 3
 }
 
 /// How far the clock may go back between two entries: time services move it a little.
-const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
+pub(super) const CLOCK_TOLERANCE: Duration = Duration::minutes(5);

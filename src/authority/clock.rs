@@ -27,6 +27,21 @@ impl Authority {
         Ok(newest.map(|newest| ClockBehind { now, newest }))
     }
 
+    /// Takes the clock as it is from now on, and writes that down; none where it is not behind. It is for a person to say,
+    /// and never for a timer: what was signed since the leap may be dated later than what is signed next.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn accept_clock(&self) -> Result<Option<ClockBehind>, LedgerError> {
+        let now = self.doors.clock.now();
+        self.ledger.store.transaction(|transaction| {
+            let mut head = Head::read(transaction)?;
+            let Some(newest) = head.ahead_of(now) else { return Ok(None) };
+            head.accept(transaction, now)?;
+            Ok(Some(ClockBehind { now, newest }))
+        })
+    }
+
     /// When the newest entry of the audit log was written.
     ///
     /// # Errors
@@ -36,5 +51,71 @@ impl Authority {
             transaction.query_row("SELECT at FROM audit ORDER BY sequence DESC LIMIT 1", &[], |row| row.integer(0))
         })?;
         newest.map(instant).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::{Duration, macros::datetime};
+
+    use super::{
+        super::{
+            audit::Verdict,
+            ledger::Ledger,
+            tests::{authority, doors},
+        },
+        *,
+    };
+    use crate::{authority::Doors, store::StoreError, system::FixedClock};
+
+    const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+    /// The authority of a directory under a clock.
+    fn at(directory: &tempfile::TempDir, now: OffsetDateTime) -> Authority {
+        let ledger = Ledger::open(&directory.path().join("ledger.db")).unwrap();
+        Authority::open(ledger, Doors { clock: std::sync::Arc::new(FixedClock::at(now)), ..doors() }).unwrap()
+    }
+
+    fn write(authority: &Authority) {
+        authority.change_key_protection::<LedgerError>("root", "passphrase", || Ok(())).unwrap();
+    }
+
+    #[test]
+    fn a_clock_that_is_right_again_is_taken_once_and_the_log_stays_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        drop(authority(&directory));
+        let leapt = at(&directory, NOW + Duration::days(7300));
+        write(&leapt);
+        assert_eq!(leapt.clock_behind().unwrap(), None);
+        assert_eq!(leapt.accept_clock().unwrap(), None, "there is nothing to accept");
+        drop(leapt);
+        let right = at(&directory, NOW);
+        let behind = ClockBehind { now: NOW, newest: NOW + Duration::days(7300) };
+        assert_eq!(right.clock_behind().unwrap(), Some(behind));
+        assert_eq!(right.accept_clock().unwrap(), Some(behind));
+        assert_eq!((right.clock_behind().unwrap(), right.accept_clock().unwrap()), (None, None));
+        write(&right);
+        assert_eq!(right.newest_entry_at().unwrap(), Some(NOW));
+        assert!(matches!(right.verify_audit().unwrap(), Verdict::Whole { entries: 10, .. }));
+    }
+
+    #[test]
+    fn no_other_entry_is_earlier_than_the_one_before_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let authority = authority(&directory);
+        let forged = authority.store().transaction::<_, StoreError>(|transaction| {
+            let mut head = Head::read(transaction)?;
+            head.accept(transaction, NOW - Duration::days(1))?;
+            let text = "SELECT hash FROM audit WHERE sequence = 7";
+            let before: Vec<u8> = transaction.query_row(text, &[], |row| row.blob(0))?.unwrap();
+            let at = (NOW - Duration::days(1)).unix_timestamp();
+            let hash = super::super::audit::entry_hash(8, at, "edit", "{}", &before.try_into().unwrap());
+            transaction.execute(
+                "UPDATE audit SET act = 'edit', detail = '{}', hash = $1 WHERE sequence = 8",
+                &[hash.to_vec().into()],
+            )
+        });
+        assert_eq!(forged.unwrap(), 1);
+        assert_eq!(authority.verify_audit().unwrap(), Verdict::Broken { sequence: 8 });
     }
 }

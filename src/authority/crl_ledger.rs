@@ -7,7 +7,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{
-    audit::{Act, Head},
+    audit::{Act, CLOCK_TOLERANCE, Head},
     issuer_role::IssuerId,
     ledger::Ledger,
     ledger_error::LedgerError,
@@ -31,8 +31,18 @@ pub struct SignedCrl {
 }
 
 impl SignedCrl {
-    /// Whether half of its life is over, so that another is wanted.
+    /// Whether a clock that was ahead has dated it, by more than time services move one: it does not hold yet.
+    pub fn is_ahead(&self, now: OffsetDateTime) -> bool {
+        now < self.this_update - CLOCK_TOLERANCE
+    }
+
+    /// Whether half of its life is over, or none of it has come, so that another is wanted.
     pub fn is_due(&self, now: OffsetDateTime) -> bool {
+        self.is_ahead(now) || self.is_half_over(now)
+    }
+
+    /// Whether half of its life is over.
+    pub fn is_half_over(&self, now: OffsetDateTime) -> bool {
         now >= self.next_update - (self.next_update - self.this_update) / 2
     }
 }

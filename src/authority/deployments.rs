@@ -51,8 +51,8 @@ impl Authority {
         self.ledger.edit(label, intent, self.doors.clock.now())
     }
 
-    /// The labels whose newest certificate has less than a third of its life left, or was revoked, or ends within a
-    /// time, the earliest first.
+    /// The labels whose newest certificate has less than a third of its life left, or was revoked, or has not begun, or ends
+    /// within a time, the earliest first.
     ///
     /// # Errors
     /// A ledger that fails.
@@ -190,10 +190,15 @@ impl Ledger {
         self.store.read(|transaction| {
             let due = "SELECT label FROM lineages WHERE due_at <= $1 ORDER BY due_at, label";
             let mut labels = transaction.query(due, &[now.unix_timestamp().into()], |row| row.text(0))?;
+            // Those that a clock dated ahead, found by their begin: the first table is the one that is looked through.
+            let ahead = "SELECT l.label FROM certificates c CROSS JOIN lineages l WHERE c.not_before > $1 \
+                         AND l.label = c.label AND l.generation = c.generation AND l.due_at > $1 \
+                         ORDER BY c.not_before, l.label";
+            labels.extend(transaction.query(ahead, &[now.unix_timestamp().into()], |row| row.text(0))?);
             let Some(end) = within.and_then(|within| now.checked_add(within)) else { return Ok(labels) };
             let ending = transaction.query(
                 "SELECT l.label FROM certificates c JOIN lineages l ON l.label = c.label AND l.generation = c.generation \
-                 WHERE c.not_after BETWEEN $2 AND $1 AND l.due_at > $2 ORDER BY c.not_after, l.label",
+                 WHERE c.not_after BETWEEN $2 AND $1 AND c.not_before <= $2 AND l.due_at > $2 ORDER BY c.not_after, l.label",
                 &[end.unix_timestamp().into(), now.unix_timestamp().into()],
                 |row| row.text(0),
             )?;

@@ -60,6 +60,31 @@ impl Authority {
         self.ledger.few(LIVE, "l.due_at <= $1 AND c.not_after < $1", "c.not_after", &[seconds(now)], most)
     }
 
+    /// Those of them whose life has not begun: a clock was ahead when they were issued.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn in_use_ahead(&self, most: u32) -> Result<Few<InUse>, LedgerError> {
+        let now = self.doors.clock.now();
+        let condition = "c.not_before > $1 AND l.label = c.label AND l.published = c.generation \
+                         AND l.due_at IS NOT NULL AND c.revoked_at IS NULL";
+        self.ledger.few(BEGUN_LATE, condition, "c.not_before", &[seconds(now)], most)
+    }
+
+    /// The certificates of OCSP responders whose life has not begun.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn responders_ahead(&self, most: u32) -> Result<Few<InUse>, LedgerError> {
+        let now = self.doors.clock.now();
+        let condition = format!(
+            "c.not_before > $1 AND l.label = c.label AND l.generation = c.generation AND c.label LIKE '{}%' \
+             AND c.revoked_at IS NULL",
+            label::RESPONDERS
+        );
+        self.ledger.few(BEGUN_LATE, &condition, "c.not_before", &[seconds(now)], most)
+    }
+
     /// Those of them that live still and have been due for a time.
     ///
     /// # Errors
@@ -232,3 +257,5 @@ fn seconds(instant: OffsetDateTime) -> Value {
 
 /// What `live/` shows.
 const LIVE: &str = "FROM lineages l JOIN certificates c ON c.label = l.label AND c.generation = l.published";
+/// From the certificates to their lineages, in this order: few begin in the time to come.
+const BEGUN_LATE: &str = "FROM certificates c CROSS JOIN lineages l";

@@ -4,11 +4,12 @@ use clap::{Parser, Subcommand};
 
 use super::{
     command::{
-        check::CheckArguments, completions::CompletionsArguments, crl::CrlArguments, edit::EditArguments,
-        export::ExportArguments, init::InitArguments, inspect::InspectArguments, issue::IssueArguments,
-        key::KeyArguments, list::ListArguments, man::ManArguments, ocsp::OcspArguments, profile::ProfileArguments,
-        quickstart::QuickstartArguments, renew::RenewArguments, revoke::RevokeArguments, rotate::RotateArguments,
-        share::ShareArguments, show::ShowArguments, sign::SignArguments, status::StatusArguments,
+        audit::AuditArguments, check::CheckArguments, completions::CompletionsArguments, crl::CrlArguments,
+        edit::EditArguments, export::ExportArguments, init::InitArguments, inspect::InspectArguments,
+        issue::IssueArguments, key::KeyArguments, list::ListArguments, man::ManArguments, ocsp::OcspArguments,
+        profile::ProfileArguments, quickstart::QuickstartArguments, renew::RenewArguments, revoke::RevokeArguments,
+        rotate::RotateArguments, share::ShareArguments, show::ShowArguments, sign::SignArguments,
+        status::StatusArguments,
     },
     global::GlobalArguments,
 };
@@ -49,6 +50,7 @@ pub(super) enum Command {
     Profile(ProfileArguments),
     Ocsp(OcspArguments),
     Key(KeyArguments),
+    Audit(AuditArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

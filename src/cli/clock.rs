@@ -18,6 +18,7 @@ pub(super) fn in_words(now: OffsetDateTime, newest: OffsetDateTime) -> String {
 pub(super) fn note_behind(home: &Home, context: &Context) -> Result<(), Failure> {
     if let Some(behind) = home.authority().clock_behind()? {
         context.note(&format!("{}: revocations and lists are dated by the clock", in_words(behind.now, behind.newest)));
+        context.note("if the clock is right and was ahead before, say so: hubca audit accept-clock");
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::home::FindingKind;
 pub fn hint(kind: FindingKind, subject: &str) -> String {
     match kind {
         FindingKind::CertificateExpired
+        | FindingKind::CertificateNotYetValid
         | FindingKind::CertificateRevoked
         | FindingKind::CertificateExpiring
         | FindingKind::RenewalPending => format!("hubca renew {subject}"),
@@ -36,12 +37,19 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
         FindingKind::CaRevoked => {
             "make another if it is the newest: hubca rotate issuing; then let servers move over: hubca renew".to_owned()
         }
-        FindingKind::CrlExpired | FindingKind::CrlMissing | FindingKind::CrlBehind | FindingKind::CrlOverdue => {
-            format!("hubca crl --issuer {subject}")
+        FindingKind::CrlExpired
+        | FindingKind::CrlNotYetValid
+        | FindingKind::CrlMissing
+        | FindingKind::CrlBehind
+        | FindingKind::CrlOverdue => format!("hubca crl --issuer {subject}"),
+        FindingKind::ResponderNotYetValid => {
+            "hubca ocsp serve makes another within the hour, or when it is started anew".to_owned()
         }
         FindingKind::RotationUnfinished => "see the next step: hubca rotate root".to_owned(),
         FindingKind::DevicesBehind => "bring them the new root: hubca share".to_owned(),
-        FindingKind::ClockBehind => "set the clock of this machine".to_owned(),
+        FindingKind::ClockBehind => {
+            "set the clock of this machine, or say that it is right: hubca audit accept-clock".to_owned()
+        }
         FindingKind::IssuingKeyMissing => {
             "bring it back from a backup, or make another: hubca rotate issuing".to_owned()
         }
@@ -65,9 +73,11 @@ pub fn table() -> String {
     for kind in kinds {
         let subject = match kind {
             FindingKind::RootDue | FindingKind::CaExpired => "root/N",
-            FindingKind::CrlExpired | FindingKind::CrlMissing | FindingKind::CrlBehind | FindingKind::CrlOverdue => {
-                "issuing/N"
-            }
+            FindingKind::CrlExpired
+            | FindingKind::CrlNotYetValid
+            | FindingKind::CrlMissing
+            | FindingKind::CrlBehind
+            | FindingKind::CrlOverdue => "issuing/N",
             FindingKind::KeyExposed => "FILE",
             _ => "LABEL",
         };

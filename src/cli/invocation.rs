@@ -44,7 +44,7 @@ impl Invocation {
 
 const CALL: &str = "hubca ";
 /// The commands that look for a home.
-const AT_HOME: [&str; 18] = [
+const AT_HOME: [&str; 19] = [
     "quickstart",
     "init",
     "issue",
@@ -60,6 +60,7 @@ const AT_HOME: [&str; 18] = [
     "share",
     "profile",
     "key",
+    "audit",
     "status",
     "rotate",
     "ocsp",

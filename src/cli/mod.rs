@@ -111,6 +111,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Outcome, Failure> {
         Command::Profile(arguments) => command::profile::run(&arguments, context),
         Command::Ocsp(arguments) => command::ocsp::run(&arguments, context),
         Command::Key(arguments) => command::key::run(&arguments, context),
+        Command::Audit(arguments) => command::audit::run(&arguments, context),
         Command::Completions(arguments) => Ok(command::completions::run(&arguments, parser())),
         Command::Man(arguments) => command::man::run(&arguments, parser()),
     }

@@ -135,16 +135,20 @@ impl Home {
     }
 
     /// Makes every CRL anew that is half over, or does not say all that was revoked, where the key is at hand; and writes
-    /// the files again that are missing. What is not due is left out of the answer.
+    /// the files again that are missing. What is not due is left out of the answer, and so is a list of the future while the
+    /// clock is behind the audit log: only a person can say which of them is right.
     ///
     /// # Errors
     /// A ledger that fails. What stands in the way of one CRL is no error: the others are made.
     pub fn renew_crls(&self, passphrases: &dyn PassphraseSource) -> Result<Vec<CrlOutcome>, HomeError> {
         let now = self.authority.doors().clock.now();
+        let is_clock_behind = self.authority.clock_behind()?.is_some();
         let mut outcomes = Vec::new();
         for state in self.authority.crl_state()? {
             let ca = state.ca;
-            if !state.is_due(now) && !self.is_lost(ca)? {
+            let is_ahead = state.newest.is_some_and(|newest| newest.is_ahead(now));
+            let waits = is_clock_behind && is_ahead && !state.is_behind;
+            if (waits || !state.is_due(now)) && !self.is_lost(ca)? {
                 continue;
             }
             // The list of a CA whose life is over concerns nobody.

@@ -61,9 +61,9 @@ impl Home {
     }
 }
 
-/// Whether less than a third of its life is left, so that another is wanted.
+/// Whether less than a third of its life is left, or none of it has come, so that another is wanted.
 pub fn is_due(record: &CertificateRecord, now: OffsetDateTime) -> bool {
-    now >= Validity::as_read(record.not_before, record.not_after).third_left()
+    now < record.not_before || now >= Validity::as_read(record.not_before, record.not_after).third_left()
 }
 
 /// Room for one certificate with all its names.

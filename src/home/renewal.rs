@@ -78,6 +78,8 @@ pub enum Need {
 pub enum Reason {
     /// Less than a third of the life of the newest is left, or it is over.
     Due,
+    /// It has not begun: a clock was ahead when it was issued.
+    Ahead,
     /// It ends within the time that was asked for.
     Ending,
     /// It was revoked, or the CA that issued it was.
@@ -198,7 +200,7 @@ impl Home {
             return Ok(self.authority.due_at(label)?.filter(|at| *at <= now).map(|_| Reason::Revoked));
         }
         if is_due(record, now) {
-            return Ok(Some(Reason::Due));
+            return Ok(Some(if now < record.not_before { Reason::Ahead } else { Reason::Due }));
         }
         if self.authority.is_issuer_revoked(record)? {
             return Ok(Some(Reason::Revoked));

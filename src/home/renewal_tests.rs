@@ -9,7 +9,10 @@ use std::{
 use super::*;
 use crate::{
     authority::{Destination, IssueError, LedgerError, Page, Selection, Verdict},
-    home::test_ca::{NOW, TestCa, order, server},
+    home::{
+        survey::{FindingKind, SurveyOptions},
+        test_ca::{NOW, NoPassphrase, TestCa, order, server},
+    },
     system::{Ended, Ending, Errand, ProcessError, Processes, SystemNetwork},
     x509::{Certificate, RevocationReason, pem},
 };
@@ -243,4 +246,32 @@ fn what_was_issued_and_not_brought_is_brought_and_not_issued_again() {
     assert!(renewed[0].1.issued.is_none() && renewed[0].1.is_good());
     assert_eq!(live(&ca, "hub.lan").fingerprint(), first.sha256);
     assert!(renew(&ca, &GOOD).is_empty());
+}
+
+#[test]
+fn what_a_leap_of_the_clock_dated_ahead_is_renewed_once_somebody_says_that_the_clock_is_right() {
+    let ca = TestCa::new();
+    ca.issue_for(&["hub.lan"], Lifetime::Days(60)).unwrap();
+    ca.issue(&["nas.lan"]).unwrap();
+    ca.clock.set(NOW + Duration::days(50));
+    assert_eq!(renew(&ca, &GOOD).len(), 1);
+    ca.home.renew_crls(&NoPassphrase).unwrap();
+    let today = NOW + Duration::days(1);
+    ca.clock.set(today);
+    let survey = || ca.home.survey(SurveyOptions::default()).unwrap();
+    for kind in [FindingKind::CertificateNotYetValid, FindingKind::CrlNotYetValid, FindingKind::ClockBehind] {
+        assert!(survey().findings.iter().any(|finding| finding.kind == kind), "{kind:?}");
+    }
+    let wish = RenewalWish::default();
+    let [ahead] = &ca.home.needy(&wish).unwrap()[..] else { panic!("only one was renewed") };
+    assert_eq!((ahead.label.as_str(), ahead.need), ("hub.lan", Need::Certificate(Reason::Ahead)));
+    let refused = ca.home.renew(ahead, Some(&ca.issuer()), &wish, &outside(&GOOD)).unwrap_err();
+    assert!(matches!(refused, HomeError::Issue(IssueError::Ledger(LedgerError::ClockWentBack { .. }))), "{refused:?}");
+    assert!(ca.home.renew_crls(&NoPassphrase).unwrap().is_empty());
+    ca.home.authority().accept_clock().unwrap().unwrap();
+    assert_eq!(renew(&ca, &GOOD).len(), 1);
+    assert!(live(&ca, "hub.lan").tbs().validity().contains(today));
+    assert_eq!(ca.home.renew_crls(&NoPassphrase).unwrap().len(), 1);
+    assert!(ca.home.needy(&wish).unwrap().is_empty());
+    assert!(survey().is_ok(), "{:?}", survey().findings);
 }

@@ -29,14 +29,25 @@ pub struct FoundResponder {
 pub enum ResponderOrigin {
     /// It was kept in the home.
     Kept,
-    /// It was kept, and more than half of its life is over; why there is no new one.
+    /// It was kept, and another is wanted: more than half of its life is over, or the newest has not begun. Why there is no
+    /// new one.
     KeptTooLong(HomeError),
     /// It was issued just now.
     Issued,
 }
 
+/// Which of a CA's responders one is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// The newest.
+    Newest,
+    /// One before the newest, which has not begun.
+    Earlier,
+}
+
 impl Home {
-    /// The OCSP responder of a CA: the one that is kept, or a new one where it is half over, revoked or not there.
+    /// The OCSP responder of a CA: the one that is kept, or a new one where it is half over, revoked, not there, or dated
+    /// ahead.
     ///
     /// # Errors
     /// There is none that can be used, and the CA's key is not here, has a passphrase that nobody knows, or may not sign.
@@ -47,10 +58,10 @@ impl Home {
     ) -> Result<FoundResponder, HomeError> {
         let kept = self.kept_responder(ca)?;
         let now = self.authority.doors().clock.now();
-        if let Some(responder) = kept {
+        if let Some((responder, standing)) = kept {
             // A stop just before the link in `live/` was made leaves only that to do, and nobody is left waiting for it.
             let _ = self.finish_publishing();
-            if !responder.is_due(now) {
+            if standing == Standing::Newest && !responder.is_due(now) {
                 return Ok(FoundResponder { responder, origin: ResponderOrigin::Kept });
             }
             return Ok(match self.new_responder(ca, passphrases) {
@@ -63,7 +74,7 @@ impl Home {
 
     /// The newest that is kept, or an earlier one while a clock that was ahead has dated the newest too late. Whatever is
     /// wrong with it, a new one takes its place.
-    fn kept_responder(&self, ca: &CaCertificate) -> Result<Option<Responder>, HomeError> {
+    fn kept_responder(&self, ca: &CaCertificate) -> Result<Option<(Responder, Standing)>, HomeError> {
         let now = self.authority.doors().clock.now();
         let records = self.authority.by_label(Label::of_responder(ca.role(), ca.ordinal()).as_str(), MOST_KEPT)?;
         let begun = records.iter().position(|record| record.not_before <= now).unwrap_or_default();
@@ -73,7 +84,8 @@ impl Home {
             Err(HomeError::Ledger(error)) => return Err(error.into()),
             Err(_) => return Ok(None),
         };
-        Ok(Responder::new(ca, kept.certificate, kept.key.to_signing_key()?).ok())
+        let standing = if begun == 0 { Standing::Newest } else { Standing::Earlier };
+        Ok(Responder::new(ca, kept.certificate, kept.key.to_signing_key()?).ok().map(|responder| (responder, standing)))
     }
 
     fn new_responder(&self, ca: &CaCertificate, passphrases: &dyn PassphraseSource) -> Result<Responder, HomeError> {

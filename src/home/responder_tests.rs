@@ -5,7 +5,7 @@ use time::Duration;
 use super::super::test_ca::{NOW, NoPassphrase, TestCa};
 use super::*;
 use crate::{
-    authority::{Keeping, Page, ResponderError, Selection},
+    authority::{IssueError, Keeping, LedgerError, Page, ResponderError, Selection},
     x509::{
         RevocationReason, SerialNumber,
         ocsp::{BasicResponse, CertId, CertStatus, IdHash, Nonce, OcspRequest, OcspResponse},
@@ -189,11 +189,20 @@ fn one_that_a_leap_of_the_clock_dated_ahead_leaves_the_word_to_the_one_before() 
     ca.clock.set(NOW + Duration::days(1));
     assert!(ahead.responder.is_due(NOW + Duration::days(1)));
     let again = found(&ca);
-    assert!(matches!(again.origin, ResponderOrigin::Kept));
+    let ResponderOrigin::KeptTooLong(HomeError::Issue(IssueError::Ledger(LedgerError::ClockWentBack { .. }))) =
+        again.origin
+    else {
+        panic!("nobody has said that the clock is right")
+    };
     assert_eq!(serial(&again), serial(&first));
+    assert_eq!(ca.home.authority().responders_ahead(10).unwrap().number, 1);
     // A date to come would be no revocation to some who ask.
     let request = OcspRequest::new(vec![id(issuing(&ca), &issued.serial)], None);
     let at = NOW + Duration::days(1);
     let revoked = CertStatus::Revoked { at, reason: Some(RevocationReason::KeyCompromise.into()) };
     assert_eq!(said(&ca, &again.responder, &request).1, [revoked]);
+    ca.home.authority().accept_clock().unwrap().unwrap();
+    let second = found(&ca);
+    assert!(matches!(second.origin, ResponderOrigin::Issued));
+    assert_eq!(ca.home.authority().responders_ahead(10).unwrap().number, 0);
 }

@@ -1,9 +1,17 @@
 //! The shape of every JSON answer: `docs/reference/json.md` is what the commands answer today, with types for values.
 
-use hubca::x509::{
-    Certificate,
-    ocsp::{CertId, IdHash, Nonce, OcspRequest},
-    pem,
+use std::sync::Arc;
+
+use hubca::{
+    authority::Doors,
+    home::{Home, Layout},
+    keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource},
+    system::{Clock, FixedClock, SystemClock, SystemRandom},
+    x509::{
+        Certificate,
+        ocsp::{CertId, IdHash, Nonce, OcspRequest},
+        pem,
+    },
 };
 use serde_json::{Map, Value, json};
 use snapbox::{Assert, Data};
@@ -67,6 +75,7 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
         })
         .collect();
     answers.extend(messages(home));
+    answers.push(("audit accept-clock --today 2026-11-21".to_owned(), accepted_clock(home)));
     let exported = shape(&answers.iter().find(|(told, _)| told == "export TARGET").unwrap().1);
     for line in exports(home) {
         assert_eq!(shape(&home.hubca(&line).succeeded().json()), exported, "{line:?}");
@@ -91,6 +100,27 @@ fn beside_the_answer(home: &TestHome) -> Value {
     let failed = home.hubca(&["renew", "--json"]).failed_with(1);
     assert_eq!(failed.stdout.trim(), "[]");
     serde_json::from_str(failed.stderr.trim_end()).unwrap()
+}
+
+/// A clock that was ahead for one entry in the audit log, and is right again.
+fn accepted_clock(home: &TestHome) -> Value {
+    let ahead = Arc::new(FixedClock::at(SystemClock.now() + time::Duration::days(60)));
+    let doors = Doors { clock: ahead, random: Arc::new(SystemRandom) };
+    let open = Home::open(Layout::new(home.path()), doors).unwrap();
+    for ca in [open.root().unwrap(), open.issuing().unwrap()] {
+        open.publish_crl(ca, &Nobody).unwrap();
+    }
+    let today = SystemClock.now().date().to_string();
+    home.hubca(&["audit", "accept-clock", "--today", &today, "--json"]).succeeded().json()
+}
+
+/// The keys of the test have no passphrase.
+struct Nobody;
+
+impl PassphraseSource for Nobody {
+    fn passphrase(&self, purpose: &KeyPurpose) -> Result<Passphrase, PassphraseError> {
+        Err(PassphraseError::Unavailable { purpose: purpose.clone() })
+    }
 }
 
 /// What is asked and answered by OCSP, once one of two certificates is revoked.

@@ -2,6 +2,8 @@
 
 use std::{fs, process::Stdio};
 
+use hubca::system::{Clock, SystemClock};
+
 use crate::support::{
     Answer, TestHome,
     tools::{commands, present},
@@ -67,4 +69,48 @@ fn a_leap_over_the_end_is_made_good_and_a_clock_set_back_is_refused_in_words() {
     assert_eq!(refused[0]["outcome"], "failed");
     assert!(refused[0]["error"]["message"].as_str().unwrap().contains("the clock says"), "{refused}");
     assert!(is_good(&home, "hub.lan", 501));
+}
+
+#[test]
+fn after_a_leap_a_person_says_that_the_clock_is_right_and_renew_makes_good_what_was_dated_ahead() {
+    if !present("renewal under other clocks", &commands(&["faketime", "openssl"])) {
+        return;
+    }
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--dns", "hub.lan", "--days", "60"]).succeeded();
+    let accept = |options: &[&str]| home.hubca(&[&["audit", "accept-clock"], options].concat());
+    let early = accept(&["--today", "2026-11-21"]).failed_with(1);
+    assert!(early.stderr.contains("there is nothing to accept"), "{early}");
+    at(&home, 50, &["renew"]).succeeded();
+    let today = SystemClock.now().date();
+    let findings = home.hubca(&["status", "--json"]).failed_with(3).json();
+    let kinds: Vec<_> =
+        findings["findings"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
+    for kind in ["clock_behind", "certificate_not_yet_valid", "crl_not_yet_valid"] {
+        assert!(kinds.contains(&kind), "{findings}");
+    }
+    let refused = home.hubca(&["renew"]).failed_with(1);
+    assert!(
+        refused.stderr.contains("audit accept-clock") || refused.stdout.contains("audit accept-clock"),
+        "{refused}"
+    );
+    // Nobody is asked, and a date of another day, as in a timer, is none.
+    let unsaid = home.hubca(&["--yes", "audit", "accept-clock"]).failed_with(1);
+    assert!(unsaid.stderr.contains("--today"), "{unsaid}");
+    let stale = accept(&["--today", &(today - time::Duration::days(3)).to_string()]).failed_with(1);
+    assert!(stale.stderr.contains("is not today"), "{stale}");
+    assert_eq!(accept(&["--today", "tomorrow"]).code, Some(2));
+    let accepted = accept(&["--today", &today.to_string(), "--json"]).succeeded().json();
+    assert_eq!(accepted["not_yet_valid"], serde_json::json!({ "certificates": 1, "crls": ["issuing/1"] }));
+    let renewed = home.hubca(&["renew", "--json"]).succeeded().json();
+    assert_eq!(renewed[0]["outcome"], "renewed");
+    home.hubca(&["issue", "--dns", "nas.lan"]).succeeded();
+    home.hubca(&["status", "--offline"]).succeeded();
+    for label in ["hub.lan", "nas.lan"] {
+        let live = home.file(&format!("live/{label}"));
+        let mut verify = std::process::Command::new("openssl");
+        verify.args(["verify", "-crl_check", "-CRLfile"]).arg(home.file("crl/issuing-1.crl.pem"));
+        verify.arg("-CAfile").arg(home.file("root/root.crt.pem")).arg("-untrusted").arg(live.join("chain.pem"));
+        assert!(verify.arg(live.join("cert.pem")).output().unwrap().status.success(), "{label}");
+    }
 }

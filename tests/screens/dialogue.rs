@@ -79,3 +79,17 @@ fn a_new_passphrase_is_asked_for_and_not_offered_away() {
     let broken_off = machine.run_with(&["key", "protect", "issuing"], &[]);
     assert!(broken_off.stderr.contains("the question was not answered"), "{}", broken_off.stderr);
 }
+
+#[test]
+fn a_clock_that_is_behind_the_log_is_accepted_by_who_knows_which_day_it_is() {
+    let machine = Machine::with_ca();
+    assert!(machine.run_with(&["audit", "accept-clock"], &[]).stderr.contains("there is nothing to accept"));
+    machine.leap(60);
+    machine.run(&["audit", "accept-clock"]).is("refused-clock");
+    for (reply, told) in [("2027-01-20", "is not today"), ("yes", "is no date"), ("", "is no date")] {
+        let seen = machine.run_with(&["audit", "accept-clock"], &[reply]);
+        assert!(seen.code == 1 && seen.stderr.contains(told), "{}", seen.stderr);
+    }
+    machine.run_with(&["audit", "accept-clock"], &["2026-11-22"]).is("accepted-clock");
+    assert_eq!(machine.run(&["issue", "--dns", "hub.lan"]).code, 0);
+}

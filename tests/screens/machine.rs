@@ -8,12 +8,13 @@ use std::{
 
 use crate::network::BusyNetwork;
 use hubca::{
-    authority::Doors,
+    authority::{Doors, LedgerError},
     cli::{
         self,
         context::{Context, Environment},
         scripted_terminal::ScriptedTerminal,
     },
+    home::{Home, Layout},
     system::{FixedClock, SystemProcesses, SystemRandom},
 };
 use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV};
@@ -40,6 +41,14 @@ impl Machine {
         let machine = Self::new();
         assert_eq!(machine.run(&["init", "--no-passphrase"]).code, 0);
         machine
+    }
+
+    /// Lets the clock be so many days ahead for one entry in the audit log.
+    pub(crate) fn leap(&self, days: i64) {
+        let clock = Arc::new(FixedClock::at(datetime!(2026-11-21 12:00 UTC) + time::Duration::days(days)));
+        let doors = Doors { clock, random: Arc::new(SystemRandom) };
+        let home = Home::open(Layout::new(self.file("home")), doors).unwrap();
+        home.authority().change_key_protection::<LedgerError>("root", "file_mode", || Ok(())).unwrap();
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {

@@ -7,7 +7,6 @@ use crate::{
     cli::{
         clock,
         failure::{Failure, FailureKind},
-        moment::Moment,
     },
     home::HomeError,
     lint::{Findings, Severity},
@@ -206,10 +205,7 @@ impl From<LedgerError> for Failure {
             }
             LedgerError::ClockWentBack { now, newest } => Self::new(FailureKind::Ledger, clock::in_words(now, newest))
                 .hint("set the clock of this machine right: certificates are dated by it")
-                .hint(format!(
-                    "if it is right now and was ahead before, no certificate is signed until after {}",
-                    Moment::from(newest).to_rfc3339()
-                )),
+                .hint("if it is right now and was ahead before, say so: hubca audit accept-clock"),
             LedgerError::Unreadable { .. } => of(FailureKind::Ledger).hint("restore the newest backup"),
         }
     }
@@ -316,8 +312,8 @@ mod tests {
         let message =
             "the clock says 2026-11-21T12:00:00Z, and the newest entry in the audit log is of 2027-01-02T03:04:05Z";
         assert_eq!(failure.message(), message);
-        let [right, wait] = failure.hints() else { panic!("{:?}", failure.hints()) };
+        let [right, accept] = failure.hints() else { panic!("{:?}", failure.hints()) };
         assert_eq!(right, "set the clock of this machine right: certificates are dated by it");
-        assert!(wait.ends_with("no certificate is signed until after 2027-01-02T03:04:05Z"), "{wait}");
+        assert!(accept.ends_with("hubca audit accept-clock"), "{accept}");
     }
 }

@@ -1,5 +1,6 @@
 //! The commands, one to a file.
 
+pub mod audit;
 pub mod check;
 pub mod completions;
 pub mod crl;

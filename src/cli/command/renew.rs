@@ -263,6 +263,7 @@ impl RenewalReport {
 fn reason_word(reason: Reason) -> &'static str {
     match reason {
         Reason::Due => "due",
+        Reason::Ahead => "not_yet_valid",
         Reason::Ending => "within",
         Reason::Revoked => "revoked",
         Reason::Lost => "lost",

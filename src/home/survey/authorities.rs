@@ -55,9 +55,12 @@ pub(super) fn crl(path: &str, newest: Option<SignedCrl>, is_behind: bool, now: O
     };
     let (kind, message) = if newest.next_update < now {
         (FindingKind::CrlExpired, format!("the CRL of `{path}` has ended"))
+    } else if newest.is_ahead(now) {
+        let message = format!("the CRL of `{path}` has not begun");
+        return Some(Finding::new(FindingKind::CrlNotYetValid, path, newest.this_update, message));
     } else if is_behind {
         (FindingKind::CrlBehind, format!("the CRL of `{path}` does not say all that was revoked"))
-    } else if newest.is_due(now - SLACK) {
+    } else if newest.is_half_over(now - SLACK) {
         (FindingKind::CrlOverdue, format!("the CRL of `{path}` is past half of its life"))
     } else {
         return None;

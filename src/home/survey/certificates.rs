@@ -15,6 +15,16 @@ pub(super) fn expired(certificate: &InUse) -> Finding {
     Finding::new(FindingKind::CertificateExpired, &certificate.label, certificate.not_after, message)
 }
 
+pub(super) fn ahead(certificate: &InUse) -> Finding {
+    let message = format!("the certificate of `{}` has not begun", certificate.label);
+    Finding::new(FindingKind::CertificateNotYetValid, &certificate.label, certificate.not_before, message)
+}
+
+pub(super) fn responder_ahead(certificate: &InUse) -> Finding {
+    let message = format!("the newest certificate of the OCSP responder `{}` has not begun", certificate.label);
+    Finding::new(FindingKind::ResponderNotYetValid, &certificate.label, certificate.not_before, message)
+}
+
 pub(super) fn revoked(certificate: &InUse) -> Finding {
     let message = format!("the certificate of `{}` was revoked and is still the newest one", certificate.label);
     Finding::new(FindingKind::CertificateRevoked, &certificate.label, None, message)

@@ -7,6 +7,8 @@ use super::severity::Severity;
 pub enum FindingKind {
     /// A certificate that a server uses has ended.
     CertificateExpired,
+    /// A certificate that a server uses has not begun.
+    CertificateNotYetValid,
     /// A certificate that a server uses was revoked.
     CertificateRevoked,
     /// A certificate is due for days, so nothing renews.
@@ -41,6 +43,10 @@ pub enum FindingKind {
     RootDue,
     /// A CA's newest CRL has ended.
     CrlExpired,
+    /// A CA's newest CRL has not begun.
+    CrlNotYetValid,
+    /// What answers by OCSP for a CA has not begun.
+    ResponderNotYetValid,
     /// A CA has no CRL.
     CrlMissing,
     /// A CA's newest CRL does not say all that was revoked.
@@ -71,8 +77,9 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 34] = [
         Self::CertificateExpired,
+        Self::CertificateNotYetValid,
         Self::CertificateRevoked,
         Self::CertificateOverdue,
         Self::CertificateExpiring,
@@ -90,6 +97,8 @@ impl FindingKind {
         Self::IssuingDue,
         Self::RootDue,
         Self::CrlExpired,
+        Self::CrlNotYetValid,
+        Self::ResponderNotYetValid,
         Self::CrlMissing,
         Self::CrlBehind,
         Self::CrlOverdue,
@@ -109,6 +118,7 @@ impl FindingKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::CertificateExpired => "certificate_expired",
+            Self::CertificateNotYetValid => "certificate_not_yet_valid",
             Self::CertificateRevoked => "certificate_revoked",
             Self::CertificateOverdue => "certificate_overdue",
             Self::CertificateExpiring => "certificate_expiring",
@@ -126,6 +136,8 @@ impl FindingKind {
             Self::IssuingDue => "issuing_due",
             Self::RootDue => "root_due",
             Self::CrlExpired => "crl_expired",
+            Self::CrlNotYetValid => "crl_not_yet_valid",
+            Self::ResponderNotYetValid => "responder_not_yet_valid",
             Self::CrlMissing => "crl_missing",
             Self::CrlBehind => "crl_behind",
             Self::CrlOverdue => "crl_overdue",
@@ -146,6 +158,7 @@ impl FindingKind {
     pub fn severity(self) -> Severity {
         match self {
             Self::CertificateExpired
+            | Self::CertificateNotYetValid
             | Self::CertificateRevoked
             | Self::SignedExpired
             | Self::RenewalFailed
@@ -155,6 +168,7 @@ impl FindingKind {
             | Self::CaExpired
             | Self::CaRevoked
             | Self::CrlExpired
+            | Self::CrlNotYetValid
             | Self::ClockBehind
             | Self::IssuingKeyMissing
             | Self::KeyExposed => Severity::Error,
@@ -166,6 +180,7 @@ impl FindingKind {
             | Self::ServerUnreachable
             | Self::IssuingDue
             | Self::RootDue
+            | Self::ResponderNotYetValid
             | Self::CrlMissing
             | Self::CrlBehind
             | Self::CrlOverdue
@@ -181,6 +196,9 @@ impl FindingKind {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::CertificateExpired => "a certificate under `live/` has ended: its server is refused",
+            Self::CertificateNotYetValid => {
+                "a certificate under `live/` has not begun: a clock was ahead when it was issued, and its server is refused"
+            }
             Self::CertificateRevoked => "a certificate under `live/` was revoked, and its server may still show it",
             Self::CertificateOverdue => {
                 "a certificate is due for more than three days: nothing runs `hubca renew`, or it fails"
@@ -204,12 +222,16 @@ impl FindingKind {
             Self::IssuingDue => "the issuing CA has less left than a new certificate's life and 90 days",
             Self::RootDue => "the root has less than two years left, which devices need to follow",
             Self::CrlExpired => "a CA's CRL has ended: programs that insist on one refuse all it issued",
+            Self::CrlNotYetValid => "a CA's CRL has not begun: a clock was ahead when it was made",
+            Self::ResponderNotYetValid => {
+                "the newest certificate of an OCSP responder has not begun: an earlier one answers, or nobody"
+            }
             Self::CrlMissing => "a CA has no CRL",
             Self::CrlBehind => "something was revoked, and the CA's CRL does not say so yet",
             Self::CrlOverdue => "a CA's CRL is past half of its life",
             Self::RotationUnfinished => "a change of root was begun, and is neither finished nor abandoned",
             Self::DevicesBehind => "devices proved trust in an earlier root and not in the one of today",
-            Self::ClockBehind => "the clock shows an earlier time than the audit log: nothing is signed",
+            Self::ClockBehind => "the clock shows an earlier time than the audit log: no certificate is signed",
             Self::IssuingKeyMissing => "the issuing key is not in the home: nothing can be renewed",
             Self::KeyExposed => "others on this machine can read a CA's key",
             Self::BackupMissing => "the file that `backup_stamp` names is not there",

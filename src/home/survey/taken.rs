@@ -119,6 +119,9 @@ impl Home {
     fn survey_certificates(&self, survey: &mut Survey, within: Option<u32>) -> Result<(), LedgerError> {
         let (authority, now) = (&self.authority, survey.at);
         survey.add_few(FindingKind::CertificateExpired, &authority.in_use_ended(MOST)?, certificates::expired);
+        survey.add_few(FindingKind::CertificateNotYetValid, &authority.in_use_ahead(MOST)?, certificates::ahead);
+        let responders = authority.responders_ahead(MOST)?;
+        survey.add_few(FindingKind::ResponderNotYetValid, &responders, certificates::responder_ahead);
         survey.add_few(FindingKind::CertificateRevoked, &authority.in_use_revoked(MOST)?, certificates::revoked);
         let overdue = authority.in_use_overdue(GRACE, MOST)?;
         survey
