@@ -2,6 +2,8 @@
 
 use std::{path::Path, sync::Arc};
 
+use time::Duration;
+
 use super::{
     audit::{Act, Verdict},
     inventory::{Page, Selection},
@@ -181,6 +183,25 @@ impl Authority {
         let mut issuing: Vec<_> = self.cas.iter().filter(below).collect();
         issuing.sort_by_key(|ca| std::cmp::Reverse(ca.ordinal));
         issuing
+    }
+
+    /// Whether a CA followed another less than a day ago, and nothing came of it: it is not revoked, and no server has a
+    /// certificate by it.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn is_untouched(&self, ca: &CaCertificate) -> Result<bool, LedgerError> {
+        let below = self.root().map(|root| self.issuing_below(root)).unwrap_or_default();
+        if below.iter().all(|other| other.ordinal >= ca.ordinal) {
+            return Ok(false);
+        }
+        let now = self.doors.clock.now();
+        let serial = ca.certificate.tbs().serial_number().map(|serial| serial.to_string()).unwrap_or_default();
+        let is_its = |record: &CertificateRecord| record.certificate.as_deref() == Some(ca.certificate.as_der());
+        let record = self.by_serial(&serial)?.into_iter().find(is_its);
+        let is_of_today = record.filter(|record| record.revoked_at.is_none()).and_then(|record| record.issued_at);
+        let is_of_today = is_of_today.is_some_and(|at| now - at < Duration::days(1));
+        Ok(is_of_today && !self.ledger.is_any_living(&[ca.id], now)?)
     }
 
     /// Every CA's certificate, in the order in which they were made.

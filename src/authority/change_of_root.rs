@@ -48,6 +48,19 @@ impl Stage {
     }
 }
 
+/// A certificate that a server has, or gets when the newest is brought there once more.
+#[derive(Clone, Debug)]
+pub struct CurrentCertificate {
+    /// The lineage.
+    pub label: String,
+    /// Which certificate of it.
+    pub generation: i64,
+    /// Whether it is under `live/`.
+    pub is_published: bool,
+    /// The CAs above it, the root last.
+    pub chain: Vec<Certificate>,
+}
+
 impl Authority {
     /// The change of root that is under way, if one is.
     pub fn rotation(&self) -> Option<ChangeOfRoot<'_>> {
@@ -168,16 +181,16 @@ impl Authority {
         self.ledger.in_use_by(&[ca.id], page, self.doors.clock.now())
     }
 
-    /// A page of the lineages that are under `live/`, after a label: label, generation, and the CAs above it.
+    /// What so many lineages after a label have under `live/`, and what may come there next: in the order of the labels.
     ///
     /// # Errors
     /// A ledger that fails.
-    pub fn published(&self, after: &str, limit: u32) -> Result<Vec<(String, i64, Vec<Certificate>)>, IssueError> {
-        let rows = self.ledger.published(after, limit)?;
+    pub fn current(&self, after: &str, limit: u32) -> Result<Vec<CurrentCertificate>, IssueError> {
+        let rows = self.ledger.current(after, limit)?;
         let chain = |issuer: IssuerId| self.cas.iter().find(|ca| ca.id == issuer).map(|ca| self.chain_of(ca));
-        let described = rows.into_iter().map(|(label, generation, issuer)| {
+        let described = rows.into_iter().map(|(label, generation, is_published, issuer)| {
             let chain = chain(issuer).ok_or(LedgerError::Unreadable { what: "an issuer" })?;
-            Ok((label, generation, chain))
+            Ok(CurrentCertificate { label, generation, is_published, chain })
         });
         described.collect()
     }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     keys::{KeyReadError, PrivateKey},
     profile::{Profile, ProfileError, Scope, builtin},
-    x509::{Certificate, DistinguishedName, SubjectPublicKeyInfo, hexadecimal, serial_number::Epoch},
+    x509::{BasicConstraints, Certificate, DistinguishedName, SubjectPublicKeyInfo, hexadecimal, serial_number::Epoch},
 };
 use thiserror::Error;
 
@@ -53,6 +53,14 @@ pub enum EstablishError {
     /// The roots are being changed already.
     #[error("a change of root is under way")]
     RotationUnderWay,
+    /// The root in force is of a kind that no other can follow.
+    #[error("no root can follow `{root}`: its path length is {most}, and a change of root puts two CAs below it")]
+    RootTooShort {
+        /// Its name.
+        root: String,
+        /// How many CAs may stand below it, one below the other.
+        most: u32,
+    },
     /// The name is too long for a certificate once its fingerprint is added.
     #[error("the name `{name}` has {length} characters, and {most} are the most")]
     NameTooLong {
@@ -114,9 +122,7 @@ impl Authority {
     /// # Errors
     /// A key that is a CA's already, or a ledger that fails.
     pub fn draft_change_of_root(&self, old: &Issuer, new: &NewRoot<'_>) -> Result<Candidates, EstablishError> {
-        if self.rotation().is_some() {
-            return Err(EstablishError::RotationUnderWay);
-        }
+        self.consider_change_of_root()?;
         let (root_name, issuing_name) = names_of(new, self.name())?;
         let (root, signer) = self.sign_root(root_name, new)?;
         let issuing = self.sign_issuing(&signer, issuing_name, new.issuing_key, new.scope)?;
@@ -124,6 +130,24 @@ impl Authority {
         let back = self.sign_cross(&signer, old)?;
         let begins = Some((old.id(), signer.id()));
         Ok(Candidates { members: vec![root, issuing, forth, back], begins })
+    }
+
+    /// Whether a change of root can begin, before anything is made for it.
+    ///
+    /// # Errors
+    /// One is under way already, or the root in force cannot be followed: the new root and its issuing CA, one below the
+    /// other, are below it for those who have it only (RFC 5280 4.2.1.9).
+    pub fn consider_change_of_root(&self) -> Result<(), EstablishError> {
+        if self.rotation().is_some() {
+            return Err(EstablishError::RotationUnderWay);
+        }
+        let Some(root) = self.root().map(|root| root.certificate().tbs()) else { return Ok(()) };
+        match root.basic_constraints() {
+            Ok(Some(BasicConstraints::Ca { path_len: Some(most) })) if most < 2 => {
+                Err(EstablishError::RootTooShort { root: root.subject().to_string(), most })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Takes what was signed among the CAs of this authority: all of it in one transaction, and with it the change of

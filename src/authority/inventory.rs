@@ -137,15 +137,17 @@ impl Ledger {
         Ok(found)
     }
 
-    /// A page of the lineages that `live` points at, by label: which generation it is, and who issued that.
-    pub(super) fn published(&self, after: &str, limit: u32) -> Result<Vec<(String, i64, IssuerId)>, LedgerError> {
+    /// What so many lineages after a label have under `live/`, and the newest of each, which is another where it did not
+    /// work at its server: label, generation, whether it is published, and who issued it.
+    pub(super) fn current(&self, after: &str, limit: u32) -> Result<Vec<(String, i64, bool, IssuerId)>, LedgerError> {
         Ok(self.store.read(|transaction| {
             transaction.query(
-                "SELECT l.label, l.published, c.issuer FROM lineages l \
-                 JOIN certificates c ON c.label = l.label AND c.generation = l.published \
-                 WHERE l.label > $1 ORDER BY l.label LIMIT $2",
+                "SELECT l.label, c.generation, c.generation = l.published, c.issuer FROM \
+                 (SELECT label, generation, published FROM lineages WHERE label > $1 ORDER BY label LIMIT $2) l \
+                 JOIN certificates c ON c.label = l.label AND c.generation IN (l.generation, l.published) \
+                 ORDER BY l.label, c.generation",
                 &[after.into(), i64::from(limit).into()],
-                |row| Ok((row.text(0)?, row.integer(1)?, IssuerId(row.integer(2)?))),
+                |row| Ok((row.text(0)?, row.integer(1)?, row.integer(2)? != 0, IssuerId(row.integer(3)?))),
             )
         })?)
     }

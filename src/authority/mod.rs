@@ -44,7 +44,7 @@ mod tests;
 pub use crate::store::StoreError;
 pub use audit::{Act, Verdict};
 pub use ca::{Authority, CaCertificate, Doors};
-pub use change_of_root::{ChangeOfRoot, Stage};
+pub use change_of_root::{ChangeOfRoot, CurrentCertificate, Stage};
 pub use changes::Changes;
 pub use clock::ClockBehind;
 pub use crl::CrlError;

@@ -3,7 +3,7 @@
 
 use super::{error::HomeError, opened::Home};
 use crate::{
-    authority::Issuer,
+    authority::{CurrentCertificate, Issuer},
     system::{
         FileMode,
         files::{self, DirectoryLock, read_bounded},
@@ -18,8 +18,9 @@ impl Home {
         self.authority.served_above(issuer.chain())
     }
 
-    /// Brings every chain under `live/` up to what is served now, each file whole: `chain.pem` and `fullchain.pem` are
-    /// written anew where they differ, key and certificate stay. Tells the labels whose files were written.
+    /// Brings every chain under `live/`, and that of a newest certificate which is not there, up to what is served now,
+    /// each file whole: `chain.pem` and `fullchain.pem` are written anew where they differ, key and certificate stay. Tells
+    /// the labels whose files under `live/` were written.
     ///
     /// # Errors
     /// A ledger that fails, or files: those of one label do not stop the others, and the next call goes on.
@@ -28,13 +29,13 @@ impl Home {
         let (mut written, mut failed) = (Vec::new(), None);
         let mut after = String::new();
         loop {
-            let page = self.authority.published(&after, PAGE)?;
-            let Some((last, ..)) = page.last() else { break };
-            after.clone_from(last);
-            for (label, generation, chain) in page {
-                match self.renew_chain(&label, generation, &text(&self.authority.served_above(&chain))) {
-                    Ok(true) => written.push(label),
-                    Ok(false) => {}
+            let page = self.authority.current(&after, PAGE)?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.label);
+            for current in page {
+                match self.renew_chain(&current, &text(&self.authority.served_above(&current.chain))) {
+                    Ok(true) if current.is_published => written.push(current.label),
+                    Ok(_) => {}
                     Err(error) => {
                         failed.get_or_insert(error);
                     }
@@ -55,10 +56,12 @@ impl Home {
     pub fn labels_by_others(&self, ca: &Certificate) -> Result<Vec<String>, HomeError> {
         let (mut labels, mut after) = (Vec::new(), String::new());
         loop {
-            let page = self.authority.published(&after, PAGE)?;
-            let Some((last, ..)) = page.last() else { return Ok(labels) };
-            after.clone_from(last);
-            for (label, ..) in page.into_iter().filter(|(_, _, chain)| chain.first() != Some(ca)) {
+            let page = self.authority.current(&after, PAGE)?;
+            let Some(last) = page.last() else { return Ok(labels) };
+            after.clone_from(&last.label);
+            let is_by_another =
+                |current: &CurrentCertificate| current.is_published && current.chain.first() != Some(ca);
+            for CurrentCertificate { label, .. } in page.into_iter().filter(is_by_another) {
                 // An OCSP responder answers for the CA that issued it, and stays with it.
                 let newest = self.authority.by_label(&label, 1)?.pop();
                 if newest.is_some_and(|newest| newest.profile != "ocsp-responder") {
@@ -69,8 +72,9 @@ impl Home {
     }
 
     /// Writes the chain of one generation where it is another; one whose files were taken away stays so.
-    fn renew_chain(&self, label: &str, generation: i64, chain: &str) -> Result<bool, HomeError> {
-        let directory = self.layout.generation(label, generation);
+    fn renew_chain(&self, current: &CurrentCertificate, chain: &str) -> Result<bool, HomeError> {
+        let label = current.label.as_str();
+        let directory = self.layout.generation(label, current.generation);
         let certificate = match read_bounded(&directory.join("cert.pem"), MOST_BYTES) {
             Ok(certificate) => certificate,
             Err(error) if error.is_missing() => return Ok(false),
@@ -82,7 +86,7 @@ impl Home {
             let path = directory.join(name);
             let is_there = read_bounded(&path, MOST_BYTES).is_ok_and(|held| held == content);
             if !is_there {
-                if !is_written && self.authority.intent(label)?.is_some_and(|intent| !intent.destination.is_nowhere()) {
+                if !is_written && current.is_published && self.is_brought(label)? {
                     // Known before the first file is another: whatever stops us, the next renewal brings it to its server.
                     self.authority.await_deployment(label)?;
                 }
@@ -91,6 +95,10 @@ impl Home {
             }
         }
         Ok(is_written)
+    }
+
+    fn is_brought(&self, label: &str) -> Result<bool, HomeError> {
+        Ok(self.authority.intent(label)?.is_some_and(|intent| !intent.destination.is_nowhere()))
     }
 }
 

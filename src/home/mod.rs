@@ -52,7 +52,7 @@ pub use profiles::{find_profile, profile_names};
 pub use renewal::{Candidate, Need, Reason, Renewal, RenewalWish, Urgency};
 pub use responder::{FoundResponder, ResponderOrigin};
 pub use rollout::{Deployed, LabelLock};
-pub use rotation::{NextIssuing, NextRoot, StillNeeded};
+pub use rotation::{NextIssuing, NextRoot, StillNeeded, Unused};
 pub use route::{HOOK_LIMIT, Route, RouteError};
 pub use settings::Settings;
 pub use survey::{Finding, FindingKind, Lifespan, Severity, Survey, SurveyOptions};

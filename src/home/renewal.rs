@@ -18,7 +18,7 @@ use crate::{
         CertificateRecord, DeploymentOutcome, Issuer, KeyPolicy, Label, Lifetime, OnOtherNames, RecordedName, Status,
     },
     keys::{KeyFile, KeyPurpose, Passphrase, PassphraseError, PassphraseSource, PrivateKey},
-    x509::{DnsName, GeneralName, KeyAlgorithm, SubjectAltNames},
+    x509::{Certificate, DnsName, GeneralName, KeyAlgorithm, SubjectAltNames},
 };
 
 /// What is asked of a renewal.
@@ -285,9 +285,13 @@ impl Renewal {
 
 /// The kind of a certificate's key, by the word for it.
 fn algorithm_of(record: &CertificateRecord) -> Result<Option<KeyAlgorithm>, HomeError> {
-    let Some(certificate) = record.parse()? else { return Ok(None) };
-    let sound = certificate.tbs().public_key().check_strength().ok();
-    Ok(sound.and_then(|sound| sound.to_string().parse().ok()))
+    Ok(record.parse()?.as_ref().and_then(algorithm_in))
+}
+
+/// The kind of the key that a certificate is about.
+pub(super) fn algorithm_in(certificate: &Certificate) -> Option<KeyAlgorithm> {
+    let sound = certificate.tbs().public_key().check_strength().ok()?;
+    sound.to_string().parse().ok()
 }
 
 /// The names of a certificate in their order, of which the first host name is its subject.

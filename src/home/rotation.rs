@@ -11,6 +11,7 @@ use super::{
     admission::{self, Entrant},
     error::HomeError,
     opened::{CaKey, Home},
+    renewal::algorithm_in,
 };
 use crate::{
     authority::{CaCertificate, CrlState, Effect, Issuer, IssuerRole, NewRoot, Page},
@@ -27,6 +28,17 @@ pub struct NextIssuing<'a> {
     pub key: KeyAlgorithm,
     /// Where the root's key lies, if not in the home.
     pub root_key: Option<&'a Path>,
+    /// What becomes of one that is there and was never used.
+    pub unused: Unused,
+}
+
+/// What becomes of an issuing CA of today that nothing came of yet: a command that was stopped may have made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unused {
+    /// It is the one that is wanted.
+    Take,
+    /// It stays behind, and another is made.
+    PassOver,
 }
 
 /// What the next root shall be; an issuing CA below it is made with it.
@@ -43,7 +55,8 @@ pub struct NextRoot<'a> {
 }
 
 impl Home {
-    /// Makes a further issuing CA below the root in force; from now on it issues.
+    /// Makes a further issuing CA below the root in force; from now on it issues. Where one was made today and nothing came
+    /// of it, it is that one, and what was not finished of it is.
     ///
     /// # Errors
     /// A key that is not here or whose passphrase is wrong, or a file or ledger that fails; nothing is changed then.
@@ -51,18 +64,49 @@ impl Home {
         &mut self,
         next: NextIssuing<'_>,
         passphrases: &dyn PassphraseSource,
-    ) -> Result<&CaCertificate, HomeError> {
+    ) -> Result<Effect, HomeError> {
+        if self.has_taken(next, passphrases)? {
+            return Ok(Effect::TakenBefore);
+        }
         let root = self.root_issuer(next.root_key, passphrases)?;
         let passphrase = self.issuing_passphrase(passphrases)?;
         let key = PrivateKey::generate(next.key, &*self.authority.doors().random)?;
         let entrant =
             Entrant { role: IssuerRole::Issuing, key: &key, protection: of(passphrase.as_ref()), outside: None };
         let _lock = self.hold()?;
+        if self.unused_issuing(next)?.is_some() {
+            // Another process made it while this one waited.
+            return Ok(Effect::TakenBefore);
+        }
         let candidates = self.authority.draft_issuing(&root, &key)?;
         admission::admit(&self.layout, &mut self.authority, candidates, &[entrant])?;
         let ca = self.issuing()?;
         self.publish_crl_by(ca, &self.authority.issuer(ca, key.to_signing_key()?)?)?;
-        Ok(ca)
+        Ok(Effect::Taken)
+    }
+
+    /// The issuing CA that a command of today made, where it is of the kind that is wanted, its key is here, and nothing
+    /// came of it yet; none where it is to be passed over.
+    ///
+    /// # Errors
+    /// A ledger without an issuing CA, or one that fails.
+    pub fn unused_issuing(&self, next: NextIssuing<'_>) -> Result<Option<&CaCertificate>, HomeError> {
+        let newest = self.issuing()?;
+        let is_wanted = next.unused == Unused::Take
+            && algorithm_in(newest.certificate()) == Some(next.key)
+            && self.layout.issuing_key(newest.ordinal()).exists();
+        Ok((is_wanted && self.authority.is_untouched(newest)?).then_some(newest))
+    }
+
+    /// Whether an unused one is there, with its first CRL.
+    fn has_taken(&mut self, next: NextIssuing<'_>, passphrases: &dyn PassphraseSource) -> Result<bool, HomeError> {
+        let lock = self.hold()?;
+        let Some(ca) = self.unused_issuing(next)? else { return Ok(false) };
+        drop(lock);
+        if self.authority.newest_crl(ca)?.is_none() {
+            self.publish_crl(ca, passphrases)?;
+        }
+        Ok(true)
     }
 
     /// When the issuing CA ends, where that is so near that the next one is wanted: soon it could not give a certificate
@@ -83,6 +127,7 @@ impl Home {
     /// One is under way already, a key that is not here or whose passphrase is wrong, or a file or ledger that fails;
     /// nothing is changed then.
     pub fn begin_rotation(&mut self, next: NextRoot<'_>, passphrases: &dyn PassphraseSource) -> Result<(), HomeError> {
+        self.authority.consider_change_of_root()?;
         let old = self.root_issuer(next.root_key, passphrases)?;
         let passphrase = self.issuing_passphrase(passphrases)?;
         let scope = Scope::of(self.root()?.certificate())?;

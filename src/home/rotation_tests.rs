@@ -17,7 +17,7 @@ use crate::{
     x509::{Certificate, RevocationReason, pem},
 };
 
-const NEXT: NextIssuing<'_> = NextIssuing { key: KeyAlgorithm::P256, root_key: None };
+const NEXT: NextIssuing<'_> = NextIssuing { key: KeyAlgorithm::P256, root_key: None, unused: Unused::Take };
 const NEW: NextRoot<'_> =
     NextRoot { key: KeyAlgorithm::P256, root_key: None, protection: Protection::FileMode, root_key_out: None };
 
@@ -62,7 +62,8 @@ fn a_further_issuing_ca_issues_below_the_same_root() {
     let ca = TestCa::new();
     ca.issue(&["old.lan"]).unwrap();
     let mut home = reopened(&ca);
-    assert_eq!(home.rotate_issuing(NEXT, &NoPassphrase).unwrap().ordinal(), 2);
+    assert_eq!(home.rotate_issuing(NEXT, &NoPassphrase).unwrap(), Effect::Taken);
+    assert_eq!(home.issuing().unwrap().ordinal(), 2);
     assert!(!home.layout().admission().directory().exists());
     assert_eq!(certificates(&home.layout().issuing_certificate(2)), [home.issuing().unwrap().certificate().clone()]);
     let home = reopened(&ca);
@@ -146,7 +147,59 @@ fn a_change_of_root_brings_every_chain_along() {
     assert_eq!((home.root().unwrap().ordinal(), home.authority().earlier_roots().len()), (2, 1));
     // The next one is made below the root in force.
     let mut home = home;
-    assert_eq!(home.rotate_issuing(NEXT, &NoPassphrase).unwrap().ordinal(), 3);
+    assert_eq!(home.rotate_issuing(NEXT, &NoPassphrase).unwrap(), Effect::Taken);
+    assert_eq!(home.issuing().unwrap().ordinal(), 3);
+}
+
+#[test]
+fn the_chain_of_a_newest_certificate_that_is_not_in_use_follows_as_well() {
+    let ca = TestCa::new();
+    ca.issue(&["a.lan"]).unwrap();
+    ca.issue(&["a.lan"]).unwrap();
+    let mut home = reopened(&ca);
+    home.authority().withdraw("a.lan", 1, "the hook failed", || Ok::<_, HomeError>(())).unwrap();
+    let chain = |generation| fs::read(ca.home.layout().generation("a.lan", generation).join("chain.pem")).unwrap();
+    home.begin_rotation(NEW, &NoPassphrase).unwrap();
+    assert_eq!(home.renew_chains().unwrap(), ["a.lan"]);
+    assert_eq!(certificates(&ca.home.layout().generation("a.lan", 2).join("fullchain.pem")).len(), 3);
+    assert_eq!(chain(1), chain(2));
+    home.abandon_rotation().unwrap();
+    assert_eq!(home.renew_chains().unwrap(), ["a.lan"]);
+    assert_eq!(chain(1), chain(2));
+    assert_eq!(home.labels_by_others(home.root().unwrap().certificate()).unwrap(), ["a.lan"], "a label is told once");
+}
+
+#[test]
+fn an_issuing_ca_that_nothing_came_of_is_the_one_that_is_wanted() {
+    let ca = TestCa::new();
+    let mut home = reopened(&ca);
+    let rotate = |home: &mut Home, next: NextIssuing<'_>| {
+        let effect = home.rotate_issuing(next, &NoPassphrase).unwrap();
+        (effect, home.issuing().unwrap().ordinal())
+    };
+    assert_eq!(rotate(&mut home, NEXT), (Effect::Taken, 2), "that of `init` is no answer to a rotation");
+    // As if it had been stopped before its first list, and with its key not in its place yet.
+    let (layout, staging) = (home.layout().clone(), home.layout().admission());
+    home.authority()
+        .store()
+        .transaction(|rows| rows.execute("DELETE FROM crls WHERE issuer = (SELECT MAX(id) FROM issuers)", &[]))
+        .unwrap();
+    fs::create_dir_all(staging.issuing()).unwrap();
+    fs::rename(layout.issuing().join("2"), staging.issuing().join("2")).unwrap();
+    assert_eq!(rotate(&mut home, NEXT), (Effect::TakenBefore, 2));
+    assert!(home.authority().crl_state().unwrap().iter().all(|state| state.newest.is_some()));
+    assert_eq!(rotate(&mut home, NextIssuing { key: KeyAlgorithm::P384, ..NEXT }), (Effect::Taken, 3));
+    assert_eq!(rotate(&mut home, NEXT), (Effect::Taken, 4), "another kind of key is another CA");
+    assert_eq!(rotate(&mut home, NextIssuing { unused: Unused::PassOver, ..NEXT }), (Effect::Taken, 5));
+    fs::remove_file(home.layout().issuing_key(5)).unwrap();
+    assert_eq!(rotate(&mut home, NEXT), (Effect::Taken, 6));
+    home.issue(&home.issuer(&NoPassphrase).unwrap(), order(&server(), &["a.lan"])).unwrap();
+    assert_eq!(rotate(&mut home, NEXT), (Effect::Taken, 7));
+    ca.clock.set(NOW + Duration::days(1));
+    assert_eq!(rotate(&mut home, NEXT), (Effect::Taken, 8));
+    let rows = home.authority().by_serial(&serial_of(home.issuing().unwrap())).unwrap();
+    home.authority().revoke(&rows[0], RevocationReason::CaCompromise).unwrap();
+    assert_eq!(rotate(&mut home, NEXT), (Effect::Taken, 9));
 }
 
 #[test]

@@ -126,6 +126,47 @@ fn steps_out_of_turn_are_refused_and_the_same_step_again_is_none() {
 }
 
 #[test]
+fn a_root_below_which_no_two_cas_may_stand_is_followed_by_none() {
+    let scene = Scene::new(&[]);
+    let mut root = rcgen::CertificateParams::default();
+    root.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(1));
+    let root = root.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+    let ledger = rusqlite::Connection::open(scene.home.file("ledger.db")).unwrap();
+    let short = "UPDATE issuers SET certificate = ?1 WHERE role = 'root'";
+    assert_eq!(ledger.execute(short, [root.der().as_ref()]).unwrap(), 1);
+    let count = || ledger.query_row("SELECT COUNT(*) FROM issuers", [], |row| row.get::<_, i64>(0)).unwrap();
+    fs::write(scene.home.file("root/root.crt.pem"), hubca::x509::pem::encode("CERTIFICATE", root.der())).unwrap();
+    let (before, cas) = (files(&scene.home), count());
+    // Before a passphrase is asked for.
+    let error = scene.home.hubca(&["rotate", "root", "begin", "--json"]).failed_with(1).error();
+    assert_eq!(error["kind"], "refused");
+    assert!(error["message"].as_str().unwrap().contains("path length is 1"), "{error}");
+    assert_eq!((files(&scene.home), count()), (before, cas));
+}
+
+#[test]
+fn the_same_rotation_again_makes_no_third_ca() {
+    let scene = Scene::new(&[]);
+    scene.issue(&Name::dns("hub.lan"));
+    let rotate = |options: &[&str]| {
+        let line = [&["rotate", "issuing", "--json"], options].concat();
+        scene.home.hubca(&line).succeeded().json()
+    };
+    let made = rotate(&[]);
+    assert_eq!(made["taken"], true);
+    for options in [&[][..], &["--dry-run"], &["--root-key", "/no/such"], &["--now"]] {
+        let again = rotate(options);
+        assert_eq!((&again["taken"], &again["issuing"]), (&false.into(), &made["issuing"]), "{options:?}");
+        assert_eq!(again["earlier"]["serial"], made["earlier"]["serial"]);
+    }
+    // The last of them has moved a server over: now it is in use.
+    assert_eq!(rotate(&["--dry-run"])["issuing"], serde_json::Value::Null);
+    assert_eq!(rotate(&[])["taken"], true);
+    assert_eq!(rotate(&["--force"])["taken"], true);
+    assert!(scene.home.file("issuing/4").exists() && !scene.home.file("issuing/5").exists());
+}
+
+#[test]
 fn a_change_that_is_given_up_leaves_everything_as_it_was() {
     let mut scene = Scene::new(&[]);
     let name = Name::dns("hub.lan");

@@ -95,6 +95,8 @@ impl From<EstablishError> for Failure {
             EstablishError::RotationUnderWay => {
                 Self::of(FailureKind::Exists, &error).hint("see where it stands: hubca rotate root")
             }
+            EstablishError::RootTooShort { .. } => Self::of(FailureKind::Refused, &error)
+                .hint("make a CA of its own, and let devices trust its root: hubca --home DIR init"),
             EstablishError::NameTooLong { .. } => Self::of(FailureKind::Usage, &error).hint("choose a shorter --name"),
         }
     }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::moving::{self, Moved};
 use crate::{
-    authority::{CaCertificate, Page as LedgerPage},
+    authority::{CaCertificate, Effect, Page as LedgerPage},
     cli::{
         command::init::CaReport,
         context::Context,
@@ -19,7 +19,7 @@ use crate::{
         passphrases::Passphrases,
         report::{Outcome, Report},
     },
-    home::{Home, HomeError, NextIssuing},
+    home::{Home, HomeError, NextIssuing, Unused},
     x509::KeyAlgorithm,
 };
 
@@ -37,12 +37,17 @@ pub(super) struct IssuingArguments {
     /// Change nothing: open the root key, and tell what would be done
     #[arg(long)]
     dry_run: bool,
+    /// Make one even where the newest was made today and has issued nothing
+    #[arg(long)]
+    force: bool,
 }
 
 /// A further issuing CA.
 #[derive(Debug, Serialize)]
 struct IssuingReport {
     dry_run: bool,
+    /// Whether this command made it, and not one before.
+    taken: bool,
     /// The new one; none where nothing was to be changed.
     issuing: Option<CaReport>,
     earlier: EarlierCa,
@@ -64,26 +69,36 @@ struct EarlierCa {
 pub(super) fn run(arguments: &IssuingArguments, context: &Context) -> Result<Outcome, Failure> {
     let mut home = context.open_home()?;
     let passphrases = Passphrases::new(context);
-    let next =
-        NextIssuing { key: arguments.key.unwrap_or(home.settings().key), root_key: arguments.root_key.as_deref() };
-    let earlier = EarlierCa::of(&home)?;
-    let issuing = if arguments.dry_run {
+    let next = NextIssuing {
+        key: arguments.key.unwrap_or(home.settings().key),
+        root_key: arguments.root_key.as_deref(),
+        unused: if arguments.force { Unused::PassOver } else { Unused::Take },
+    };
+    let effect = if !arguments.dry_run {
+        Some(home.rotate_issuing(next, &passphrases)?)
+    } else if home.unused_issuing(next)?.is_some() {
+        Some(Effect::TakenBefore)
+    } else {
         home.check_root_key(next.root_key, &passphrases)?;
         None
-    } else {
-        let ordinal = home.rotate_issuing(next, &passphrases)?.ordinal();
-        let layout = home.layout();
-        Some(CaReport::of(home.issuing()?, layout.issuing_certificate(ordinal), layout.issuing_key(ordinal)))
     };
+    let newest = home.issuing()?;
+    let before = home.authority().issuing_below(home.root()?).into_iter().nth(1);
+    let (issuing, earlier) = if effect.is_some() { (Some(newest), before.unwrap_or(newest)) } else { (None, newest) };
+    let earlier = EarlierCa::of(&home, earlier)?;
+    let layout = home.layout();
+    let paths = |ordinal| (layout.issuing_certificate(ordinal), layout.issuing_key(ordinal));
+    let issuing = issuing.map(|ca| (ca, paths(ca.ordinal())));
+    let issuing = issuing.map(|(ca, (certificate, key))| CaReport::of(ca, certificate, key));
     let moved = if arguments.now { moving::move_all(&home, context)? } else { Vec::new() };
     let code = u8::from(!moving::is_complete(&moved));
-    let report = IssuingReport { dry_run: arguments.dry_run, issuing, earlier, moved, now: context.now() };
+    let taken = effect == Some(Effect::Taken);
+    let report = IssuingReport { dry_run: arguments.dry_run, taken, issuing, earlier, moved, now: context.now() };
     Ok(Outcome::with_code(report, code))
 }
 
 impl EarlierCa {
-    fn of(home: &Home) -> Result<Self, HomeError> {
-        let ca: &CaCertificate = home.issuing()?;
+    fn of(home: &Home, ca: &CaCertificate) -> Result<Self, HomeError> {
         let page = LedgerPage { limit: MOST_COUNTED, before: None };
         let tbs = ca.certificate().tbs();
         Ok(Self {
@@ -98,7 +113,10 @@ impl Report for IssuingReport {
     fn tell(&self, page: &mut Page) {
         match &self.issuing {
             Some(issuing) => {
-                page.heading("a further issuing CA is made");
+                page.heading(match self.taken {
+                    true => "a further issuing CA is made",
+                    false => "a further issuing CA was made before, and has issued nothing yet",
+                });
                 issuing.tell(page, self.now);
             }
             None => page.heading("nothing is changed: the root key opens, and a further issuing CA could be made"),
@@ -108,6 +126,10 @@ impl Report for IssuingReport {
         moving::tell(&self.moved, page);
         page.blank();
         page.line("servers move over when their certificates are renewed, and no device has to do anything");
+        if self.issuing.is_some() && !self.taken {
+            page.line("to make another all the same:");
+            page.command(&page.hubca("rotate issuing --force"));
+        }
     }
 }
 

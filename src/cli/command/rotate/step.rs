@@ -148,6 +148,7 @@ fn begin(home: &mut Home, arguments: &BeginArguments, context: &Context) -> Resu
         home.publish_missing_crl(outside.as_deref(), &passphrases)?;
         return Ok(Effect::TakenBefore);
     }
+    home.authority().consider_change_of_root()?;
     let passphrase = new_passphrase(home, arguments, &passphrases, context)?;
     let next = NextRoot {
         key: arguments.key.unwrap_or(home.settings().key),
