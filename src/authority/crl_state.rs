@@ -45,6 +45,23 @@ impl Authority {
         Ok(states)
     }
 
+    /// The CAs about which somebody may ask today what they have revoked, in the order in which they were made: their lives are
+    /// not over, and something that they or a CA below them issued lives.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn asked_about(&self) -> Result<Vec<&CaCertificate>, LedgerError> {
+        let now = self.doors.clock.now();
+        let is_over = |ca: &CaCertificate| ca.certificate().tbs().validity().not_after() < now;
+        let mut asked_about = Vec::new();
+        for ca in self.cas().iter().filter(|ca| ca.issues_crls() && !self.is_given_up(ca) && !is_over(ca)) {
+            if self.is_asked_about(ca)? {
+                asked_about.push(ca);
+            }
+        }
+        Ok(asked_about)
+    }
+
     /// Whether somebody may ask what a CA has revoked: it is one of today, or something for a server that it or a CA below
     /// it issued is not over. The key of any other may be gone.
     fn is_asked_about(&self, ca: &CaCertificate) -> Result<bool, LedgerError> {

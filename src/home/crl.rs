@@ -57,6 +57,9 @@ pub enum CrlOutcome {
 }
 
 impl CrlFiles {
+    /// Room for a CRL of some millions of certificates.
+    pub const MOST_BYTES: usize = 256 * 1024 * 1024;
+
     /// The files of a CA.
     pub fn of(layout: &Layout, ca: &CaCertificate) -> Self {
         Self { der: layout.crl(&ca.file_stem()), pem: layout.crl_pem(&ca.file_stem()) }
@@ -201,7 +204,7 @@ pub(super) fn publish(
 
 /// The number in a CA's file, where the ledger may not know of it: the ledger may come from a backup.
 fn published_number(authority: &Authority, ca: &CaCertificate, path: &Path) -> Result<Option<CrlNumber>, HomeError> {
-    let der = match read_bounded(path, MOST_BYTES) {
+    let der = match read_bounded(path, CrlFiles::MOST_BYTES) {
         Ok(der) => der,
         Err(error) if error.is_missing() => return Ok(None),
         Err(error) => return Err(error.into()),
@@ -222,9 +225,6 @@ fn make_directory(path: &Path) -> Result<(), HomeError> {
         made => Ok(made?),
     }
 }
-
-/// Room for a CRL of some millions of certificates.
-const MOST_BYTES: usize = 256 * 1024 * 1024;
 
 #[cfg(test)]
 #[path = "crl_tests.rs"]

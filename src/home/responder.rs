@@ -72,6 +72,16 @@ impl Home {
         Ok(FoundResponder { responder: self.new_responder(ca, passphrases)?, origin: ResponderOrigin::Issued })
     }
 
+    /// The OCSP responder of a CA that is kept, and never a new one: for a moment at which no certificate is to be made.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be used.
+    pub fn responder_at_hand(&self, ca: &CaCertificate) -> Result<FoundResponder, HomeError> {
+        let none = || HomeError::NoCertificate { label: Label::of_responder(ca.role(), ca.ordinal()).to_string() };
+        let (responder, _) = self.kept_responder(ca)?.ok_or_else(none)?;
+        Ok(FoundResponder { responder, origin: ResponderOrigin::Kept })
+    }
+
     /// The newest that is kept, or an earlier one while a clock that was ahead has dated the newest too late. Whatever is
     /// wrong with it, a new one takes its place.
     fn kept_responder(&self, ca: &CaCertificate) -> Result<Option<(Responder, Standing)>, HomeError> {

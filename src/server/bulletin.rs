@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::shelf::Ready;
 use crate::{
     authority::CaCertificate,
-    home::Home,
+    home::{CrlFiles, Home},
     system::files::{Stamp, read_bounded, stamp},
 };
 
@@ -99,11 +99,8 @@ impl Notice {
             Content::Certificate(der, since) => Some(Ready::file(der.clone(), self.media_type, *since)),
             Content::File(path) => {
                 let modified = stamp(path).ok()?.modified();
-                Some(Ready::file(read_bounded(path, MOST_BYTES).ok()?, self.media_type, modified))
+                Some(Ready::file(read_bounded(path, CrlFiles::MOST_BYTES).ok()?, self.media_type, modified))
             }
         }
     }
 }
-
-/// Room for a CRL of more than a hundred thousand certificates, in PEM.
-const MOST_BYTES: usize = 32 * 1024 * 1024;

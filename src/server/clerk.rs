@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use super::{
     bulletin::{self, Bulletin},
+    course::Course,
     error::ServeError,
     revocation_event::{AtWork, RevocationEvent},
     shelf::{Ready, Shelf},
@@ -49,6 +50,8 @@ pub(super) struct Clerk<'a> {
     ledger: Option<Stamp>,
     /// When responders that could not be renewed are tried again.
     not_before: Option<OffsetDateTime>,
+    course: Course,
+    has_leapt: bool,
     is_troubled: bool,
 }
 
@@ -79,6 +82,7 @@ type Tell<'a> = &'a mut dyn FnMut(RevocationEvent) -> ControlFlow<()>;
 
 impl<'a> Clerk<'a> {
     pub(super) fn new(home: Home, duties: Duties, passphrases: &'a dyn PassphraseSource, shelf: Arc<Shelf>) -> Self {
+        let course = Course::begin(&*home.authority().doors().clock);
         Self {
             home,
             duties,
@@ -89,6 +93,8 @@ impl<'a> Clerk<'a> {
             changes: None,
             ledger: None,
             not_before: None,
+            course,
+            has_leapt: false,
             is_troubled: false,
         }
     }
@@ -164,8 +170,14 @@ impl<'a> Clerk<'a> {
         if before.is_none_or(|before| before.cas != changes.cas) {
             self.open_again()?;
         }
+        let had_leapt = self.has_leapt;
+        if self.watch_clock(tell)?.is_break() {
+            return Ok(());
+        }
         let now = self.now();
         let is_due = match self.not_before {
+            _ if self.has_leapt => false,
+            _ if had_leapt => true,
             Some(moment) => now >= moment,
             None => self.responders.iter().any(|responder| responder.is_due(now)),
         };
@@ -183,13 +195,24 @@ impl<'a> Clerk<'a> {
         Ok(())
     }
 
+    /// Sees whether the clock leapt, and tells so once.
+    fn watch_clock(&mut self, tell: Tell<'_>) -> Result<ControlFlow<()>, LedgerError> {
+        let authority = self.home.authority();
+        let expected = self.course.expected(&*authority.doors().clock, || authority.newest_entry_at())?;
+        let had_leapt = std::mem::replace(&mut self.has_leapt, expected.is_some());
+        Ok(match expected {
+            Some(expected) if !had_leapt && self.duties.answers() => tell(RevocationEvent::ClockLeapt { expected }),
+            _ => ControlFlow::Continue(()),
+        })
+    }
+
     fn open_again(&mut self) -> Result<(), HomeError> {
         let (layout, doors) = (self.home.layout().clone(), self.home.authority().doors().clone());
         self.home = Home::open(layout, doors)?;
         Ok(())
     }
 
-    /// The responder of each CA. One that is at work and cannot be found now goes on, unless it was revoked: then nobody
+    /// The responder of each CA about which somebody may ask. One that is at work and cannot be found now goes on, unless it was revoked: then nobody
     /// answers for its CA until there is another.
     fn find_responders(&mut self, tell: Tell<'_>) -> Result<ControlFlow<()>, LedgerError> {
         if !self.duties.answers() {
@@ -202,10 +225,19 @@ impl<'a> Clerk<'a> {
             self.responders.drain(..).zip(may_answer).map(|both| (both.0.issuer(), both)).collect();
         let is_waited_for = self.not_before.take().is_some();
         let again = self.now() + TRY_AGAIN;
-        for ca in authority.cas().iter().filter(|ca| ca.issues_crls()) {
+        // A clock that leapt does not say whose life is over.
+        let cas: Vec<_> = match self.has_leapt {
+            true => authority.cas().iter().filter(|ca| at_work.contains_key(&ca.id())).collect(),
+            false => authority.asked_about()?,
+        };
+        for ca in cas {
             let issuer = ca.certificate().tbs().subject().to_string();
             let end = |responder: &Responder| responder.certificate().tbs().validity().not_after();
-            let (responder, event) = match self.home.responder(ca, self.passphrases) {
+            let found = match self.has_leapt {
+                true => self.home.responder_at_hand(ca),
+                false => self.home.responder(ca, self.passphrases),
+            };
+            let (responder, event) = match found {
                 Ok(FoundResponder { responder, origin }) => {
                     let not_after = end(&responder);
                     let event = match origin {

@@ -4,6 +4,7 @@
 mod bulletin;
 mod clerk;
 mod connection;
+mod course;
 mod desk;
 mod error;
 mod event;

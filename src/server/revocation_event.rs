@@ -35,6 +35,11 @@ pub enum RevocationEvent {
         /// Why.
         reason: String,
     },
+    /// The clock leapt: until it is right again, no responder has a new certificate.
+    ClockLeapt {
+        /// What it should show by what went before.
+        expected: OffsetDateTime,
+    },
     /// The ledger cannot be read: whoever asks is told to come later.
     Troubled {
         /// Why.

@@ -1,6 +1,9 @@
 //! The clock: what time it is, in UTC and whole seconds, because certificates know no smaller unit (RFC 5280 4.1.2.5).
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
 use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
@@ -26,7 +29,7 @@ impl Clock for SystemClock {
 
     #[expect(clippy::disallowed_methods, reason = "this is the door to the clock")]
     fn stopwatch(&self) -> Stopwatch {
-        Stopwatch { started: Some(Instant::now()) }
+        Stopwatch(Started::At(Instant::now()))
     }
 }
 
@@ -34,24 +37,27 @@ impl Clock for SystemClock {
 #[derive(Debug)]
 pub struct FixedClock {
     unix_seconds: AtomicI64,
+    /// By how many seconds it was moved: what its stopwatches count.
+    run: Arc<AtomicU64>,
 }
 
 impl FixedClock {
     /// A clock that shows `time`.
     #[must_use]
     pub fn at(time: OffsetDateTime) -> Self {
-        Self { unix_seconds: AtomicI64::new(time.unix_timestamp()) }
+        Self { unix_seconds: AtomicI64::new(time.unix_timestamp()), run: Arc::default() }
     }
 
-    /// Sets the clock, forwards or backwards.
+    /// Sets the clock, forwards or backwards; its stopwatches stand still.
     pub fn set(&self, time: OffsetDateTime) {
         self.unix_seconds.store(time.unix_timestamp(), Ordering::SeqCst);
     }
 
-    /// Moves the clock forwards; what is less than a second is dropped.
+    /// Moves the clock forwards, and its stopwatches with it; what is less than a second is dropped.
     pub fn advance(&self, by: Duration) {
         let seconds = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
         self.unix_seconds.fetch_add(seconds, Ordering::SeqCst);
+        self.run.fetch_add(by.as_secs(), Ordering::SeqCst);
     }
 }
 
@@ -63,21 +69,30 @@ impl Clock for FixedClock {
     }
 
     fn stopwatch(&self) -> Stopwatch {
-        Stopwatch { started: None }
+        Stopwatch(Started::After(self.run.load(Ordering::SeqCst), self.run.clone()))
     }
 }
 
 /// Measures how long something took.
-#[derive(Clone, Copy, Debug)]
-pub struct Stopwatch {
-    started: Option<Instant>,
+#[derive(Clone, Debug)]
+pub struct Stopwatch(Started);
+
+#[derive(Clone, Debug)]
+enum Started {
+    /// At an instant of the machine's own counting.
+    At(Instant),
+    /// After a [`FixedClock`] had run so many seconds, and what it has run by now.
+    After(u64, Arc<AtomicU64>),
 }
 
 impl Stopwatch {
-    /// The time since the start; always zero for the stopwatch of a [`FixedClock`].
+    /// The time since the start; that of a [`FixedClock`] runs only while the clock is moved forwards.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.started.map_or(Duration::ZERO, |started| started.elapsed())
+        match &self.0 {
+            Started::At(instant) => instant.elapsed(),
+            Started::After(before, run) => Duration::from_secs(run.load(Ordering::SeqCst).saturating_sub(*before)),
+        }
     }
 }
 
@@ -106,6 +121,16 @@ mod tests {
         assert_eq!(clock.now(), datetime!(2030-01-02 01:05:05 UTC));
         clock.set(datetime!(2029-01-01 0:00 UTC));
         assert_eq!(clock.now(), datetime!(2029-01-01 0:00 UTC));
+        assert_eq!(clock.stopwatch().elapsed(), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_stopwatch_runs_with_the_clock_and_not_where_it_is_set() {
+        let clock = FixedClock::at(datetime!(2030-01-02 0:00 UTC));
+        let watch = clock.stopwatch();
+        clock.advance(Duration::from_secs(60));
+        clock.set(datetime!(2031-01-02 0:00 UTC));
+        assert_eq!(watch.elapsed(), Duration::from_secs(60));
         assert_eq!(clock.stopwatch().elapsed(), Duration::ZERO);
     }
 }

@@ -17,6 +17,7 @@ One document a line, each written when it happens. `event` says what it is:
 | `responder_issued` | when a CA issued a certificate that answers for it |
 | `responder_not_renewed` | when half of such a certificate's life is over and there is no new one: `issuer`, `not_after` and `reason` |
 | `left_out` | when nobody answers for a CA |
+| `clock_leapt` | when the clock shows a time that neither a night asleep nor the audit log explains, once: `expected` is what it should be; no new certificate answers until it is right |
 | `troubled` | when the ledger cannot be read, once, with a `reason`; whoever asks is told to come later |
 | `stopped` | when it is over: how many requests were answered, how many got an error, and how many files were read |
 

@@ -14,7 +14,8 @@ use crate::{
     support::{TestHome, responder::AtWork},
 };
 
-fn ask(scene: &Scene, at_work: &AtWork, options: &[&str], certificates: &[&Path]) -> Output {
+/// What openssl makes of an answer.
+pub(crate) fn ask(scene: &Scene, at_work: &AtWork, options: &[&str], certificates: &[&Path]) -> Output {
     let mut command = Command::new("openssl");
     command
         .args(["ocsp", "-url", &at_work.url, "-CAfile"])

@@ -13,6 +13,7 @@ mod support;
 
 mod answers;
 mod asked_by_others;
+mod clock;
 mod files;
 mod hostile;
 mod scene;

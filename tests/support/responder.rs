@@ -32,8 +32,19 @@ impl AtWork {
 
     /// One of the two commands that serve.
     pub(crate) fn run(home: &TestHome, command_words: &[&str], options: &[&str]) -> Self {
+        Self::under(home, command_words, options, &[])
+    }
+
+    /// The same with more in the environment.
+    pub(crate) fn under(
+        home: &TestHome,
+        command_words: &[&str],
+        options: &[&str],
+        environment: &[(&str, String)],
+    ) -> Self {
         let mut command = home.command();
         command.args(command_words).args(["--bind", "127.0.0.1:0", "--json"]).args(options);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let (output, kept) = (BufReader::new(process.stdout.take().unwrap()), lines.clone());

@@ -20,7 +20,7 @@ use crate::{
         passphrases::Passphrases,
         report::{Outcome, Report},
     },
-    home::{Home, HomeError},
+    home::{CrlFiles, Home, HomeError},
     keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource},
     server::Duties,
     system::{DirectoryMode, FileMode, files::read_bounded},
@@ -96,7 +96,7 @@ pub fn run(arguments: &CrlArguments, context: &Context) -> Result<Outcome, Failu
     };
     if is_stdout {
         let [only] = &made[..] else { return Err(one_issuer("standard output")) };
-        return Ok(Outcome::bytes(read_bounded(&only.files().der, MOST_BYTES)?));
+        return Ok(Outcome::bytes(read_bounded(&only.files().der, CrlFiles::MOST_BYTES)?));
     }
     let (made, copy) = match &arguments.out {
         Some(out) if is_directory(out, &made) => (copy_all(made, out)?, None),
@@ -182,7 +182,7 @@ fn copy_all(made: Vec<MadeCrl>, out: &Path) -> Result<Vec<MadeCrl>, Failure> {
 
 /// A new list always takes the place of the old one: the old one is never wanted back.
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
-    deliver(to, &read_bounded(from, MOST_BYTES)?, FileMode::Public, Existing::Replace)
+    deliver(to, &read_bounded(from, CrlFiles::MOST_BYTES)?, FileMode::Public, Existing::Replace)
 }
 
 fn one_issuer(place: &str) -> Failure {
@@ -207,9 +207,6 @@ impl Report for CrlReport {
         }
     }
 }
-
-/// Room for a CRL of some millions of certificates.
-const MOST_BYTES: usize = 256 * 1024 * 1024;
 
 /// The number of the RFC that says what a CRL is.
 const PORT: u16 = 5280;

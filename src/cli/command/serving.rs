@@ -100,6 +100,7 @@ enum Line<'a> {
     ResponderIssued { at: Moment, issuer: &'a str, not_after: Moment },
     ResponderNotRenewed { at: Moment, issuer: &'a str, not_after: Moment, reason: &'a str },
     LeftOut { at: Moment, issuer: &'a str, reason: &'a str },
+    ClockLeapt { at: Moment, expected: Moment },
     Troubled { at: Moment, reason: &'a str },
     Stopped { at: Moment, answers: u64, errors: u64, files: u64 },
 }
@@ -167,6 +168,7 @@ impl Teller<'_> {
                 Line::ResponderNotRenewed { at, issuer, not_after: (*not_after).into(), reason }
             }
             RevocationEvent::LeftOut { issuer, reason } => Line::LeftOut { at, issuer, reason },
+            RevocationEvent::ClockLeapt { expected } => Line::ClockLeapt { at, expected: (*expected).into() },
             RevocationEvent::Troubled { reason } => Line::Troubled { at, reason },
         }
     }
@@ -194,6 +196,16 @@ impl Teller<'_> {
             ),
             RevocationEvent::LeftOut { issuer, reason } => {
                 let what = format!("nobody is answered about what {issuer} issued: {reason}");
+                page.marked(Tone::Caution, "note:", &what);
+            }
+            RevocationEvent::ClockLeapt { expected } => {
+                let (now, expected) = (Moment::from(self.context.now()), Moment::from(*expected));
+                let what = format!(
+                    "the clock leapt to {}, and it should be {}: until one or the other is so, no new certificate answers; \
+                     if the clock is right, start this again",
+                    now.to_rfc3339(),
+                    expected.to_rfc3339()
+                );
                 page.marked(Tone::Caution, "note:", &what);
             }
             RevocationEvent::Troubled { reason } => {
