@@ -138,12 +138,16 @@ impl Authority {
         self.ledger.few("FROM certificates c", &condition, "c.not_after", &[seconds(from), seconds(until)], most)
     }
 
-    /// What the devices are called that proved their trust in an earlier root, and not in the one with this fingerprint.
+    /// What the devices are called that proved their trust in an earlier root, and not in the one with this fingerprint. Who
+    /// retired a root has let go of those that did not come since.
     ///
     /// # Errors
     /// A ledger that fails.
     pub fn devices_without(&self, root: &str, most: u32) -> Result<Few<String>, LedgerError> {
-        self.ledger.devices_without(root, most)
+        let retired_at = self.rotations.iter().filter_map(|rotation| rotation.retired_at).max();
+        let is_changing = self.rotation().is_some();
+        let since = retired_at.filter(|_| !is_changing).map_or(i64::MIN, OffsetDateTime::unix_timestamp);
+        self.ledger.devices_without(root, since, most)
     }
 
     /// Where servers show the certificates that are under `live/`, in the order of their labels, and how many lineages are
@@ -225,11 +229,11 @@ impl Ledger {
         })
     }
 
-    fn devices_without(&self, root: &str, most: u32) -> Result<Few<String>, LedgerError> {
+    fn devices_without(&self, root: &str, since: i64, most: u32) -> Result<Few<String>, LedgerError> {
         let behind = "FROM devices d WHERE EXISTS (SELECT 1 FROM device_roots r WHERE r.device = d.id \
                       AND r.trusted_at IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM device_roots r \
-                      WHERE r.device = d.id AND r.root = $1 AND r.trusted_at IS NOT NULL)";
-        let values = [Value::from(root)];
+                      WHERE r.device = d.id AND r.root = $1 AND r.trusted_at IS NOT NULL) AND d.last_seen >= $2";
+        let values = [Value::from(root), since.into()];
         self.store.read(|transaction| {
             let number = count(transaction, &format!("SELECT COUNT(*) {behind}"), &values)?;
             let text = format!("SELECT COALESCE(d.name, d.address) {behind} ORDER BY d.last_seen DESC LIMIT {most}");

@@ -34,7 +34,10 @@ impl Moment {
     pub fn told(self, now: OffsetDateTime) -> String {
         let days = (self.0 - now).whole_days();
         let distance = match days {
-            0 if self.0 < now => "today, and over".to_owned(),
+            // Less than a day is another date all the same, on either side of midnight.
+            0 if self.0.date() > now.date() => "tomorrow".to_owned(),
+            0 if self.0.date() < now.date() => "yesterday".to_owned(),
+            0 if self.0 < now => "earlier today".to_owned(),
             0 => "today".to_owned(),
             1 => "tomorrow".to_owned(),
             -1 => "yesterday".to_owned(),
@@ -69,6 +72,10 @@ mod tests {
         assert_eq!(moment.to_rfc3339(), "2027-12-23T10:59:59Z");
         assert_eq!(moment.told(datetime!(2026-11-21 12:00 UTC)), "2027-12-23 (in 396 days)");
         assert_eq!(moment.told(datetime!(2027-12-25 12:00 UTC)), "2027-12-23 (2 days ago)");
+        assert_eq!(moment.told(datetime!(2027-12-23 08:00 UTC)), "2027-12-23 (today)");
+        assert_eq!(moment.told(datetime!(2027-12-23 12:00 UTC)), "2027-12-23 (earlier today)");
+        assert_eq!(moment.told(datetime!(2027-12-22 12:00 UTC)), "2027-12-23 (tomorrow)");
+        assert_eq!(moment.told(datetime!(2027-12-24 02:00 UTC)), "2027-12-23 (yesterday)");
         assert_eq!(Moment::parse("2027-12-23T10:59:59Z"), Some(moment));
         assert_eq!(Moment::parse("2027-12-23").map(Moment::to_rfc3339).as_deref(), Some("2027-12-23T00:00:00Z"));
         assert_eq!(Moment::parse("tomorrow"), None);

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::*;
 use crate::{
-    authority::{Destination, EstablishError, Ledger, RotationError, Stage},
+    authority::{Arrival, Destination, DeviceKey, EstablishError, Ledger, RotationError, Stage},
     home::{
         crl::CrlOutcome,
         order::Order,
@@ -247,6 +247,37 @@ fn what_a_revoked_ca_issued_moves_over_with_the_next_renewal_and_its_list_ends_w
     fs::remove_file(home.layout().issuing_key(1)).unwrap();
     assert_eq!(lists(&home), ["root/1", "issuing/2"]);
     assert!(home.renew_crls(&NoPassphrase).unwrap().iter().all(|outcome| matches!(outcome, CrlOutcome::Made(_))));
+}
+
+#[test]
+fn who_retires_a_root_lets_go_of_the_devices_that_never_return() {
+    let ca = TestCa::new();
+    let mut home = reopened(&ca);
+    let old = home.root().unwrap().certificate().clone();
+    let device = |octet: u8| Arrival {
+        key: DeviceKey::of(&[octet]),
+        address: format!("192.168.0.{octet}"),
+        platform: "ios".to_owned(),
+        user_agent: "Safari".to_owned(),
+    };
+    for arrival in [device(7), device(8)] {
+        home.authority().meet_device(&arrival).unwrap();
+        home.authority().device_trusts(&arrival.key, &old).unwrap();
+    }
+    let behind = |home: &Home| {
+        let survey = home.survey(SurveyOptions::default()).unwrap();
+        let found = survey.findings.into_iter().find(|finding| finding.kind == FindingKind::DevicesBehind);
+        found.map(|finding| finding.message)
+    };
+    home.begin_rotation(NEW, &NoPassphrase).unwrap();
+    home.cut_over().unwrap();
+    ca.clock.set(NOW + Duration::hours(1));
+    assert!(behind(&home).unwrap().ends_with("trust an earlier root only"));
+    home.retire_root(StillNeeded::Overrule).unwrap();
+    assert_eq!(behind(&home), None);
+    ca.clock.set(NOW + Duration::hours(2));
+    home.authority().meet_device(&device(8)).unwrap();
+    assert_eq!(behind(&home).unwrap(), "`192.168.0.8` trusts an earlier root only");
 }
 
 fn serial_of(ca: &CaCertificate) -> String {

@@ -230,7 +230,9 @@ impl FindingKind {
             Self::CrlBehind => "something was revoked, and the CA's CRL does not say so yet",
             Self::CrlOverdue => "a CA's CRL is past half of its life",
             Self::RotationUnfinished => "a change of root was begun, and is neither finished nor abandoned",
-            Self::DevicesBehind => "devices proved trust in an earlier root and not in the one of today",
+            Self::DevicesBehind => {
+                "devices proved trust in an earlier root and not in the one of today, and came since that was retired"
+            }
             Self::ClockBehind => "the clock shows an earlier time than the audit log: no certificate is signed",
             Self::IssuingKeyMissing => "the issuing key is not in the home: nothing can be renewed",
             Self::KeyExposed => "others on this machine can read a CA's key",
