@@ -138,6 +138,18 @@ fn without_the_root_key_the_root_is_left_out_and_said_so() {
 }
 
 #[test]
+fn nobody_is_told_of_a_root_that_was_retired_and_has_no_key_any_more() {
+    let scene = Scene::set(&[]);
+    for step in [&["begin", "--no-passphrase"][..], &["cut-over", "--now"], &["retire", "--force"]] {
+        scene.home.hubca(&[&["rotate", "root"], step].concat()).succeeded();
+    }
+    std::fs::remove_file(scene.home.file("root/root.key.pem")).unwrap();
+    let at_work = AtWork::start(&scene.home, &[]);
+    assert_eq!(at_work.event("started")["responders"].as_array().unwrap().len(), 3);
+    assert!(at_work.lines().iter().all(|line| line["event"] != "left_out"), "{:?}", at_work.lines());
+}
+
+#[test]
 fn what_another_process_revokes_is_revoked_within_a_second_also_where_it_was_said_to_be_good() {
     let scene = Scene::set(&[]);
     let at_work = AtWork::start(&scene.home, &[]);
