@@ -11,6 +11,7 @@ pub mod keys;
 pub mod lint;
 pub mod onboarding;
 pub mod plan;
+pub mod preset;
 pub mod probe;
 pub mod profile;
 pub mod server;

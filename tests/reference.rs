@@ -9,6 +9,11 @@ mod named;
 
 use std::path::{Path, PathBuf};
 
+use hubca::{
+    plan::shell_line,
+    preset::{CertificateFiles, Site, Target, preset},
+    x509::{Certificate, pem},
+};
 use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV};
 
 fn compare(text: &str, path: &str) {
@@ -23,6 +28,25 @@ fn compare(text: &str, path: &str) {
 fn the_help_of_every_command_is_as_it_was() {
     for (name, help) in hubca::cli::help_pages() {
         compare(&help, &format!("tests/snapshots/help/{}.txt", name.replace(' ', "-")));
+    }
+}
+
+#[test]
+fn every_preset_is_as_it_was() {
+    let text = include_bytes!("fixtures/pki/leaf.crt.pem");
+    let certificate = Certificate::from_der(&pem::parse(text).unwrap().remove(0).contents).unwrap();
+    let site = Site::new("hub.lan", &certificate, CertificateFiles::of_label("hub.lan").unwrap()).unwrap();
+    for target in Target::ALL {
+        let offered = preset(target, &site).unwrap();
+        let mut page = format!("remember: {}\n", shell_line(&offered.remembering(site.label())));
+        for document in &offered.documents {
+            page.push_str(&format!("\n{} belongs to {}:\n\n{}", document.file_name, document.belongs, document.text));
+        }
+        page.push('\n');
+        offered.steps.iter().for_each(|step| page.push_str(&format!("- {step}\n")));
+        page.push('\n');
+        offered.remarks.iter().for_each(|remark| page.push_str(&format!("* {remark}\n")));
+        compare(&page, &format!("tests/snapshots/presets/{target}.txt"));
     }
 }
 

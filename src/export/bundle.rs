@@ -9,7 +9,7 @@ use super::{
     fingerprint::Fingerprint,
     guide::Language,
     leaflet::{Leaflet, Occasion},
-    mobileconfig, pem, server_settings,
+    mobileconfig, pem,
 };
 use crate::{
     keys::{KeyError, PrivateKey},
@@ -28,7 +28,7 @@ pub enum BundleError {
 }
 
 /// The certificate of a server and what belongs to it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Server<'a> {
     /// What it is called; a word that is safe in a path.
     pub label: &'a str,
@@ -36,6 +36,10 @@ pub struct Server<'a> {
     pub certificate: &'a Certificate,
     /// The CAs above it, without the root.
     pub chain: &'a [Certificate],
+    /// What the programs that people run are told of it.
+    pub settings: &'a [Artifact],
+    /// Where they expect its files.
+    pub directory: &'a str,
 }
 
 /// `hubca-<ca-slug>.zip`: the root for every kind of device, and the leaflet.
@@ -91,7 +95,7 @@ fn server_files(anchor: &Anchor, server: Server<'_>, key: Option<&PrivateKey>) -
         files.push(Artifact::secret("privkey.pem".to_owned(), pem::KEY_MEDIA_TYPE, text));
     }
     files.push(pem::crt(anchor));
-    files.extend(server_settings::presets(server.label, server.certificate));
+    files.extend_from_slice(server.settings);
     Ok(files)
 }
 
@@ -121,7 +125,7 @@ fn readme(anchor: &Anchor, server: Server<'_>, key: Option<&PrivateKey>) -> Stri
         Some(_) => WITH_KEY,
         None => WITHOUT_KEY,
     });
-    text.push_str(&USE.replace("{directory}", &server_settings::directory(server.label)));
+    text.push_str(&USE.replace("{directory}", server.directory));
     let fingerprint = Fingerprint::of(anchor.root());
     text.push_str(&format!("\nThe root has the fingerprint (SHA-256)\n  {}\n", fingerprint.hex()));
     text.push_str(&format!("and in words\n  {}\n", fingerprint.words().join(" ")));
@@ -197,7 +201,14 @@ mod tests {
         let issuing = certificate(include_str!("../../tests/fixtures/pki/issuing.crt.pem"));
         let text = include_bytes!("../../tests/fixtures/pki/leaf.key.pem");
         let key = PrivateKey::from_pem(text, || Err(PassphraseError::Empty)).unwrap();
-        let server = Server { label: "hub.lan", certificate: &leaf, chain: std::slice::from_ref(&issuing) };
+        let settings = [super::text("nginx.conf", "ssl_certificate /etc/hubca/hub.lan/fullchain.pem;\n")];
+        let server = Server {
+            label: "hub.lan",
+            certificate: &leaf,
+            chain: std::slice::from_ref(&issuing),
+            settings: &settings,
+            directory: "/etc/hubca/hub.lan",
+        };
         let open = for_server(&anchor("Home Hub"), server).unwrap();
         assert_eq!(open.mode(), FileMode::Public);
         assert!(!names(&open).iter().any(|name| name.contains("privkey")));

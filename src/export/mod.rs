@@ -19,7 +19,6 @@ pub mod pem;
 pub mod pkcs12;
 mod read_profile;
 mod read_signed_data;
-mod server_settings;
 mod signed_data;
 mod slug;
 mod target;

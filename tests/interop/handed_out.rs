@@ -235,11 +235,14 @@ fn presets_are_taken(office: &Office, folder: &Path) {
     };
     let load = "import ssl, sys\nfrom types import SimpleNamespace as N\nc = N(ServerApp=N(), JupyterHub=N())\n\
         exec(open(sys.argv[1]).read(), {'get_config': lambda: c})\n\
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*vars(getattr(c, sys.argv[2])).values())";
-    for (name, of) in [("jupyter_server_config.py", "ServerApp"), ("jupyterhub_config.py", "JupyterHub")] {
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*[getattr(getattr(c, sys.argv[2]), n) for n in sys.argv[3:]])";
+    for (name, of, pair) in [
+        ("jupyter_server_config.py", "ServerApp", ["certfile", "keyfile"]),
+        ("jupyterhub_config.py", "JupyterHub", ["ssl_cert", "ssl_key"]),
+    ] {
         let file = office.file(name);
         fs::write(&file, moved(name)).unwrap();
-        office.ran("python3", &["-c", load, path(&file), of]);
+        office.ran("python3", &["-c", load, path(&file), of, pair[0], pair[1]]);
     }
     if !present("the preset for nginx", &commands(&["nginx"])) {
         return;

@@ -10,11 +10,28 @@ use crate::{
         pkcs12::Pkcs12Error,
     },
     keys::PassphraseError,
+    preset::PresetError,
 };
 
 impl From<AnchorError> for Failure {
     fn from(error: AnchorError) -> Self {
         Self::new(FailureKind::Refused, escaped(&error.to_string()))
+    }
+}
+
+impl From<PresetError> for Failure {
+    fn from(error: PresetError) -> Self {
+        let of = |kind| Self::new(kind, escaped(&error.to_string()));
+        match error {
+            PresetError::Directory(_) => {
+                of(FailureKind::Usage).hint("name it from the root on: --directory /etc/hubca/hub")
+            }
+            PresetError::Unsayable(_) => {
+                of(FailureKind::Refused).hint("let the files lie in a directory of plainer name")
+            }
+            PresetError::NoName(_) => of(FailureKind::Refused),
+            PresetError::NoValue { .. } => of(FailureKind::Internal),
+        }
     }
 }
 

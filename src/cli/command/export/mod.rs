@@ -5,6 +5,7 @@ mod mail;
 pub mod output;
 mod p12;
 mod plain;
+mod preset;
 mod profile;
 mod report;
 mod zip;
@@ -21,6 +22,7 @@ use crate::{
 use mail::MailArguments;
 use p12::P12Arguments;
 use plain::{PlainArguments, WithIssuingArguments};
+use preset::PresetArguments;
 use profile::ProfileArguments;
 use zip::ZipArguments;
 
@@ -85,6 +87,9 @@ enum ExportTarget {
     /// A mail with the profile and the steps, to be sent by your mail program
     #[command(after_help = mail::EXAMPLES)]
     Mail(MailArguments),
+    /// The configuration of a server, and the commands that put it in place
+    #[command(after_help = preset::EXAMPLES)]
+    Preset(PresetArguments),
 }
 
 /// Writes files to hand out.
@@ -106,6 +111,7 @@ pub fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Fa
         ExportTarget::P12(arguments) => p12::run(arguments, context),
         ExportTarget::Zip(arguments) => zip::run(arguments, context),
         ExportTarget::Mail(arguments) => mail::run(arguments, context),
+        ExportTarget::Preset(arguments) => preset::run(arguments, context),
     }
 }
 

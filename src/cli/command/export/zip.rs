@@ -5,6 +5,7 @@ use clap::Args;
 use super::{
     language::LanguageArguments,
     output::{Delivered, OutputArguments, anchor},
+    preset::artifact,
     report::ExportReport,
 };
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
         bundle::{Server, for_devices, for_server, for_server_with_key},
     },
     home::Home,
+    preset::{CertificateFiles, Site, Target, preset},
 };
 
 /// Without a label it is for devices: the root as each of them takes it, and a page with the steps. With a label it is
@@ -81,7 +83,15 @@ impl ZipArguments {
 
     fn of_server(&self, home: &Home, anchor: &Anchor, label: &str, context: &Context) -> Result<Made, Failure> {
         let kept = home.kept(label, &Passphrases::new(context))?;
-        let server = Server { label, certificate: &kept.certificate, chain: &kept.chain };
+        let site = Site::new(label, &kept.certificate, CertificateFiles::of_label(label)?)?;
+        let settings = settings(&site)?;
+        let server = Server {
+            label,
+            certificate: &kept.certificate,
+            chain: &kept.chain,
+            settings: &settings,
+            directory: site.files().directory(),
+        };
         if !self.with_key {
             return Ok(Made { artifact: for_server(anchor, server)?, password: None, steps: told(&SERVER_STEPS) });
         }
@@ -90,6 +100,15 @@ impl ZipArguments {
         let artifact = for_server_with_key(anchor, server, &kept.key, sealing)?;
         Ok(Made { artifact, password: Some(password), steps: told(&SEALED_STEPS) })
     }
+}
+
+/// What the programs that most people run are told.
+fn settings(site: &Site) -> Result<Vec<Artifact>, Failure> {
+    let mut settings = Vec::new();
+    for target in [Target::Nginx, Target::Apache, Target::Jupyter, Target::Jupyterhub] {
+        settings.extend(preset(target, site)?.documents.first().map(artifact));
+    }
+    Ok(settings)
 }
 
 fn told(steps: &[&str]) -> Vec<String> {

@@ -1,0 +1,145 @@
+//! What a server is told of its certificate: configuration, and the commands that put it in place.
+
+use std::path::PathBuf;
+
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use serde::Serialize;
+
+use super::output::{Delivered, OutputArguments};
+use crate::{
+    cli::{
+        context::Context,
+        delivery::DeliveredFile,
+        failure::Failure,
+        page::{Page, Tone},
+        report::{Outcome, Report},
+    },
+    export::Artifact,
+    home::HomeError,
+    plan::shell_line,
+    preset::{CertificateFiles, Document, Preset, Site, Target, preset},
+    x509::Certificate,
+};
+
+/// Nothing is changed on this machine but the files that are written; a key is in none of them.
+#[derive(Args, Debug)]
+pub(super) struct PresetArguments {
+    /// Which server
+    #[arg(value_name = "SERVER", value_parser = servers())]
+    target: Target,
+    /// The label of a certificate that `hubca issue` made
+    #[arg(value_name = "LABEL")]
+    label: String,
+    /// Where the server finds the files of the certificate, if not in /etc/hubca/LABEL
+    #[arg(long, value_name = "DIR")]
+    directory: Option<PathBuf>,
+    /// The port at which it serves, if not its usual one
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// The port of this machine that it stands in front of, or that it is to have behind another
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    upstream: Option<u16>,
+    #[command(flatten)]
+    output: OutputArguments,
+}
+
+/// The words for the servers on the command line.
+fn servers() -> impl TypedValueParser<Value = Target> {
+    PossibleValuesParser::new(Target::ALL.map(Target::as_str)).try_map(|word| word.parse::<Target>())
+}
+
+/// The files that were written, and what to do with them.
+#[derive(Debug, Serialize)]
+struct PresetReport {
+    target: &'static str,
+    label: String,
+    files: Vec<DeliveredFile>,
+    /// Where each file belongs, in the order of the files.
+    belongs: Vec<String>,
+    /// The command that has each renewal bring the files there.
+    remember: Vec<String>,
+    hook: Option<String>,
+    verify: Option<String>,
+    steps: Vec<String>,
+    remarks: Vec<&'static str>,
+}
+
+pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outcome, Failure> {
+    let home = context.open_home()?;
+    let label = &arguments.label;
+    let newest = home.authority().by_label(label, 1)?.pop().and_then(|record| record.certificate);
+    let der = newest.ok_or_else(|| HomeError::NoCertificate { label: label.clone() })?;
+    let certificate = Certificate::from_der(&der)?;
+    let files = match &arguments.directory {
+        None => CertificateFiles::of_label(label)?,
+        Some(path) => CertificateFiles::in_directory(&path.to_string_lossy())?,
+    };
+    let site = Site::new(label, &certificate, files)?.at_port(arguments.port).in_front_of(arguments.upstream);
+    let offered = preset(arguments.target, &site)?;
+    let artifacts: Vec<Artifact> = offered.documents.iter().map(artifact).collect();
+    if artifacts.is_empty() {
+        return Ok(Outcome::done(PresetReport::of(offered, label, Vec::new())));
+    }
+    Ok(match arguments.output.deliver(&artifacts, context)? {
+        Delivered::Stdout(outcome) => outcome,
+        Delivered::Files(files) => Outcome::done(PresetReport::of(offered, label, files)),
+    })
+}
+
+/// A text of a preset as a file.
+pub(super) fn artifact(document: &Document) -> Artifact {
+    Artifact::public(document.file_name.to_owned(), MEDIA_TYPE, document.text.clone().into_bytes())
+}
+
+impl PresetReport {
+    fn of(offered: Preset, label: &str, files: Vec<DeliveredFile>) -> Self {
+        let remember = offered.remembering(label);
+        Self {
+            target: offered.target.as_str(),
+            label: label.to_owned(),
+            files,
+            belongs: offered.documents.into_iter().map(|document| document.belongs).collect(),
+            // Three words are the command without anything to remember.
+            remember: if remember.len() > 3 { remember } else { Vec::new() },
+            hook: offered.hook,
+            verify: offered.verify,
+            steps: offered.steps,
+            remarks: offered.remarks,
+        }
+    }
+}
+
+impl Report for PresetReport {
+    fn tell(&self, page: &mut Page) {
+        for (file, belongs) in self.files.iter().zip(&self.belongs) {
+            page.command(&file.path.display().to_string());
+            page.paragraph("      ", Tone::Plain, &format!("belongs to {belongs}"));
+        }
+        if !self.remember.is_empty() {
+            page.blank();
+            page.line("so that the files come there, now and at each renewal:");
+            page.command(&shell_line(&self.remember));
+            page.command(&format!("hubca renew {} --force", self.label));
+        }
+        page.blank();
+        for (number, step) in (1..).zip(&self.steps) {
+            page.paragraph(&format!("  {number}. "), Tone::Plain, step);
+        }
+        page.blank();
+        for remark in &self.remarks {
+            page.paragraph("  ", Tone::Plain, remark);
+        }
+    }
+}
+
+const MEDIA_TYPE: &str = "text/plain; charset=utf-8";
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  hubca export preset nginx hub.lan --upstream 8888 --out hub.conf
+  hubca export preset jupyter hub.lan --out jupyter/
+  hubca export preset jupyterhub-behind-proxy hub.lan
+  hubca export preset haproxy nas.lan --directory /etc/haproxy/tls";

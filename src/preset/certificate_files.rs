@@ -1,0 +1,56 @@
+//! The files of a certificate as a server finds them.
+
+use super::error::PresetError;
+
+/// The directory in which a server finds the files of a certificate: absolute, and printable in any language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    directory: String,
+}
+
+impl CertificateFiles {
+    /// The files in a directory.
+    ///
+    /// # Errors
+    /// A path that is not absolute, has control characters, or is longer than Linux takes.
+    pub fn in_directory(directory: &str) -> Result<Self, PresetError> {
+        let is_printable = |letter: char| !letter.is_control() && !matches!(letter, '\u{2028}' | '\u{2029}' | '\u{85}');
+        if !directory.starts_with('/') || directory.len() > LONGEST || !directory.chars().all(is_printable) {
+            let shown = directory.chars().filter(|letter| !letter.is_control()).take(80).collect();
+            return Err(PresetError::Directory(shown));
+        }
+        Ok(Self { directory: directory.trim_end_matches('/').to_owned() })
+    }
+
+    /// Where the files of a label lie if nobody says otherwise.
+    pub fn of_label(label: &str) -> Result<Self, PresetError> {
+        Self::in_directory(&format!("/etc/hubca/{label}"))
+    }
+
+    /// The directory.
+    pub fn directory(&self) -> &str {
+        &self.directory
+    }
+
+    /// The certificate and the CAs below the root, as nearly every server wants it.
+    pub fn fullchain(&self) -> String {
+        self.file("fullchain.pem")
+    }
+
+    /// The private key, open.
+    pub fn key(&self) -> String {
+        self.file("privkey.pem")
+    }
+
+    /// Key, certificate and chain in one file.
+    pub fn combined(&self) -> String {
+        self.file("combined.pem")
+    }
+
+    fn file(&self, name: &str) -> String {
+        format!("{}/{name}", self.directory)
+    }
+}
+
+/// `PATH_MAX`, less the longest name in the directory.
+const LONGEST: usize = 4000;

@@ -1,0 +1,25 @@
+//! Presets: what the programs that people run want of a certificate, and what is written into their configuration.
+//!
+//! Each server has a file of its own here. A preset is text and words; it writes nothing. A path or name goes into a text
+//! only as a word of that text's language, and where a language has no way to say it, there is no preset.
+
+mod certificate_files;
+mod document;
+mod error;
+mod language;
+mod offered;
+mod servers;
+mod site;
+mod target;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use certificate_files::CertificateFiles;
+pub use document::Document;
+pub use error::PresetError;
+pub use language::{Language, UnsayableError};
+pub use offered::{Delivery, Preset};
+pub use servers::preset;
+pub use site::Site;
+pub use target::{Target, UnknownTarget};

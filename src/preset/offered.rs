@@ -1,0 +1,75 @@
+//! A preset: what a server wants of a certificate, what it is told, and what makes it take a new one.
+
+use super::{document::Document, target::Target};
+use crate::system::FileMode;
+
+/// What a server wants of a certificate, and what it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// For which server.
+    pub target: Target,
+    /// Which files it gets, and whose they are.
+    pub delivery: Delivery,
+    /// What is written into its configuration.
+    pub documents: Vec<Document>,
+    /// The command that makes it take a new certificate, as a renewal runs it; none where it notices by itself, or where
+    /// a person has to.
+    pub hook: Option<String>,
+    /// Where it shows its certificate: a name or address with a port.
+    pub verify: Option<String>,
+    /// What a person does to put it in place, in order; a command stands at the end of a step, behind a colon.
+    pub steps: Vec<String>,
+    /// Why it is as it is, and what to know.
+    pub remarks: Vec<&'static str>,
+}
+
+/// Which files a server gets, and whose they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The four files in a directory.
+    Directory {
+        /// The directory.
+        path: String,
+        /// Whose they are.
+        owner: Option<&'static str>,
+        /// Which group's.
+        group: Option<&'static str>,
+        /// Who may read them.
+        mode: FileMode,
+    },
+    /// Key, certificate and chain in one file.
+    Combined {
+        /// The file.
+        path: String,
+        /// Which group's it is.
+        group: Option<&'static str>,
+    },
+    /// A person brings them.
+    ByHand,
+}
+
+impl Preset {
+    /// The command after which each renewal brings the files there.
+    pub fn remembering(&self, label: &str) -> Vec<String> {
+        let mut words = vec!["hubca".to_owned(), "edit".to_owned(), label.to_owned()];
+        let mut option = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
+        match &self.delivery {
+            Delivery::Directory { path, owner, group, mode } => {
+                option("--out", path);
+                owner.iter().for_each(|owner| option("--owner", owner));
+                group.iter().for_each(|group| option("--group", group));
+                if *mode != (if group.is_some() { FileMode::Group } else { FileMode::Secret }) {
+                    option("--mode", mode.as_str());
+                }
+            }
+            Delivery::Combined { path, group } => {
+                option("--combined", path);
+                group.iter().for_each(|group| option("--group", group));
+            }
+            Delivery::ByHand => {}
+        }
+        self.hook.iter().for_each(|hook| option("--hook", hook));
+        self.verify.iter().for_each(|verify| option("--verify", verify));
+        words
+    }
+}

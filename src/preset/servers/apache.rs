@@ -1,0 +1,84 @@
+//! Apache's httpd in front of another server, WebSockets included.
+
+use crate::{
+    preset::{
+        document::Document,
+        error::PresetError,
+        language::Language,
+        offered::{Delivery, Preset},
+        site::Site,
+        target::Target,
+        template::{Value, fill},
+    },
+    system::FileMode,
+};
+
+pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
+    let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(443));
+    let names: Vec<String> = site.url_names().collect();
+    let first = site.first().unwrap_or_else(|| "localhost".to_owned());
+    let others: Vec<&str> = names.iter().map(String::as_str).filter(|name| *name != first).collect();
+    let aliases = if others.is_empty() { String::new() } else { format!("\n    ServerAlias {}", others.join(" ")) };
+    let to = if port == 443 { String::new() } else { format!(":{port}") };
+    let values = [
+        ("cert", Value::Word(&certificate)),
+        ("key", Value::Word(&key)),
+        ("port", Value::Plain(port.to_string())),
+        ("to", Value::Plain(to)),
+        ("first", Value::Plain(first)),
+        ("aliases", Value::Plain(aliases)),
+        ("upstream", Value::Plain(site.upstream(8888).to_string())),
+    ];
+    let text = fill(Target::Apache, Language::Apache, APACHE, &values)?;
+    Ok(Preset {
+        target: Target::Apache,
+        delivery: Delivery::Directory {
+            path: site.files().directory().to_owned(),
+            owner: None,
+            group: None,
+            mode: FileMode::Secret,
+        },
+        documents: vec![Document {
+            file_name: "apache.conf",
+            language: Language::Apache,
+            text,
+            belongs: format!("/etc/apache2/sites-available/{}.conf", site.label()),
+        }],
+        hook: Some("systemctl reload apache2".to_owned()),
+        verify: site.verify(port),
+        steps: vec![
+            format!("Put apache.conf in its place as /etc/apache2/sites-available/{}.conf.", site.label()),
+            format!("Switch it on: a2enmod ssl headers proxy proxy_http && a2ensite {}", site.label()),
+            "See that Apache takes it, and let it: apachectl configtest && systemctl reload apache2".to_owned(),
+        ],
+        remarks: vec![
+            "Apache 2.4.47 or newer: `upgrade=websocket` passes WebSockets on, without mod_proxy_wstunnel.",
+            "Apache 2.4.8 or newer reads the chain out of SSLCertificateFile; SSLCertificateChainFile is of old posts.",
+        ],
+    })
+}
+
+const APACHE: &str = "\
+# HTTPS in front of a server on port <<upstream>> of this machine, WebSockets included.
+
+<VirtualHost *:80>
+    ServerName <<first>><<aliases>>
+    Redirect permanent / https://<<first>><<to>>/
+</VirtualHost>
+
+<VirtualHost *:<<port>>>
+    ServerName <<first>><<aliases>>
+    SSLEngine on
+    SSLCertificateFile    <<cert>>
+    SSLCertificateKeyFile <<key>>
+    SSLProtocol           -all +TLSv1.2 +TLSv1.3
+    SSLCipherSuite        ECDHE+AESGCM:ECDHE+CHACHA20
+    SSLSessionTickets     off
+    ProxyPreserveHost     on
+    ProxyTimeout          86400
+    LimitRequestBody      1073741824
+    ProxyPass        / http://127.0.0.1:<<upstream>>/ upgrade=websocket
+    ProxyPassReverse / http://127.0.0.1:<<upstream>>/
+    RequestHeader set X-Forwarded-Proto https
+</VirtualHost>
+";

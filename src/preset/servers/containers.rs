@@ -1,0 +1,58 @@
+//! The registry of container images.
+
+use crate::{
+    preset::{
+        document::Document,
+        error::PresetError,
+        language::Language,
+        offered::{Delivery, Preset},
+        site::Site,
+        target::Target,
+        template::{Value, fill},
+    },
+    system::FileMode,
+};
+
+pub(super) fn registry(site: &Site) -> Result<Preset, PresetError> {
+    let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(5000));
+    let values =
+        [("cert", Value::Word(&certificate)), ("key", Value::Word(&key)), ("port", Value::Plain(port.to_string()))];
+    let text = fill(Target::DockerRegistry, Language::Yaml, REGISTRY, &values)?;
+    let name = site.first().unwrap_or_else(|| "NAME".to_owned());
+    Ok(Preset {
+        target: Target::DockerRegistry,
+        delivery: Delivery::Directory {
+            path: site.files().directory().to_owned(),
+            owner: None,
+            group: None,
+            mode: FileMode::Secret,
+        },
+        documents: vec![Document {
+            file_name: "config.yml",
+            language: Language::Yaml,
+            text,
+            belongs: "/etc/distribution/config.yml in the container, /etc/docker/registry/config.yml before version 3"
+                .to_owned(),
+        }],
+        hook: Some("docker restart registry".to_owned()),
+        verify: site.verify(port),
+        steps: vec![
+            "Give config.yml and the directory with the certificate to the container, as volumes.".to_owned(),
+            format!("On each machine that pulls, put the root to Docker: /etc/docker/certs.d/{name}:{port}/ca.crt"),
+        ],
+        remarks: vec!["The registry reads its files when it starts."],
+    })
+}
+
+const REGISTRY: &str = "\
+version: 0.1
+storage:
+  filesystem:
+    rootdirectory: /var/lib/registry
+http:
+  addr: :<<port>>
+  tls:
+    certificate: <<cert>>
+    key: <<key>>
+    minimumtls: tls1.2
+";

@@ -1,0 +1,62 @@
+//! haproxy in front of another server.
+
+use crate::preset::{
+    document::Document,
+    error::PresetError,
+    language::Language,
+    offered::{Delivery, Preset},
+    site::Site,
+    target::Target,
+    template::{Value, fill},
+};
+
+pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
+    let (combined, port) = (site.files().combined(), site.port(443));
+    let values = [
+        ("combined", Value::Word(&combined)),
+        ("port", Value::Plain(port.to_string())),
+        ("label", Value::Plain(site.label().to_owned())),
+        ("upstream", Value::Plain(site.upstream(8888).to_string())),
+    ];
+    let text = fill(Target::Haproxy, Language::Haproxy, HAPROXY, &values)?;
+    Ok(Preset {
+        target: Target::Haproxy,
+        delivery: Delivery::Combined { path: combined, group: None },
+        documents: vec![Document {
+            file_name: "haproxy.cfg",
+            language: Language::Haproxy,
+            text,
+            belongs: "the end of /etc/haproxy/haproxy.cfg".to_owned(),
+        }],
+        hook: Some("systemctl reload haproxy".to_owned()),
+        verify: site.verify(port),
+        steps: vec![
+            "Add haproxy.cfg to the end of yours, /etc/haproxy/haproxy.cfg.".to_owned(),
+            "See that haproxy takes it, and let it: haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy"
+                .to_owned(),
+        ],
+        remarks: vec![
+            "haproxy wants key, certificate and chain in one file, and reads it before it gives up root: 0600 is enough.",
+            "`timeout tunnel` is for WebSockets: a kernel may say nothing for a long time.",
+        ],
+    })
+}
+
+const HAPROXY: &str = "\
+frontend <<label>>
+    mode http
+    bind :80
+    bind :<<port>> ssl crt <<combined>> alpn h2,http/1.1 ssl-min-ver TLSv1.2
+    http-request redirect scheme https unless { ssl_fc }
+    http-request set-header X-Forwarded-Proto https
+    option forwardfor
+    timeout client 1m
+    default_backend <<label>>-server
+
+backend <<label>>-server
+    mode http
+    timeout connect 5s
+    timeout server 1m
+    timeout tunnel 1d
+    server one 127.0.0.1:<<upstream>>
+";

@@ -1,0 +1,44 @@
+//! One file for each kind of server.
+
+mod apache;
+mod caddy;
+mod containers;
+mod databases;
+mod generic;
+mod haproxy;
+mod home_assistant;
+mod jupyter;
+mod jupyterhub;
+mod nas;
+mod nginx;
+mod programs;
+mod traefik;
+
+use super::{error::PresetError, offered::Preset, site::Site, target::Target};
+
+/// The preset of a server for a site.
+///
+/// # Errors
+/// A path that the server's language cannot hold.
+pub fn preset(target: Target, site: &Site) -> Result<Preset, PresetError> {
+    match target {
+        Target::Jupyter => jupyter::preset(site),
+        Target::Jupyterhub => jupyterhub::preset(site),
+        Target::JupyterhubBehindProxy => jupyterhub::behind_proxy(site),
+        Target::Nginx => nginx::preset(site),
+        Target::Apache => apache::preset(site),
+        Target::Caddy => caddy::preset(site),
+        Target::Traefik => traefik::preset(site),
+        Target::Haproxy => haproxy::preset(site),
+        Target::HomeAssistant => home_assistant::preset(site),
+        Target::Node => programs::node(site),
+        Target::Uvicorn => programs::uvicorn(site),
+        Target::Postgresql => databases::postgresql(site),
+        Target::Mosquitto => databases::mosquitto(site),
+        Target::DockerRegistry => containers::registry(site),
+        Target::Proxmox => nas::proxmox(site),
+        Target::Synology => nas::synology(site),
+        Target::Unifi => nas::unifi(site),
+        Target::Generic => generic::preset(site),
+    }
+}

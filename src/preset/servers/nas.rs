@@ -1,0 +1,80 @@
+//! Machines with a page of their own for certificates: Proxmox VE, Synology, UniFi.
+
+use crate::{
+    preset::{
+        error::PresetError,
+        offered::{Delivery, Preset},
+        site::Site,
+        target::Target,
+    },
+    system::FileMode,
+};
+
+pub(super) fn proxmox(site: &Site) -> Result<Preset, PresetError> {
+    let set =
+        words(&["pvenode", "cert", "set", &site.files().fullchain(), &site.files().key(), "--force", "--restart"]);
+    Ok(Preset {
+        target: Target::Proxmox,
+        delivery: root_directory(site),
+        documents: Vec::new(),
+        hook: Some(set.clone()),
+        verify: site.verify(8006),
+        steps: vec![
+            "On the node, as root, with both files there: ".to_owned() + &set,
+            "Go back to the certificate of Proxmox itself: pvenode cert delete --restart".to_owned(),
+        ],
+        remarks: vec!["pvenode restarts the page only; machines and the cluster's own certificates are not touched."],
+    })
+}
+
+pub(super) fn synology(site: &Site) -> Result<Preset, PresetError> {
+    Ok(Preset {
+        target: Target::Synology,
+        delivery: Delivery::ByHand,
+        documents: Vec::new(),
+        hook: None,
+        verify: site.verify(site.port(5001)),
+        steps: vec![
+            "In DSM: Control Panel, Security, Certificate, Add, Import certificate.".to_owned(),
+            format!(
+                "Private key: privkey.pem of live/{}. Certificate: cert.pem. Intermediate certificate: chain.pem.",
+                site.label()
+            ),
+            "By Settings, give it to the services that shall show it.".to_owned(),
+        ],
+        remarks: vec![
+            "DSM has three fields where other servers have two: here cert.pem is right, and fullchain.pem is not.",
+            "It is done again after each renewal, or by DSM's API: synowebapi of SYNO.Core.Certificate.",
+        ],
+    })
+}
+
+pub(super) fn unifi(site: &Site) -> Result<Preset, PresetError> {
+    Ok(Preset {
+        target: Target::Unifi,
+        delivery: Delivery::ByHand,
+        documents: Vec::new(),
+        hook: None,
+        verify: site.verify(site.port(443)),
+        steps: vec![
+            "On the console, by SSH, put fullchain.pem in place of /data/unifi-core/config/unifi-core.crt and privkey.pem in \
+             place of unifi-core.key beside it."
+                .to_owned(),
+            "Let it take them: systemctl restart unifi-core".to_owned(),
+        ],
+        remarks: vec![
+            "For UniFi OS. A network application on a machine of its own keeps its certificate in a keystore: hubca export \
+             p12 makes what keytool imports.",
+            "An update of the console's firmware may bring its own certificate back.",
+        ],
+    })
+}
+
+fn root_directory(site: &Site) -> Delivery {
+    Delivery::Directory { path: site.files().directory().to_owned(), owner: None, group: None, mode: FileMode::Secret }
+}
+
+/// A hook is split as a shell splits words.
+fn words(words: &[&str]) -> String {
+    crate::plan::shell_line(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
+}

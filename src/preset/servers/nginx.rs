@@ -1,0 +1,102 @@
+//! nginx in front of another server, WebSockets included.
+
+use crate::{
+    preset::{
+        document::Document,
+        error::PresetError,
+        language::Language,
+        offered::{Delivery, Preset},
+        site::Site,
+        target::Target,
+        template::{Value, fill},
+    },
+    system::FileMode,
+};
+
+pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
+    let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(443));
+    let to = if port == 443 { String::new() } else { format!(":{port}") };
+    let values = [
+        ("cert", Value::Word(&certificate)),
+        ("key", Value::Word(&key)),
+        ("port", Value::Plain(port.to_string())),
+        ("to", Value::Plain(to)),
+        ("names", Value::Plain(site.url_names().collect::<Vec<_>>().join(" "))),
+        ("upstream", Value::Plain(site.upstream(8888).to_string())),
+    ];
+    let text = fill(Target::Nginx, Language::Nginx, NGINX, &values)?;
+    Ok(Preset {
+        target: Target::Nginx,
+        delivery: Delivery::Directory {
+            path: site.files().directory().to_owned(),
+            owner: None,
+            group: None,
+            mode: FileMode::Secret,
+        },
+        documents: vec![Document {
+            file_name: "nginx.conf",
+            language: Language::Nginx,
+            text,
+            belongs: format!("/etc/nginx/conf.d/{}.conf", site.label()),
+        }],
+        hook: Some("systemctl reload nginx".to_owned()),
+        verify: site.verify(port),
+        steps: vec![
+            format!("Put nginx.conf in its place as /etc/nginx/conf.d/{}.conf.", site.label()),
+            "See that nginx takes it: nginx -t".to_owned(),
+            "Let it: systemctl reload nginx".to_owned(),
+        ],
+        remarks: vec![
+            "TLS 1.2 and 1.3 with nginx's own ciphers: all agree on keys over elliptic curves, so no dhparam file is needed.",
+            "Strict-Transport-Security is left out. Browsers ignore it for addresses, and where a private name moves to \
+             another machine it locks people out for as long as it says.",
+            "Stapling is left out: there is nobody who would give an answer to staple.",
+        ],
+    })
+}
+
+const NGINX: &str = "\
+# In the block `http`: HTTPS in front of a server on port <<upstream>> of this machine, WebSockets included.
+
+map $http_upgrade $hubca_connection {
+    default upgrade;
+    ''      close;
+}
+
+server {
+    listen 80;
+    listen [::]:80;
+    server_name <<names>>;
+    return 301 https://$host<<to>>$request_uri;
+}
+
+server {
+    listen <<port>> ssl http2;
+    listen [::]:<<port>> ssl http2;
+    server_name <<names>>;
+
+    ssl_certificate     <<cert>>;
+    ssl_certificate_key <<key>>;
+    ssl_protocols       TLSv1.2 TLSv1.3;
+    ssl_session_cache   shared:hubca:1m;
+    ssl_session_tickets off;
+
+    # Notebooks with pictures in them.
+    client_max_body_size 1g;
+
+    location / {
+        proxy_pass http://127.0.0.1:<<upstream>>;
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Real-IP $remote_addr;
+        proxy_set_header X-Forwarded-For $remote_addr;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $hubca_connection;
+        # A kernel may say nothing for a long time.
+        proxy_read_timeout 1d;
+        proxy_send_timeout 1d;
+        proxy_buffering off;
+    }
+}
+";

@@ -1,0 +1,81 @@
+//! Programs that end TLS themselves: in Node.js, and in Python under uvicorn.
+
+use crate::{
+    preset::{
+        document::Document,
+        error::PresetError,
+        language::Language,
+        offered::{Delivery, Preset},
+        site::Site,
+        target::Target,
+        template::{Value, fill},
+    },
+    system::FileMode,
+};
+
+pub(super) fn node(site: &Site) -> Result<Preset, PresetError> {
+    let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(8443));
+    let values =
+        [("cert", Value::Word(&certificate)), ("key", Value::Word(&key)), ("port", Value::Plain(port.to_string()))];
+    let text = fill(Target::Node, Language::Javascript, NODE, &values)?;
+    Ok(Preset {
+        target: Target::Node,
+        delivery: own_directory(site),
+        documents: vec![Document {
+            file_name: "server.mjs",
+            language: Language::Javascript,
+            text,
+            belongs: "your program".to_owned(),
+        }],
+        hook: None,
+        verify: site.verify(port),
+        steps: vec![
+            "Take over what concerns TLS, or try it as it is: node server.mjs".to_owned(),
+            "Have the hook send SIGHUP to your program, such as: systemctl kill --signal=HUP NAME".to_owned(),
+        ],
+        remarks: vec!["setSecureContext takes the new certificate for new connections; those that are open go on."],
+    })
+}
+
+pub(super) fn uvicorn(site: &Site) -> Result<Preset, PresetError> {
+    let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(8443));
+    let values =
+        [("cert", Value::Word(&certificate)), ("key", Value::Word(&key)), ("port", Value::Plain(port.to_string()))];
+    let text = fill(Target::Uvicorn, Language::Shell, UVICORN, &values)?;
+    Ok(Preset {
+        target: Target::Uvicorn,
+        delivery: own_directory(site),
+        documents: vec![Document {
+            file_name: "serve.sh",
+            language: Language::Shell,
+            text,
+            belongs: "what the service of your program runs".to_owned(),
+        }],
+        hook: None,
+        verify: site.verify(port),
+        steps: vec![
+            "Name your program in place of main:app, and try it: sh serve.sh".to_owned(),
+            "Have the hook restart its service, such as: systemctl restart NAME".to_owned(),
+        ],
+        remarks: vec!["uvicorn reads its files when it starts."],
+    })
+}
+
+fn own_directory(site: &Site) -> Delivery {
+    Delivery::Directory { path: site.files().directory().to_owned(), owner: None, group: None, mode: FileMode::Secret }
+}
+
+const NODE: &str = "\
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+
+const identity = () => ({ cert: readFileSync(<<cert>>), key: readFileSync(<<key>>), minVersion: 'TLSv1.2' });
+const server = createServer(identity(), (request, response) => response.end('hello\\n'));
+process.on('SIGHUP', () => server.setSecureContext(identity()));
+server.listen(<<port>>);
+";
+
+const UVICORN: &str = "\
+#!/bin/sh
+exec uvicorn main:app --host 0.0.0.0 --port <<port>> --ssl-certfile <<cert>> --ssl-keyfile <<key>>
+";

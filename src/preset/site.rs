@@ -1,0 +1,105 @@
+//! What a preset is written for: a label, what its certificate vouches for, and where its files lie.
+
+use std::net::IpAddr;
+
+use super::{certificate_files::CertificateFiles, error::PresetError};
+use crate::x509::{AltName, Certificate, DnsName};
+
+/// What a preset is written for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    label: String,
+    names: Vec<SiteName>,
+    files: CertificateFiles,
+    port: Option<u16>,
+    upstream: Option<u16>,
+}
+
+/// An address or a name that the certificate vouches for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SiteName {
+    Address(IpAddr),
+    Host(DnsName),
+}
+
+impl Site {
+    /// A site with the names of a certificate; of them those that are neither an address nor a host name are left out.
+    ///
+    /// # Errors
+    /// A certificate without any.
+    pub fn new(label: &str, certificate: &Certificate, files: CertificateFiles) -> Result<Self, PresetError> {
+        let found = certificate.tbs().subject_alt_names().ok().flatten().unwrap_or_default();
+        let names: Vec<SiteName> = found.iter().filter_map(SiteName::of).collect();
+        if names.is_empty() {
+            return Err(PresetError::NoName(label.to_owned()));
+        }
+        Ok(Self { label: label.to_owned(), names, files, port: None, upstream: None })
+    }
+
+    /// The same with another port than the server's usual one.
+    #[must_use]
+    pub fn at_port(self, port: Option<u16>) -> Self {
+        Self { port, ..self }
+    }
+
+    /// The same in front of another port of this machine.
+    #[must_use]
+    pub fn in_front_of(self, upstream: Option<u16>) -> Self {
+        Self { upstream, ..self }
+    }
+
+    /// The label.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Where the server finds the files.
+    pub fn files(&self) -> &CertificateFiles {
+        &self.files
+    }
+
+    pub(super) fn port(&self, usual: u16) -> u16 {
+        self.port.unwrap_or(usual)
+    }
+
+    pub(super) fn upstream(&self, usual: u16) -> u16 {
+        self.upstream.unwrap_or(usual)
+    }
+
+    /// The names as they stand in a URL, RFC 3986 3.2.2.
+    pub(super) fn url_names(&self) -> impl Iterator<Item = String> {
+        self.names.iter().map(SiteName::in_url)
+    }
+
+    /// The name to look the server up by: the first that is one server's, not a wildcard.
+    pub(super) fn first(&self) -> Option<String> {
+        self.names.iter().find(|name| !name.is_wildcard()).map(SiteName::in_url)
+    }
+
+    /// The first name with a port: where the server shows its certificate.
+    pub(super) fn verify(&self, port: u16) -> Option<String> {
+        self.first().map(|name| format!("{name}:{port}"))
+    }
+}
+
+impl SiteName {
+    fn of(name: &AltName) -> Option<Self> {
+        match (name, name.ip()) {
+            (_, Some(address)) => Some(Self::Address(address)),
+            (AltName::Dns(text), None) => DnsName::parse(text).ok().map(Self::Host),
+            _ => None,
+        }
+    }
+
+    fn in_url(&self) -> String {
+        match self {
+            Self::Address(IpAddr::V6(address)) => format!("[{address}]"),
+            Self::Address(IpAddr::V4(address)) => address.to_string(),
+            Self::Host(name) => name.as_str().to_owned(),
+        }
+    }
+
+    fn is_wildcard(&self) -> bool {
+        matches!(self, Self::Host(name) if name.as_str().starts_with("*."))
+    }
+}

@@ -1,0 +1,119 @@
+//! The servers for which there is a preset.
+
+use std::{fmt, str::FromStr};
+
+use thiserror::Error;
+
+/// There is no preset of that name.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("there is no preset for `{word}`")]
+pub struct UnknownTarget {
+    /// What was asked for.
+    pub word: String,
+}
+
+/// A server for which there is a preset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// Jupyter Server, Notebook 7 and JupyterLab.
+    Jupyter,
+    /// JupyterHub whose own proxy ends TLS.
+    Jupyterhub,
+    /// JupyterHub behind a server that ends TLS.
+    JupyterhubBehindProxy,
+    /// nginx in front of another server.
+    Nginx,
+    /// Apache in front of another server.
+    Apache,
+    /// Caddy in front of another server.
+    Caddy,
+    /// Traefik in front of another server.
+    Traefik,
+    /// haproxy in front of another server.
+    Haproxy,
+    /// Home Assistant.
+    HomeAssistant,
+    /// A program in Node.js.
+    Node,
+    /// A program in Python that uvicorn runs.
+    Uvicorn,
+    /// PostgreSQL.
+    Postgresql,
+    /// Mosquitto, for MQTT.
+    Mosquitto,
+    /// The registry of container images.
+    DockerRegistry,
+    /// Proxmox VE.
+    Proxmox,
+    /// A Synology NAS.
+    Synology,
+    /// A UniFi console.
+    Unifi,
+    /// Any other server.
+    Generic,
+}
+
+impl Target {
+    /// All of them, in the order a list shows them.
+    pub const ALL: [Self; 18] = [
+        Self::Jupyter,
+        Self::Jupyterhub,
+        Self::JupyterhubBehindProxy,
+        Self::Nginx,
+        Self::Apache,
+        Self::Caddy,
+        Self::Traefik,
+        Self::Haproxy,
+        Self::HomeAssistant,
+        Self::Node,
+        Self::Uvicorn,
+        Self::Postgresql,
+        Self::Mosquitto,
+        Self::DockerRegistry,
+        Self::Proxmox,
+        Self::Synology,
+        Self::Unifi,
+        Self::Generic,
+    ];
+
+    /// The word for it on the command line and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Jupyter => "jupyter",
+            Self::Jupyterhub => "jupyterhub",
+            Self::JupyterhubBehindProxy => "jupyterhub-behind-proxy",
+            Self::Nginx => "nginx",
+            Self::Apache => "apache",
+            Self::Caddy => "caddy",
+            Self::Traefik => "traefik",
+            Self::Haproxy => "haproxy",
+            Self::HomeAssistant => "home-assistant",
+            Self::Node => "node",
+            Self::Uvicorn => "uvicorn",
+            Self::Postgresql => "postgresql",
+            Self::Mosquitto => "mosquitto",
+            Self::DockerRegistry => "docker-registry",
+            Self::Proxmox => "proxmox",
+            Self::Synology => "synology",
+            Self::Unifi => "unifi",
+            Self::Generic => "generic",
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Target {
+    type Err = UnknownTarget;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|target| target.as_str() == word)
+            .ok_or_else(|| UnknownTarget { word: word.to_owned() })
+    }
+}
