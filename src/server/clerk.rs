@@ -271,7 +271,8 @@ impl<'a> Clerk<'a> {
                 self.not_before = Some(again);
             }
             // The key of a retired root may be gone: it is answered for while it is there, and nobody has to mend that.
-            let is_retired = authority.earlier_roots().iter().any(|root| root.id() == ca.id());
+            let is_changing = authority.rotation().is_some_and(|change| change.old.id() == ca.id());
+            let is_retired = !is_changing && authority.earlier_roots().iter().any(|root| root.id() == ca.id());
             let event = event.filter(|event| !is_retired || matches!(event, RevocationEvent::Issued { .. }));
             if event.is_some_and(|event| tell(event).is_break()) {
                 return Ok(ControlFlow::Break(()));
