@@ -3,6 +3,8 @@
 //! Drafting happens inside the transaction that reserves: so a list with a higher number never says less than one with a
 //! lower.
 
+use std::thread;
+
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -131,8 +133,8 @@ impl Ledger {
         self.store.transaction(|transaction| {
             let newest = newest_number(transaction, *issuer)?;
             let is_newest = newest.is_none_or(|newest| newest < number.get());
+            let hash = hash_while(crl, || if is_newest { publish(list) } else { Ok(()) })?;
             if is_newest {
-                publish(list)?;
                 transaction
                     .execute("UPDATE crls SET crl = NULL WHERE issuer = $1 AND crl IS NOT NULL", &[issuer.0.into()])?;
             }
@@ -144,7 +146,7 @@ impl Ledger {
                 |row| Ok((row.integer(0)?, row.integer(1)?)),
             )?;
             let (this_update, next_update) = recorded.ok_or(LedgerError::Unreadable { what: "a reserved CRL" })?;
-            let detail = json!({ "issuer": issuer.0, "number": number.get(), "sha256": hexadecimal(&sha256(crl)) });
+            let detail = json!({ "issuer": issuer.0, "number": number.get(), "sha256": hash });
             Head::read(transaction)?.append(transaction, now, Act::IssueCrl, &detail)?;
             let (this_update, next_update) = (instant(this_update)?, instant(next_update)?);
             Ok(SignedCrl { number: number.get(), this_update, next_update })
@@ -175,6 +177,16 @@ impl Ledger {
                 .flatten())
         })
     }
+}
+
+/// The hash of a list, computed while `work` is done: of a long one it takes about as long as writing its files.
+fn hash_while<E>(crl: &[u8], work: impl FnOnce() -> Result<(), E>) -> Result<String, E> {
+    let hash = || hexadecimal(&sha256(crl));
+    thread::scope(|scope| {
+        let hashing = scope.spawn(hash);
+        work()?;
+        Ok(hashing.join().unwrap_or_else(|_| hash()))
+    })
 }
 
 fn newest_number(transaction: &Transaction<'_>, issuer: IssuerId) -> Result<Option<i64>, StoreError> {

@@ -10,14 +10,9 @@ pub fn hexadecimal(octets: &[u8]) -> String {
     text
 }
 
-/// The four bits of a digit, in either case.
+/// The four bits of a digit, in either case. The digits of a serial number are random: no branch that guesses them.
 pub(super) fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+    char::from(digit).to_digit(16).and_then(|bits| u8::try_from(bits).ok())
 }
 
 fn digit(nibble: u8) -> char {
