@@ -244,7 +244,7 @@ impl Authority {
     ///
     /// # Errors
     /// A ledger that fails.
-    pub fn select(&self, selection: Selection, page: Page) -> Result<Vec<CertificateRecord>, LedgerError> {
+    pub fn select(&self, selection: Selection<'_>, page: Page) -> Result<Vec<CertificateRecord>, LedgerError> {
         self.ledger.select(selection, page, self.doors.clock.now())
     }
 

@@ -32,6 +32,8 @@ pub enum KeyPolicy {
 /// Where the certificates of a lineage are brought, and what shows that they arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Destination {
+    /// The kind of server that it is for, by the word of its preset.
+    pub server: Option<String>,
     /// The directory that gets the four files.
     pub out: Option<String>,
     /// The file that gets key, certificate and chain together.
@@ -51,9 +53,9 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// Whether there is nothing to bring, to run or to look at.
+    /// Whether there is nothing to bring, to run or to look at, and nobody for whom.
     pub fn is_nowhere(&self) -> bool {
-        !self.has_copies() && self.hook.is_none() && self.verify.is_empty()
+        !self.has_copies() && self.hook.is_none() && self.verify.is_empty() && self.server.is_none()
     }
 
     /// Whether files are copied.

@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn read_intent(transaction: &Transaction<'_>, label: &str) -> Result<Option<Intent>, StoreError> {
     transaction.query_row(
         "SELECT l.profile, l.key_algorithm, l.key_policy, l.days, d.out, d.combined, d.file_owner, d.file_group, \
-         d.file_mode, d.hook, d.hook_limit, d.verify FROM lineages l LEFT JOIN deployments d ON d.label = l.label \
+         d.file_mode, d.hook, d.hook_limit, d.verify, d.server FROM lineages l LEFT JOIN deployments d ON d.label = l.label \
          WHERE l.label = $1",
         &[label.into()],
         |row| {
@@ -43,6 +43,7 @@ fn read_destination(row: &Row<'_>, first: usize) -> Result<Destination, StoreErr
             Some(list) => serde_json::from_str(&list).map_err(|_| wrong())?,
             None => Vec::new(),
         },
+        server: row.optional_text(first + 8)?,
     })
 }
 
@@ -72,11 +73,11 @@ pub(super) fn write_destination(
     }
     let text = |value: &Option<String>| Value::from(value.as_deref());
     transaction.execute(
-        "INSERT INTO deployments (label, out, combined, file_owner, file_group, file_mode, hook, hook_limit, verify) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (label) DO UPDATE SET out = excluded.out, \
+        "INSERT INTO deployments (label, out, combined, file_owner, file_group, file_mode, hook, hook_limit, verify, \
+         server) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (label) DO UPDATE SET out = excluded.out, \
          combined = excluded.combined, file_owner = excluded.file_owner, file_group = excluded.file_group, \
          file_mode = excluded.file_mode, hook = excluded.hook, hook_limit = excluded.hook_limit, \
-         verify = excluded.verify",
+         verify = excluded.verify, server = excluded.server",
         &[
             label.into(),
             text(&destination.out),
@@ -87,6 +88,7 @@ pub(super) fn write_destination(
             text(&destination.hook),
             destination.hook_limit.into(),
             json!(destination.verify).to_string().into(),
+            text(&destination.server),
         ],
     )?;
     Ok(())
@@ -116,6 +118,7 @@ pub(super) fn await_deployment(
 /// A destination as the audit log tells it.
 pub(super) fn detail(destination: &Destination) -> serde_json::Value {
     json!({
+        "server": destination.server,
         "out": destination.out,
         "combined": destination.combined,
         "owner": destination.owner,

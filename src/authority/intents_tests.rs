@@ -5,6 +5,7 @@ use time::{Duration, macros::datetime};
 use super::{
     ca::Authority,
     intent::{DeploymentOutcome, Destination, Intent, KeyPolicy},
+    inventory::{Page, Selection},
     label::Label,
     ledger::{Identity, Ledger, MIGRATIONS},
     tests::doors,
@@ -69,6 +70,7 @@ fn what_is_edited_is_remembered_and_stands_in_the_audit_log() {
     let directory = tempfile::tempdir().unwrap();
     let authority = of_before(&directory);
     let destination = Destination {
+        server: Some("nginx".to_owned()),
         out: Some("/etc/nginx/tls".to_owned()),
         combined: Some("/etc/haproxy/hub.pem".to_owned()),
         owner: Some("root".to_owned()),
@@ -105,4 +107,24 @@ fn what_is_edited_is_remembered_and_stands_in_the_audit_log() {
     assert!(authority.edit(&label, &nowhere).unwrap());
     assert_eq!(authority.intent("short").unwrap(), Some(nowhere));
     assert!(authority.unfinished_deployments().unwrap().is_empty());
+}
+
+#[test]
+fn lineages_are_found_by_the_server_that_they_are_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let authority = of_before(&directory);
+    let intent = authority.intent("short").unwrap().unwrap();
+    for (label, server) in [("usual", "jupyterhub"), ("short", "jupyterhub"), ("cut", "nginx")] {
+        let destination = Destination { server: Some(server.to_owned()), ..Destination::default() };
+        let intent = Intent { destination, ..intent.clone() };
+        assert!(authority.edit(&Label::parse(label).unwrap(), &intent).unwrap());
+    }
+    let found = |server, limit| {
+        let found = authority.select(Selection::For { server }, Page { limit, before: None }).unwrap();
+        found.into_iter().filter_map(|record| record.label).collect::<Vec<_>>()
+    };
+    assert_eq!(found("jupyterhub", 9), ["short", "usual"]);
+    assert_eq!(found("jupyterhub", 1), ["short"]);
+    assert_eq!(found("nginx", 9), ["cut"]);
+    assert!(found("caddy", 9).is_empty());
 }

@@ -13,13 +13,18 @@ use crate::store::{Row, StoreError, Value};
 
 /// Which certificates are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Selection {
+pub enum Selection<'a> {
     /// Those that were handed out and are neither a CA's, nor the onboarding page's, nor an OCSP responder's.
     Issued,
     /// Those of them whose life ends within so many days, the earliest end first.
     Expiring {
         /// The days.
         days: u32,
+    },
+    /// The newest of each lineage that is for a kind of server, in the order of their labels.
+    For {
+        /// The word of its preset.
+        server: &'a str,
     },
     /// Those of them that were revoked.
     Revoked,
@@ -47,7 +52,7 @@ impl Ledger {
     /// A store that fails, or content that this program did not write.
     pub(super) fn select(
         &self,
-        selection: Selection,
+        selection: Selection<'_>,
         page: Page,
         now: OffsetDateTime,
     ) -> Result<Vec<CertificateRecord>, LedgerError> {
@@ -61,6 +66,12 @@ impl Ledger {
             Selection::Revoked => {
                 self.rows("WHERE c.id < $1 AND c.revoked_at IS NOT NULL ORDER BY c.id DESC LIMIT $2", &[before, limit])
             }
+            Selection::For { server } => self.rows(
+                "JOIN lineages l ON l.label = c.label AND l.generation = c.generation \
+                 JOIN deployments d ON d.label = l.label \
+                 WHERE d.server = $1 AND c.issued_at IS NOT NULL ORDER BY d.label LIMIT $2",
+                &[server.into(), limit],
+            ),
             Selection::All => self.rows("WHERE c.id < $1 ORDER BY c.id DESC LIMIT $2", &[before, limit]),
             Selection::Expiring { days } => {
                 let end = now.checked_add(Duration::days(i64::from(days)));

@@ -196,4 +196,5 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration(include_str!("rotation.sql")),
     Migration(include_str!("intents.sql")),
     Migration(include_str!("begins.sql")),
+    Migration(include_str!("servers.sql")),
 ];

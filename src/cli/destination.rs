@@ -5,19 +5,23 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::{failure::Failure, page::Page};
+use super::{failure::Failure, page::Page, server_preset};
 use crate::{
     authority::{Destination, Intent},
     home::{HOOK_LIMIT, Route},
+    preset::{Preset, Target},
     probe::Address,
     system::{FileMode, files::directory},
     x509::KeyAlgorithm,
 };
 
 /// Where certificates are brought.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Where it is brought, now and at each renewal")]
 pub struct DestinationArguments {
+    /// The kind of server that it is for: its files, owner, hook and address are those of its preset where nothing else is said
+    #[arg(long = "for", value_name = "SERVER", value_parser = server_preset::targets())]
+    pub server: Option<Target>,
     /// Copy the four files into this directory as well
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -47,8 +51,9 @@ pub struct DestinationArguments {
 impl DestinationArguments {
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
-        let Self { out, combined, owner, group, mode, hook, hook_limit, verify } = self;
-        out.is_none()
+        let Self { server, out, combined, owner, group, mode, hook, hook_limit, verify } = self;
+        server.is_none()
+            && out.is_none()
             && combined.is_none()
             && owner.is_none()
             && group.is_none()
@@ -58,15 +63,32 @@ impl DestinationArguments {
             && verify.is_empty()
     }
 
-    /// What is remembered, with what is said in its place.
+    /// What is remembered, with what is said in its place; `preset` is that of the server that was named, for certificates
+    /// that go where this says.
     ///
     /// # Errors
     /// A path that is no text, or what cannot be done.
-    pub fn over(&self, known: Destination) -> Result<Destination, Failure> {
+    pub fn over(
+        &self,
+        known: Destination,
+        preset: impl FnOnce(Target, &Destination) -> Result<Preset, Failure>,
+    ) -> Result<Destination, Failure> {
+        let known = match self.server {
+            None => known,
+            // What was remembered was for another server, or is said again.
+            Some(target) => server_preset::destination(&preset(target, &self.said_over(Destination::default())?)?),
+        };
+        let destination = self.said_over(known)?;
+        Route::of(&destination)?;
+        Ok(destination)
+    }
+
+    fn said_over(&self, known: Destination) -> Result<Destination, Failure> {
         let path = |path: &Option<PathBuf>| path.as_deref().map(remembered_path).transpose();
         let verify = self.verify.iter().map(|text| Ok(Address::parse(text)?.to_string()));
         let verify = verify.collect::<Result<Vec<_>, Failure>>()?;
-        let destination = Destination {
+        Ok(Destination {
+            server: known.server,
             out: path(&self.out)?.or(known.out),
             combined: path(&self.combined)?.or(known.combined),
             owner: self.owner.clone().or(known.owner),
@@ -75,9 +97,7 @@ impl DestinationArguments {
             hook: self.hook.clone().or(known.hook),
             hook_limit: self.hook_limit.or(known.hook_limit),
             verify: if verify.is_empty() { known.verify } else { verify },
-        };
-        Route::of(&destination)?;
-        Ok(destination)
+        })
     }
 }
 
@@ -107,6 +127,7 @@ fn seconds(text: &str) -> Result<u32, &'static str> {
 /// What is remembered of a lineage, as answers have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct IntentReport {
+    server: Option<String>,
     profile: String,
     key: Option<&'static str>,
     key_policy: &'static str,
@@ -126,8 +147,9 @@ impl From<Intent> for IntentReport {
         let Intent { profile, key, key_policy, days, destination } = intent;
         let mode = destination.has_copies().then(|| destination.file_mode().as_str());
         let hook_limit = destination.hook.as_ref().map(|_| destination.hook_limit.unwrap_or(HOOK_LIMIT));
-        let Destination { out, combined, owner, group, hook, verify, .. } = destination;
+        let Destination { server, out, combined, owner, group, hook, verify, .. } = destination;
         Self {
+            server,
             profile,
             key: key.map(KeyAlgorithm::as_str),
             key_policy: key_policy.as_str(),
@@ -153,7 +175,7 @@ impl IntentReport {
 
     /// Tells what is another than before.
     pub fn tell_changes(&self, before: &Self, page: &mut Page) {
-        let names = ["profile", "next key", "days", "copies", "combined", "owner", "hook", "verify"];
+        let names = ["for", "profile", "next key", "days", "copies", "combined", "owner", "hook", "verify"];
         let value = |fields: &[(&str, String)], name: &str| {
             fields
                 .iter()
@@ -170,7 +192,8 @@ impl IntentReport {
     }
 
     fn fields(&self) -> Vec<(&'static str, String)> {
-        let mut fields = vec![("profile", self.profile.clone())];
+        let mut fields: Vec<_> = self.server.iter().map(|server| ("for", server.clone())).collect();
+        fields.push(("profile", self.profile.clone()));
         let key = self.key.unwrap_or("of the same kind");
         let kept = if self.key_policy == "same" { ", the same" } else { ", a new one" };
         fields.push(("next key", format!("{key}{kept}")));

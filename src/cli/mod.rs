@@ -32,6 +32,7 @@ mod platform;
 mod reference;
 pub mod report;
 pub mod scripted_terminal;
+pub mod server_preset;
 pub mod terminal;
 mod usage;
 

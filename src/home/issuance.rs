@@ -18,7 +18,7 @@ use crate::{
     keys::PrivateKey,
     profile::Profile,
     system::{Stopwatch, files, workers},
-    x509::{Certificate, CertificationRequest, SubjectAltNames},
+    x509::{Certificate, CertificationRequest, SubjectAltNames, SubjectPublicKeyInfo},
 };
 
 /// What was issued.
@@ -159,10 +159,38 @@ impl Home {
         lifetime: Lifetime,
         label: Option<Label>,
     ) -> Result<Issued, HomeError> {
+        self.hand_out(issuer, request.public_key().clone(), names, profile, lifetime, label)
+    }
+
+    /// Issues a certificate for a key that the home does not keep, and does not renew.
+    ///
+    /// # Errors
+    /// What policy refuses, or a ledger that fails.
+    pub fn certify(
+        &self,
+        issuer: &Issuer,
+        key: &PrivateKey,
+        names: SubjectAltNames,
+        profile: &Profile,
+        lifetime: Lifetime,
+        label: Option<Label>,
+    ) -> Result<Issued, HomeError> {
+        self.hand_out(issuer, key.public_key().clone(), names, profile, lifetime, label)
+    }
+
+    fn hand_out(
+        &self,
+        issuer: &Issuer,
+        public_key: SubjectPublicKeyInfo,
+        names: SubjectAltNames,
+        profile: &Profile,
+        lifetime: Lifetime,
+        label: Option<Label>,
+    ) -> Result<Issued, HomeError> {
         let wish = IssuanceRequest {
             profile,
             holder: Holder::EndEntity(names),
-            public_key: request.public_key().clone(),
+            public_key,
             lifetime,
             lineage: Lineage::Elsewhere { label: label.clone() },
         };

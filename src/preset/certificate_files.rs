@@ -6,9 +6,23 @@ use super::error::PresetError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateFiles {
     directory: String,
+    kept: Kept,
+    combined: Option<String>,
+}
+
+/// Who keeps the files in the directory new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    /// A renewal copies them there.
+    Copied,
+    /// It is the CA's own directory of the newest files.
+    Live,
 }
 
 impl CertificateFiles {
+    /// The directory in which each label has one of its own, if nobody says otherwise.
+    pub const COMMON: &str = "/etc/hubca";
+
     /// The files in a directory.
     ///
     /// # Errors
@@ -19,12 +33,31 @@ impl CertificateFiles {
             let shown = directory.chars().filter(|letter| !letter.is_control()).take(80).collect();
             return Err(PresetError::Directory(shown));
         }
-        Ok(Self { directory: directory.trim_end_matches('/').to_owned() })
+        Ok(Self { directory: directory.trim_end_matches('/').to_owned(), kept: Kept::Copied, combined: None })
     }
 
     /// Where the files of a label lie if nobody says otherwise.
     pub fn of_label(label: &str) -> Result<Self, PresetError> {
-        Self::in_directory(&format!("/etc/hubca/{label}"))
+        Self::in_directory(&format!("{}/{label}", Self::COMMON))
+    }
+
+    /// The files where the CA itself shows the newest: for a server of the very user whose CA it is.
+    ///
+    /// # Errors
+    /// As [`CertificateFiles::in_directory`].
+    pub fn live(directory: &str) -> Result<Self, PresetError> {
+        Ok(Self { kept: Kept::Live, ..Self::in_directory(directory)? })
+    }
+
+    /// The same where key, certificate and chain lie together in a file of another name.
+    #[must_use]
+    pub fn with_combined(self, path: &str) -> Self {
+        Self { combined: Some(path.to_owned()), ..self }
+    }
+
+    /// Whether the CA itself shows the newest there, and nothing has to be copied.
+    pub fn are_live(&self) -> bool {
+        self.kept == Kept::Live
     }
 
     /// The directory.
@@ -44,7 +77,7 @@ impl CertificateFiles {
 
     /// Key, certificate and chain in one file.
     pub fn combined(&self) -> String {
-        self.file("combined.pem")
+        self.combined.clone().unwrap_or_else(|| self.file("combined.pem"))
     }
 
     fn file(&self, name: &str) -> String {

@@ -1,6 +1,6 @@
 //! A preset: what a server wants of a certificate, what it is told, and what makes it take a new one.
 
-use super::{document::Document, target::Target};
+use super::{certificate_files::CertificateFiles, document::Document, target::Target};
 use crate::system::FileMode;
 
 /// What a server wants of a certificate, and what it is told.
@@ -37,6 +37,8 @@ pub enum Delivery {
         /// Who may read them.
         mode: FileMode,
     },
+    /// The server reads what the CA itself keeps new: nothing is copied.
+    Live,
     /// Key, certificate and chain in one file.
     Combined {
         /// The file.
@@ -46,6 +48,16 @@ pub enum Delivery {
     },
     /// A person brings them.
     ByHand,
+}
+
+impl Delivery {
+    /// The four files where the server finds them, for the user who runs this program, unless the CA keeps them new there.
+    pub(super) fn of(files: &CertificateFiles) -> Self {
+        if files.are_live() {
+            return Self::Live;
+        }
+        Self::Directory { path: files.directory().to_owned(), owner: None, group: None, mode: FileMode::Secret }
+    }
 }
 
 impl Preset {
@@ -66,7 +78,7 @@ impl Preset {
                 option("--combined", path);
                 group.iter().for_each(|group| option("--group", group));
             }
-            Delivery::ByHand => {}
+            Delivery::Live | Delivery::ByHand => {}
         }
         self.hook.iter().for_each(|hook| option("--hook", hook));
         self.verify.iter().for_each(|verify| option("--verify", verify));

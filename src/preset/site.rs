@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{certificate_files::CertificateFiles, error::PresetError};
-use crate::x509::{AltName, Certificate, DnsName};
+use crate::x509::{AltName, Certificate, DnsName, GeneralName, SubjectAltNames};
 
 /// What a preset is written for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,18 @@ impl Site {
     /// A certificate without any.
     pub fn new(label: &str, certificate: &Certificate, files: CertificateFiles) -> Result<Self, PresetError> {
         let found = certificate.tbs().subject_alt_names().ok().flatten().unwrap_or_default();
-        let names: Vec<SiteName> = found.iter().filter_map(SiteName::of).collect();
+        Self::of(label, found.iter().filter_map(SiteName::of).collect(), files)
+    }
+
+    /// A site with the names that a certificate will have.
+    ///
+    /// # Errors
+    /// No name.
+    pub fn of_names(label: &str, names: &SubjectAltNames, files: CertificateFiles) -> Result<Self, PresetError> {
+        Self::of(label, names.iter().map(SiteName::from).collect(), files)
+    }
+
+    fn of(label: &str, names: Vec<SiteName>, files: CertificateFiles) -> Result<Self, PresetError> {
         if names.is_empty() {
             return Err(PresetError::NoName(label.to_owned()));
         }
@@ -79,6 +90,15 @@ impl Site {
     /// The first name with a port: where the server shows its certificate.
     pub(super) fn verify(&self, port: u16) -> Option<String> {
         self.first().map(|name| format!("{name}:{port}"))
+    }
+}
+
+impl From<&GeneralName> for SiteName {
+    fn from(name: &GeneralName) -> Self {
+        match name {
+            GeneralName::Dns(name) => Self::Host(name.clone()),
+            GeneralName::Ip(address) => Self::Address(*address),
+        }
     }
 }
 

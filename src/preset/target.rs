@@ -49,13 +49,15 @@ pub enum Target {
     Synology,
     /// A UniFi console.
     Unifi,
+    /// A program on this very machine that somebody is working at.
+    Dev,
     /// Any other server.
     Generic,
 }
 
 impl Target {
     /// All of them, in the order a list shows them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Jupyter,
         Self::Jupyterhub,
         Self::JupyterhubBehindProxy,
@@ -73,8 +75,14 @@ impl Target {
         Self::Proxmox,
         Self::Synology,
         Self::Unifi,
+        Self::Dev,
         Self::Generic,
     ];
+
+    /// Whether the people who run it run it themselves, as the user whom the CA belongs to: it reads what the CA keeps new.
+    pub fn is_run_by_hand(self) -> bool {
+        matches!(self, Self::Jupyter | Self::Node | Self::Uvicorn | Self::Dev | Self::Generic)
+    }
 
     /// The word for it on the command line and in JSON.
     pub fn as_str(self) -> &'static str {
@@ -96,6 +104,7 @@ impl Target {
             Self::Proxmox => "proxmox",
             Self::Synology => "synology",
             Self::Unifi => "unifi",
+            Self::Dev => "dev",
             Self::Generic => "generic",
         }
     }

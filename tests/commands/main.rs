@@ -23,6 +23,7 @@ mod profiles;
 mod quickstart;
 mod requests;
 mod secrets;
+mod servers;
 mod shapes;
 mod shapes_of_a_responder;
 mod shapes_of_a_share;

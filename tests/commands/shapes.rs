@@ -55,6 +55,11 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
         ("inspect printer.csr", words(&["inspect", request.to_str().unwrap()])),
         ("check fullchain.pem", words(&["check", fullchain.to_str().unwrap()])),
         ("export TARGET", words(&sign)),
+        ("issue --for dev --out DIR", {
+            let mut line = words(&["issue", "--for", "dev", "--out"]);
+            line.push(out.join("shop").to_str().unwrap().to_owned());
+            line
+        }),
         ("export preset nginx 192.168.0.1", {
             let mut line = words(&["export", "preset", "nginx", "192.168.0.1", "--out"]);
             line.push(out.join("nginx.conf").to_str().unwrap().to_owned());

@@ -13,7 +13,10 @@ use crate::{
         numbers,
         page::Page,
         report::{Outcome, Report},
+        server_preset,
     },
+    home::Home,
+    preset::{Preset, Site, Target, preset},
     x509::KeyAlgorithm,
 };
 
@@ -47,6 +50,9 @@ pub struct EditArguments {
     no_reuse_key: bool,
     #[command(flatten)]
     destination: DestinationArguments,
+    /// Let it be for no kind of server; where it is brought stays
+    #[arg(long, conflicts_with = "server")]
+    no_for: bool,
     /// Copy no files into a directory
     #[arg(long, conflicts_with = "out")]
     no_out: bool,
@@ -107,17 +113,31 @@ pub fn run(arguments: &EditArguments, context: &Context) -> Result<Outcome, Fail
     if arguments.no_reuse_key {
         after.key_policy = KeyPolicy::New;
     }
-    after.destination = arguments.destination.over(arguments.without(after.destination))?;
+    after.destination = arguments
+        .destination
+        .over(arguments.without(after.destination), |target, said| of_newest(target, &label, said, &home))?;
     if before != after {
+        server_preset::make_place(&after.destination)?;
         home.authority().edit(&label, &after)?;
     }
     Ok(Outcome::done(EditReport { label: label.to_string(), before: before.into(), after: after.into() }))
+}
+
+/// The preset of a server for the names of a label's newest certificate.
+fn of_newest(target: Target, label: &Label, said: &Destination, home: &Home) -> Result<Preset, Failure> {
+    let files = server_preset::files(target, label.as_str(), said, home)?;
+    let newest = server_preset::newest(home, label.as_str())?;
+    let site = Site::new(label.as_str(), &newest, files)?.at_port(server_preset::port(said));
+    Ok(preset(target, &site)?)
 }
 
 impl EditArguments {
     /// What is left of a destination; without copies nobody owns them.
     fn without(&self, known: Destination) -> Destination {
         let mut left = known;
+        if self.no_for {
+            left.server = None;
+        }
         if self.no_out {
             left.out = None;
         }
@@ -156,4 +176,5 @@ const EXAMPLES: &str = "\
 Examples:
   hubca edit hub --out /etc/nginx/tls --hook 'nginx -s reload' --verify hub.lan
   hubca edit hub --group ssl-cert --mode 0640
+  hubca edit hub --for nginx
   hubca edit hub --no-hook --days 90";

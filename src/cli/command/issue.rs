@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::issue_batch;
+use super::{issue_batch, issue_dev};
 use crate::{
     authority::{Destination, KeyPolicy, Lifetime, OnOtherNames},
     cli::{
@@ -20,7 +20,9 @@ use crate::{
         numbers,
         page::Page,
         report::{Outcome, Report},
+        server_preset::{self, ServerSteps},
     },
+    preset::{Site, Target, preset},
     x509::KeyAlgorithm,
 };
 
@@ -30,7 +32,7 @@ use crate::{
 /// label makes the next generation. The first name is the label unless one is given.
 #[derive(Args, Debug)]
 #[command(
-    override_usage = "hubca issue <--ip ADDRESS|--dns NAME>… [OPTIONS]\n       hubca issue --batch FILE.csv [OPTIONS]",
+    override_usage = "hubca issue <--ip ADDRESS|--dns NAME>… [OPTIONS]\n       hubca issue --for dev [OPTIONS]\n       hubca issue --batch FILE.csv [OPTIONS]",
     after_help = EXAMPLES
 )]
 pub struct IssueArguments {
@@ -38,7 +40,7 @@ pub struct IssueArguments {
     names: NameArguments,
     /// Many at once, all or none: a CSV file with the header label,ip,dns,days,profile
     #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "ip", "dns", "label", "out", "combined", "owner", "group", "mode", "hook", "hook_limit", "verify",
+        "ip", "dns", "label", "server", "out", "combined", "owner", "group", "mode", "hook", "hook_limit", "verify",
     ])]
     batch: Option<PathBuf>,
     /// What the certificate is for: `hubca profile list` shows the profiles
@@ -73,6 +75,9 @@ pub struct IssueReport {
     /// Where key, certificate and chain lie in one file.
     #[serde(skip_serializing_if = "Option::is_none")]
     combined: Option<PathBuf>,
+    /// What a person does now, where the server is of a kind that was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preset: Option<ServerSteps>,
     /// The label, where a hook or an address was named and nobody has tried it.
     #[serde(skip)]
     untried: Option<String>,
@@ -88,11 +93,22 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
     if let Some(file) = &arguments.batch {
         return issue_batch::run(file, &defaults(arguments), context);
     }
+    if arguments.destination.server == Some(Target::Dev) {
+        return throw_away(arguments, context);
+    }
     let names = arguments.names.parse()?;
     let label = label(arguments.label.as_deref(), &names)?;
     let home = context.open_home()?;
     let known = home.authority().intent(label.as_str())?.map(|intent| intent.destination);
-    let wanted = arguments.destination.over(known.clone().unwrap_or_default())?;
+    let mut steps = None;
+    let wanted = arguments.destination.over(known.clone().unwrap_or_default(), |target, said| {
+        let files = server_preset::files(target, label.as_str(), said, &home)?;
+        let site = Site::of_names(label.as_str(), &names, files)?.at_port(server_preset::port(said));
+        let offered = preset(target, &site)?;
+        steps = Some(ServerSteps::of(offered.clone(), label.as_str()));
+        Ok(offered)
+    })?;
+    server_preset::make_place(&wanted)?;
     check_room(&wanted, known.as_ref(), arguments.force)?;
     let destination = (!arguments.destination.is_empty()).then(|| wanted.clone());
     let is_first = known.is_none();
@@ -103,7 +119,36 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
         certificate: (&issued).into(),
         copies: wanted.out.as_ref().map(|out| CertificateFiles::in_directory(Path::new(out))),
         combined: wanted.combined.map(PathBuf::from),
+        preset: steps,
         untried: (!is_tried).then(|| issued.label.clone()).flatten(),
+        now: context.now(),
+    }))
+}
+
+/// One for a program that somebody is working at.
+fn throw_away(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Failure> {
+    let said = &arguments.destination;
+    let alone = DestinationArguments { server: said.server, out: said.out.clone(), ..DestinationArguments::default() };
+    if *said != alone || arguments.reuse_key {
+        return Err(Failure::usage(
+            "what is made for `dev` is thrown away: nothing is remembered of it, and it is not renewed",
+        )
+        .hint("give --ip, --dns, --out, --days, --key, --profile, --label and --force only; or leave out --for dev"));
+    }
+    let wanted = issue_dev::ThrowAway {
+        names: &arguments.names,
+        label: arguments.label.as_deref(),
+        out: said.out.as_deref(),
+        defaults: defaults(arguments),
+        existing: if arguments.force { Existing::Replace } else { Existing::Keep },
+    };
+    let made = issue_dev::make(wanted, context)?;
+    Ok(Outcome::done(IssueReport {
+        certificate: (&made.issued).into(),
+        copies: Some(made.files),
+        combined: None,
+        preset: Some(made.steps),
+        untried: None,
         now: context.now(),
     }))
 }
@@ -153,10 +198,16 @@ impl Report for IssueReport {
         if let Some(combined) = &self.combined {
             page.command(&combined.display().to_string());
         }
+        if let Some(steps) = &self.preset {
+            page.blank();
+            steps.tell(page);
+        }
         if let Some(label) = &self.untried {
             page.blank();
             let line = page.hubca(&format!("renew {label} --force"));
-            page.line(&format!("the hook is run and the server looked at by renewals; try it now: {line}"));
+            page.line(&format!(
+                "renewals bring it there and look whether it arrived; once the server runs, try it: {line}"
+            ));
         }
     }
 }
@@ -166,6 +217,8 @@ Examples:
   hubca issue --ip 192.168.0.1
   hubca issue --dns nas.lan --dns nas.local --ip 192.168.0.7
   hubca issue --dns '*.hub.lan' --label hub --out /etc/nginx/tls
+  hubca issue --ip 192.168.0.1 --for jupyter
+  hubca issue --for dev
   hubca issue --dns hub.lan --hook 'nginx -s reload' --verify hub.lan
   hubca issue --dns git.lan --combined /etc/haproxy/git.pem --group haproxy
   hubca issue --batch classroom.csv";

@@ -15,7 +15,9 @@ use crate::{
         numbers,
         page::Page,
         report::{Outcome, Report},
+        server_preset::targets,
     },
+    preset::Target,
 };
 
 /// List what was issued, the newest first
@@ -25,6 +27,11 @@ pub struct ListArguments {
     /// Only what expires within so many days, the earliest first
     #[arg(long, value_name = "DAYS", value_parser = numbers::days, conflicts_with_all = ["revoked", "all", "before"])]
     expiring: Option<u32>,
+    /// Only the newest of each label that is for this kind of server, by the alphabet
+    #[arg(long = "for", value_name = "SERVER", value_parser = targets(), conflicts_with_all = [
+        "expiring", "revoked", "all", "devices", "before",
+    ])]
+    server: Option<Target>,
     /// Only what was revoked
     #[arg(long, conflicts_with = "all")]
     revoked: bool,
@@ -74,7 +81,7 @@ pub struct ListEntry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PageKind {
     /// There may be older ones.
-    Full { expiring: bool },
+    Full { has_cursor: bool },
     /// That is all.
     Last,
 }
@@ -86,6 +93,7 @@ enum PageKind {
 pub fn run(arguments: &ListArguments, context: &Context) -> Result<Outcome, Failure> {
     let selection = match arguments {
         ListArguments { expiring: Some(days), .. } => Selection::Expiring { days: *days },
+        ListArguments { server: Some(target), .. } => Selection::For { server: target.as_str() },
         ListArguments { revoked: true, .. } => Selection::Revoked,
         ListArguments { all: true, .. } => Selection::All,
         _ => Selection::Issued,
@@ -102,7 +110,11 @@ pub fn run(arguments: &ListArguments, context: &Context) -> Result<Outcome, Fail
     let records = home.authority().select(selection, page)?;
     let now = context.now();
     let is_full = u32::try_from(records.len()).is_ok_and(|length| length == limit);
-    let page = if is_full { PageKind::Full { expiring: arguments.expiring.is_some() } } else { PageKind::Last };
+    let page = if is_full {
+        PageKind::Full { has_cursor: arguments.expiring.is_none() && arguments.server.is_none() }
+    } else {
+        PageKind::Last
+    };
     let entries = records.into_iter().map(|record| ListEntry::of(record, now)).collect();
     Ok(Outcome::done(ListReport { entries, page, now }))
 }
@@ -157,11 +169,11 @@ impl Report for ListReport {
         });
         page.table(["label", "gen", "names", "status", "until", "days"], 2, rows);
         match (self.page, self.entries.last()) {
-            (PageKind::Full { expiring: false }, Some(last)) => {
+            (PageKind::Full { has_cursor: true }, Some(last)) => {
                 page.blank();
                 page.line(&format!("there may be more: {}", page.hubca(&format!("list --before {}", last.cursor))));
             }
-            (PageKind::Full { expiring: true }, _) => {
+            (PageKind::Full { has_cursor: false }, _) => {
                 page.blank();
                 page.line("there may be more: give a higher --limit");
             }
@@ -179,5 +191,6 @@ const EXAMPLES: &str = "\
 Examples:
   hubca list
   hubca list --expiring 30
+  hubca list --for jupyterhub
   hubca list --devices
   hubca list --json | jq -r '.[].label'";

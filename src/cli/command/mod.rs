@@ -10,6 +10,7 @@ pub mod init;
 pub mod inspect;
 pub mod issue;
 mod issue_batch;
+mod issue_dev;
 pub mod key;
 pub mod list;
 mod list_devices;

@@ -1,16 +1,13 @@
 //! Apache's httpd in front of another server, WebSockets included.
 
-use crate::{
-    preset::{
-        document::Document,
-        error::PresetError,
-        language::Language,
-        offered::{Delivery, Preset},
-        site::Site,
-        target::Target,
-        template::{Value, fill},
-    },
-    system::FileMode,
+use crate::preset::{
+    document::Document,
+    error::PresetError,
+    language::Language,
+    offered::{Delivery, Preset},
+    site::Site,
+    target::Target,
+    template::{Value, fill},
 };
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
@@ -32,12 +29,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let text = fill(Target::Apache, Language::Apache, APACHE, &values)?;
     Ok(Preset {
         target: Target::Apache,
-        delivery: Delivery::Directory {
-            path: site.files().directory().to_owned(),
-            owner: None,
-            group: None,
-            mode: FileMode::Secret,
-        },
+        delivery: Delivery::of(site.files()),
         documents: vec![Document {
             file_name: "apache.conf",
             language: Language::Apache,

@@ -1,16 +1,13 @@
 //! The registry of container images.
 
-use crate::{
-    preset::{
-        document::Document,
-        error::PresetError,
-        language::Language,
-        offered::{Delivery, Preset},
-        site::Site,
-        target::Target,
-        template::{Value, fill},
-    },
-    system::FileMode,
+use crate::preset::{
+    document::Document,
+    error::PresetError,
+    language::Language,
+    offered::{Delivery, Preset},
+    site::Site,
+    target::Target,
+    template::{Value, fill},
 };
 
 pub(super) fn registry(site: &Site) -> Result<Preset, PresetError> {
@@ -21,12 +18,7 @@ pub(super) fn registry(site: &Site) -> Result<Preset, PresetError> {
     let name = site.first().unwrap_or_else(|| "NAME".to_owned());
     Ok(Preset {
         target: Target::DockerRegistry,
-        delivery: Delivery::Directory {
-            path: site.files().directory().to_owned(),
-            owner: None,
-            group: None,
-            mode: FileMode::Secret,
-        },
+        delivery: Delivery::of(site.files()),
         documents: vec![Document {
             file_name: "config.yml",
             language: Language::Yaml,

@@ -1,20 +1,17 @@
-//! Any other server.
+//! Any other server, and a program that somebody is working at.
 
-use crate::{
-    preset::{
-        error::PresetError,
-        offered::{Delivery, Preset},
-        site::Site,
-        target::Target,
-    },
-    system::FileMode,
+use crate::preset::{
+    error::PresetError,
+    offered::{Delivery, Preset},
+    site::Site,
+    target::Target,
 };
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let files = site.files();
     Ok(Preset {
         target: Target::Generic,
-        delivery: Delivery::Directory { path: files.directory().to_owned(), owner: None, group: None, mode: FileMode::Secret },
+        delivery: Delivery::of(site.files()),
         documents: Vec::new(),
         hook: None,
         verify: site.verify(site.port(443)),
@@ -27,6 +24,24 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
         ],
         remarks: vec![
             "cert.pem alone is the usual mistake: without the CA between, devices that trust the root do not get there.",
+        ],
+    })
+}
+
+pub(super) fn dev(site: &Site) -> Result<Preset, PresetError> {
+    let files = site.files();
+    Ok(Preset {
+        target: Target::Dev,
+        delivery: Delivery::of(files),
+        documents: Vec::new(),
+        hook: None,
+        verify: None,
+        steps: vec![
+            format!("Give your program {} and {}.", files.fullchain(), files.key()),
+            "Have this computer trust the CA, once: hubca export linux (or macos, windows, firefox)".to_owned(),
+        ],
+        remarks: vec![
+            "It is thrown away: nothing is remembered, and no renewal makes another. Leave the key out of version control.",
         ],
     })
 }

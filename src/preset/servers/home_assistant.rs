@@ -1,16 +1,13 @@
 //! Home Assistant.
 
-use crate::{
-    preset::{
-        document::Document,
-        error::PresetError,
-        language::Language,
-        offered::{Delivery, Preset},
-        site::Site,
-        target::Target,
-        template::{Value, fill},
-    },
-    system::FileMode,
+use crate::preset::{
+    document::Document,
+    error::PresetError,
+    language::Language,
+    offered::{Delivery, Preset},
+    site::Site,
+    target::Target,
+    template::{Value, fill},
 };
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
@@ -20,12 +17,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let text = fill(Target::HomeAssistant, Language::Yaml, HTTP, &values)?;
     Ok(Preset {
         target: Target::HomeAssistant,
-        delivery: Delivery::Directory {
-            path: site.files().directory().to_owned(),
-            owner: None,
-            group: None,
-            mode: FileMode::Secret,
-        },
+        delivery: Delivery::of(site.files()),
         documents: vec![Document {
             file_name: "http.yaml",
             language: Language::Yaml,

@@ -1,16 +1,13 @@
 //! Jupyter Server, Notebook 7 and JupyterLab.
 
-use crate::{
-    preset::{
-        document::Document,
-        error::PresetError,
-        language::Language,
-        offered::{Delivery, Preset},
-        site::Site,
-        target::Target,
-        template::{Value, fill},
-    },
-    system::FileMode,
+use crate::preset::{
+    document::Document,
+    error::PresetError,
+    language::Language,
+    offered::{Delivery, Preset},
+    site::Site,
+    target::Target,
+    template::{Value, fill},
 };
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
@@ -21,12 +18,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let line = text(Language::Shell, LINE)?;
     Ok(Preset {
         target: Target::Jupyter,
-        delivery: Delivery::Directory {
-            path: site.files().directory().to_owned(),
-            owner: None,
-            group: None,
-            mode: FileMode::Secret,
-        },
+        delivery: Delivery::of(site.files()),
         documents: vec![
             Document {
                 file_name: "jupyter_server_config.py",

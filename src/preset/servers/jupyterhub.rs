@@ -1,16 +1,13 @@
 //! JupyterHub, whose proxy ends TLS itself or stands behind another server that does.
 
-use crate::{
-    preset::{
-        document::Document,
-        error::PresetError,
-        language::Language,
-        offered::{Delivery, Preset},
-        site::Site,
-        target::Target,
-        template::{Value, fill},
-    },
-    system::FileMode,
+use crate::preset::{
+    document::Document,
+    error::PresetError,
+    language::Language,
+    offered::{Delivery, Preset},
+    site::Site,
+    target::Target,
+    template::{Value, fill},
 };
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
@@ -20,12 +17,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let text = |language, template| fill(Target::Jupyterhub, language, template, &values);
     Ok(Preset {
         target: Target::Jupyterhub,
-        delivery: Delivery::Directory {
-            path: site.files().directory().to_owned(),
-            owner: None,
-            group: None,
-            mode: FileMode::Secret,
-        },
+        delivery: Delivery::of(site.files()),
         documents: vec![
             hub(text(Language::Python, OWN_PROXY)?),
             Document {

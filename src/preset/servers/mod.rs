@@ -39,6 +39,7 @@ pub fn preset(target: Target, site: &Site) -> Result<Preset, PresetError> {
         Target::Proxmox => nas::proxmox(site),
         Target::Synology => nas::synology(site),
         Target::Unifi => nas::unifi(site),
+        Target::Dev => generic::dev(site),
         Target::Generic => generic::preset(site),
     }
 }

@@ -1,13 +1,10 @@
 //! Machines with a page of their own for certificates: Proxmox VE, Synology, UniFi.
 
-use crate::{
-    preset::{
-        error::PresetError,
-        offered::{Delivery, Preset},
-        site::Site,
-        target::Target,
-    },
-    system::FileMode,
+use crate::preset::{
+    error::PresetError,
+    offered::{Delivery, Preset},
+    site::Site,
+    target::Target,
 };
 
 pub(super) fn proxmox(site: &Site) -> Result<Preset, PresetError> {
@@ -71,7 +68,7 @@ pub(super) fn unifi(site: &Site) -> Result<Preset, PresetError> {
 }
 
 fn root_directory(site: &Site) -> Delivery {
-    Delivery::Directory { path: site.files().directory().to_owned(), owner: None, group: None, mode: FileMode::Secret }
+    Delivery::of(site.files())
 }
 
 /// A hook is split as a shell splits words.

@@ -1,16 +1,13 @@
 //! Programs that end TLS themselves: in Node.js, and in Python under uvicorn.
 
-use crate::{
-    preset::{
-        document::Document,
-        error::PresetError,
-        language::Language,
-        offered::{Delivery, Preset},
-        site::Site,
-        target::Target,
-        template::{Value, fill},
-    },
-    system::FileMode,
+use crate::preset::{
+    document::Document,
+    error::PresetError,
+    language::Language,
+    offered::{Delivery, Preset},
+    site::Site,
+    target::Target,
+    template::{Value, fill},
 };
 
 pub(super) fn node(site: &Site) -> Result<Preset, PresetError> {
@@ -20,7 +17,7 @@ pub(super) fn node(site: &Site) -> Result<Preset, PresetError> {
     let text = fill(Target::Node, Language::Javascript, NODE, &values)?;
     Ok(Preset {
         target: Target::Node,
-        delivery: own_directory(site),
+        delivery: Delivery::of(site.files()),
         documents: vec![Document {
             file_name: "server.mjs",
             language: Language::Javascript,
@@ -44,7 +41,7 @@ pub(super) fn uvicorn(site: &Site) -> Result<Preset, PresetError> {
     let text = fill(Target::Uvicorn, Language::Shell, UVICORN, &values)?;
     Ok(Preset {
         target: Target::Uvicorn,
-        delivery: own_directory(site),
+        delivery: Delivery::of(site.files()),
         documents: vec![Document {
             file_name: "serve.sh",
             language: Language::Shell,
@@ -59,10 +56,6 @@ pub(super) fn uvicorn(site: &Site) -> Result<Preset, PresetError> {
         ],
         remarks: vec!["uvicorn reads its files when it starts."],
     })
-}
-
-fn own_directory(site: &Site) -> Delivery {
-    Delivery::Directory { path: site.files().directory().to_owned(), owner: None, group: None, mode: FileMode::Secret }
 }
 
 const NODE: &str = "\

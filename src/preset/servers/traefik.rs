@@ -1,16 +1,13 @@
 //! Traefik in front of another server.
 
-use crate::{
-    preset::{
-        document::Document,
-        error::PresetError,
-        language::Language,
-        offered::{Delivery, Preset},
-        site::Site,
-        target::Target,
-        template::{Value, fill},
-    },
-    system::FileMode,
+use crate::preset::{
+    document::Document,
+    error::PresetError,
+    language::Language,
+    offered::{Delivery, Preset},
+    site::Site,
+    target::Target,
+    template::{Value, fill},
 };
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
@@ -27,12 +24,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let text = fill(Target::Traefik, Language::Yaml, TRAEFIK, &values)?;
     Ok(Preset {
         target: Target::Traefik,
-        delivery: Delivery::Directory {
-            path: site.files().directory().to_owned(),
-            owner: None,
-            group: None,
-            mode: FileMode::Secret,
-        },
+        delivery: Delivery::of(site.files()),
         documents: vec![Document {
             file_name: "traefik.yml",
             language: Language::Yaml,

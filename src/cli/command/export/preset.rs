@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{
-    Args,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::Args;
 use serde::Serialize;
 
 use super::output::{Delivered, OutputArguments};
@@ -16,24 +13,23 @@ use crate::{
         failure::Failure,
         page::{Page, Tone},
         report::{Outcome, Report},
+        server_preset::{self, targets},
     },
     export::Artifact,
-    home::HomeError,
     plan::shell_line,
     preset::{CertificateFiles, Document, Preset, Site, Target, preset},
-    x509::Certificate,
 };
 
 /// Nothing is changed on this machine but the files that are written; a key is in none of them.
 #[derive(Args, Debug)]
 pub(super) struct PresetArguments {
     /// Which server
-    #[arg(value_name = "SERVER", value_parser = servers())]
+    #[arg(value_name = "SERVER", value_parser = targets())]
     target: Target,
     /// The label of a certificate that `hubca issue` made
     #[arg(value_name = "LABEL")]
     label: String,
-    /// Where the server finds the files of the certificate, if not in /etc/hubca/LABEL
+    /// Where the server finds the files of the certificate, if not where `hubca show` says, or in /etc/hubca/LABEL
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
     /// The port at which it serves, if not its usual one
@@ -44,11 +40,6 @@ pub(super) struct PresetArguments {
     upstream: Option<u16>,
     #[command(flatten)]
     output: OutputArguments,
-}
-
-/// The words for the servers on the command line.
-fn servers() -> impl TypedValueParser<Value = Target> {
-    PossibleValuesParser::new(Target::ALL.map(Target::as_str)).try_map(|word| word.parse::<Target>())
 }
 
 /// The files that were written, and what to do with them.
@@ -70,14 +61,16 @@ struct PresetReport {
 pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outcome, Failure> {
     let home = context.open_home()?;
     let label = &arguments.label;
-    let newest = home.authority().by_label(label, 1)?.pop().and_then(|record| record.certificate);
-    let der = newest.ok_or_else(|| HomeError::NoCertificate { label: label.clone() })?;
-    let certificate = Certificate::from_der(&der)?;
+    let newest = server_preset::newest(&home, label)?;
+    let known = home.authority().intent(label)?.map(|intent| intent.destination).unwrap_or_default();
     let files = match &arguments.directory {
-        None => CertificateFiles::of_label(label)?,
+        None => server_preset::files(arguments.target, label, &known, &home)?,
         Some(path) => CertificateFiles::in_directory(&path.to_string_lossy())?,
     };
-    let site = Site::new(label, &certificate, files)?.at_port(arguments.port).in_front_of(arguments.upstream);
+    // The address of another kind of server says nothing of this one's port.
+    let is_its_own = known.server.as_deref() == Some(arguments.target.as_str());
+    let port = arguments.port.or_else(|| server_preset::port(&known).filter(|_| is_its_own));
+    let site = Site::new(label, &newest, files)?.at_port(port).in_front_of(arguments.upstream);
     let offered = preset(arguments.target, &site)?;
     let artifacts: Vec<Artifact> = offered.documents.iter().map(artifact).collect();
     if artifacts.is_empty() {

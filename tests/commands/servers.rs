@@ -1,0 +1,86 @@
+//! `--for SERVER`: what a preset wants is remembered, unless something else is said; and certificates for `dev` are thrown away.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use serde_json::json;
+
+use crate::support::TestHome;
+
+#[test]
+fn what_a_server_wants_is_remembered_and_what_is_said_goes_first() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let out = home.directory().join("tls");
+    let out = out.to_str().unwrap();
+    let answer =
+        home.hubca(&["issue", "--dns", "hub.lan", "--for", "nginx", "--out", out, "--json"]).succeeded().json();
+    assert_eq!(answer["preset"]["server"], "nginx");
+    assert_eq!(answer["preset"]["documents"], json!(["nginx.conf"]));
+    let remembered = |label: &str| home.hubca(&["show", label, "--json"]).succeeded().json()["intent"].clone();
+    let intent = remembered("hub.lan");
+    assert_eq!(intent["server"], "nginx");
+    assert_eq!(intent["out"], out);
+    assert_eq!(intent["hook"], "systemctl reload nginx");
+    assert_eq!(intent["verify"], json!(["hub.lan:443"]));
+    // Its configuration names the files where they are copied to, at the port that was said.
+    let told = home.hubca(&["export", "preset", "nginx", "hub.lan", "--out", "-"]).succeeded().stdout;
+    assert!(told.contains(&format!("\"{out}/fullchain.pem\"")), "{told}");
+
+    let line = ["edit", "hub.lan", "--for", "haproxy", "--combined", "/srv/hub.pem", "--group", "0"];
+    home.hubca(&[&line[..], &["--hook", "true", "--verify", "hub.lan:8443"]].concat()).succeeded();
+    let intent = remembered("hub.lan");
+    assert_eq!(intent["server"], "haproxy");
+    assert_eq!((&intent["out"], &intent["combined"]), (&json!(null), &json!("/srv/hub.pem")));
+    assert_eq!((&intent["hook"], &intent["verify"]), (&json!("true"), &json!(["hub.lan:8443"])));
+    let told = home.hubca(&["export", "preset", "haproxy", "hub.lan", "--out", "-"]).succeeded().stdout;
+    assert!(told.contains("/srv/hub.pem") && told.contains(":8443"), "{told}");
+
+    home.hubca(&["edit", "hub.lan", "--no-for"]).succeeded();
+    let intent = remembered("hub.lan");
+    assert_eq!((&intent["server"], &intent["combined"]), (&json!(null), &json!("/srv/hub.pem")));
+}
+
+#[test]
+fn several_hubs_are_listed_by_what_they_are_for() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    for (label, server) in [("physics", "jupyterhub"), ("chemistry", "jupyterhub"), ("desk", "jupyter")] {
+        let (name, out) = (format!("{label}.lan"), home.directory().join(label));
+        let line = ["issue", "--dns", &name, "--label", label, "--for", server, "--out", out.to_str().unwrap()];
+        home.hubca(&line).succeeded();
+    }
+    let listed = home.hubca(&["list", "--for", "jupyterhub", "--json"]).succeeded().json();
+    let labels: Vec<_> = listed.as_array().unwrap().iter().map(|entry| entry["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["chemistry", "physics"]);
+    let unknown = home.hubca(&["list", "--for", "iis", "--json"]).failed_with(2);
+    assert!(unknown.stderr.contains("iis") && unknown.stderr.contains("jupyterhub-behind-proxy"), "{}", unknown.stderr);
+}
+
+#[test]
+fn what_is_for_dev_is_thrown_away() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let out = home.directory().join("shop");
+    let out_word = out.to_str().unwrap();
+    let answer = home.hubca(&["issue", "--for", "dev", "--out", out_word, "--json"]).succeeded().json();
+    assert_eq!(answer["names"], json!([{"dns": "localhost"}, {"ip": "127.0.0.1"}, {"ip": "::1"}]));
+    assert_eq!(answer["label"], json!(null));
+    for name in ["privkey.pem", "cert.pem", "chain.pem", "fullchain.pem"] {
+        let mode = fs::metadata(out.join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o600, "{name}");
+    }
+    let key = fs::read(out.join("privkey.pem")).unwrap();
+    // Nothing of it is kept, so nothing is renewed.
+    assert!(
+        !home.file("live").join("dev").exists()
+            && home.hubca(&["renew", "--within", "400", "--json"]).succeeded().json() == json!([])
+    );
+    let again = home.hubca(&["issue", "--for", "dev", "--out", out_word, "--json"]).failed_with(1);
+    assert!(again.stderr.contains("--force"), "{}", again.stderr);
+    assert_eq!(fs::read(out.join("privkey.pem")).unwrap(), key);
+    let line = ["issue", "--for", "dev", "--out", out_word, "--dns", "shop.test", "--days", "7", "--force", "--json"];
+    let answer = home.hubca(&line).succeeded().json();
+    assert_eq!(answer["names"], json!([{"dns": "shop.test"}]));
+    assert_ne!(fs::read(out.join("privkey.pem")).unwrap(), key);
+    let hooked = home.hubca(&["issue", "--for", "dev", "--out", out_word, "--hook", "true", "--json"]).failed_with(2);
+    assert!(hooked.stderr.contains("thrown away"), "{}", hooked.stderr);
+    let listed = home.hubca(&["list", "--json"]).succeeded().json();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+}
