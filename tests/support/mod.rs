@@ -55,13 +55,7 @@ impl TestHome {
 
     /// Runs `hubca --home HOME ARGUMENTS…` to its end.
     pub(crate) fn hubca<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Answer {
-        let output = self.command().args(arguments).stdin(Stdio::null()).output().unwrap();
-        Answer {
-            arguments: arguments.iter().map(|a| a.as_ref().to_string_lossy().into_owned()).collect(),
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Answer::of(self.command().args(arguments))
     }
 
     /// `hubca --home HOME` with a bare environment, for a test that needs to feed it or watch it.
@@ -91,6 +85,18 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Runs a command of [`TestHome::command`] to its end.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        Self {
+            // Without `--home HOME`.
+            arguments: command.get_args().skip(2).map(|word| word.to_string_lossy().into_owned()).collect(),
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Itself, if the command succeeded; otherwise the test fails with all it said.
     #[track_caller]
     pub(crate) fn succeeded(self) -> Self {

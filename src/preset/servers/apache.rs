@@ -1,5 +1,7 @@
 //! Apache's httpd in front of another server, WebSockets included.
 
+use std::net::Ipv4Addr;
+
 use crate::preset::{
     document::Document,
     error::PresetError,
@@ -13,15 +15,20 @@ use crate::preset::{
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(443));
     let names: Vec<String> = site.url_names().collect();
-    let first = site.first().unwrap_or_else(|| "localhost".to_owned());
+    // A host name, if there is one: Apache warns of an address, which it does not look for in a certificate.
+    let is_host = |name: &&String| !name.starts_with(['[', '*']) && name.parse::<Ipv4Addr>().is_err();
+    let first = names.iter().find(is_host).cloned().or_else(|| site.first()).unwrap_or_else(|| "localhost".to_owned());
     let others: Vec<&str> = names.iter().map(String::as_str).filter(|name| *name != first).collect();
     let aliases = if others.is_empty() { String::new() } else { format!("\n    ServerAlias {}", others.join(" ")) };
     let to = if port == 443 { String::new() } else { format!(":{port}") };
+    // Debian's ports.conf has it for 443.
+    let listen = if port == 443 { String::new() } else { format!("\nListen {port}\n") };
     let values = [
         ("cert", Value::Word(&certificate)),
         ("key", Value::Word(&key)),
         ("port", Value::Plain(port.to_string())),
         ("to", Value::Plain(to)),
+        ("listen", Value::Plain(listen)),
         ("first", Value::Plain(first)),
         ("aliases", Value::Plain(aliases)),
         ("upstream", Value::Plain(site.upstream(8888).to_string())),
@@ -40,7 +47,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
         verify: site.verify(port),
         steps: vec![
             format!("Put apache.conf in its place as /etc/apache2/sites-available/{}.conf.", site.label()),
-            format!("Switch it on: a2enmod ssl headers proxy proxy_http && a2ensite {}", site.label()),
+            format!("Switch it on: a2enmod ssl http2 headers rewrite proxy_http && a2ensite {}", site.label()),
             "See that Apache takes it, and let it: apachectl configtest && systemctl reload apache2".to_owned(),
         ],
         remarks: vec![
@@ -52,25 +59,30 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
 
 const APACHE: &str = "\
 # HTTPS in front of a server on port <<upstream>> of this machine, WebSockets included.
-
+<<listen>>
 <VirtualHost *:80>
     ServerName <<first>><<aliases>>
-    Redirect permanent / https://<<first>><<to>>/
+    RewriteEngine on
+    RewriteRule ^ https://%{SERVER_NAME}<<to>>%{REQUEST_URI} [R=301,NE,L]
 </VirtualHost>
 
 <VirtualHost *:<<port>>>
     ServerName <<first>><<aliases>>
+    Protocols h2 http/1.1
+
     SSLEngine on
     SSLCertificateFile    <<cert>>
     SSLCertificateKeyFile <<key>>
     SSLProtocol           -all +TLSv1.2 +TLSv1.3
     SSLCipherSuite        ECDHE+AESGCM:ECDHE+CHACHA20
     SSLSessionTickets     off
-    ProxyPreserveHost     on
-    ProxyTimeout          86400
-    LimitRequestBody      1073741824
-    ProxyPass        / http://127.0.0.1:<<upstream>>/ upgrade=websocket
-    ProxyPassReverse / http://127.0.0.1:<<upstream>>/
+
+    ProxyPass / http://127.0.0.1:<<upstream>>/ upgrade=websocket
+    ProxyPreserveHost on
+    # A kernel may say nothing for a long time.
+    ProxyTimeout 86400
+    # What a visitor says of himself is not passed on.
+    RequestHeader unset X-Forwarded-For
     RequestHeader set X-Forwarded-Proto https
 </VirtualHost>
 ";

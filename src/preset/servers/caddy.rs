@@ -37,7 +37,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             text,
             belongs: "/etc/caddy/Caddyfile".to_owned(),
         }],
-        hook: Some("systemctl reload --force caddy".to_owned()),
+        hook: Some("systemctl reload caddy".to_owned()),
         verify: site.verify(port),
         steps: vec![
             "Add Caddyfile to yours, /etc/caddy/Caddyfile.".to_owned(),
@@ -45,8 +45,10 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
                 .to_owned(),
         ],
         remarks: vec![
-            "The reload is forced: Caddy passes over a configuration that has not changed, and would keep the old certificate.",
-            "WebSockets need no line of their own, and HTTP is sent to HTTPS by Caddy itself.",
+            "Its service reloads with --force, and so has to whoever does it otherwise: Caddy passes over a configuration that \
+             has not changed, and would keep the old certificate.",
+            "WebSockets need no line of their own, and HTTP is sent to HTTPS by Caddy itself. A reload closes the WebSockets \
+             that are open; pages of notebooks open theirs again. Caddy 2.7 and newer can wait: stream_close_delay.",
         ],
     })
 }

@@ -12,9 +12,12 @@ use crate::preset::{
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let (combined, port) = (site.files().combined(), site.port(443));
+    let redirect =
+        if port == 443 { "scheme https".to_owned() } else { format!("location https://%[hdr(host)]:{port}%[pathq]") };
     let values = [
         ("combined", Value::Word(&combined)),
         ("port", Value::Plain(port.to_string())),
+        ("redirect", Value::Plain(redirect)),
         ("label", Value::Plain(site.label().to_owned())),
         ("upstream", Value::Plain(site.upstream(8888).to_string())),
     ];
@@ -45,11 +48,12 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
 const HAPROXY: &str = "\
 frontend <<label>>
     mode http
-    bind :80
-    bind :<<port>> ssl crt <<combined>> alpn h2,http/1.1 ssl-min-ver TLSv1.2
-    http-request redirect scheme https unless { ssl_fc }
+    bind :80,:::80 v6only
+    bind :<<port>>,:::<<port>> v6only ssl crt <<combined>> alpn h2,http/1.1 ssl-min-ver TLSv1.2 ciphers ECDHE+AESGCM:ECDHE+CHACHA20
+    http-request redirect <<redirect>> code 301 unless { ssl_fc }
+    # In place of what a visitor says of himself.
+    http-request set-header X-Forwarded-For %[src]
     http-request set-header X-Forwarded-Proto https
-    option forwardfor
     timeout client 1m
     default_backend <<label>>-server
 

@@ -39,7 +39,10 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             "Let it: systemctl reload nginx".to_owned(),
         ],
         remarks: vec![
-            "TLS 1.2 and 1.3 with nginx's own ciphers: all agree on keys over elliptic curves, so no dhparam file is needed.",
+            "nginx's own list of ciphers is longer: of TLS 1.2 it has some without forward secrecy and some that are not \
+             authenticated. Those of ssl_ciphers agree on keys over elliptic curves, so no dhparam file is needed.",
+            "nginx 1.25.1 and newer say that `http2` behind `listen` is deprecated, and take it; their `http2 on;` is an error \
+             to the nginx of Debian 12.",
             "Strict-Transport-Security is left out. Browsers ignore it for addresses, and where a private name moves to \
              another machine it locks people out for as long as it says.",
             "Stapling is left out: there is nobody who would give an answer to staple.",
@@ -70,6 +73,7 @@ server {
     ssl_certificate     <<cert>>;
     ssl_certificate_key <<key>>;
     ssl_protocols       TLSv1.2 TLSv1.3;
+    ssl_ciphers         ECDHE+AESGCM:ECDHE+CHACHA20;
     ssl_session_cache   shared:hubca:1m;
     ssl_session_tickets off;
 

@@ -1,0 +1,198 @@
+//! A machine of a test's own: a network with nothing but loopback, and an `/etc`, `/run` and `/var/log` whose changes are gone with it.
+//!
+//! So a server is put in place as a person would do it, at the ports and in the directories of its Debian package, and many of them
+//! at once. It takes root's rights, and Linux.
+
+use std::{fmt::Write as _, fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
+
+use nix::sched::{CloneFlags, unshare};
+use serde_json::Value;
+
+use crate::support::{
+    Answer, TestHome,
+    server::Server,
+    tools::{commands, present, skipped},
+};
+
+/// A machine with a CA, and a certificate of the label `hub.lan`.
+pub(crate) struct Machine {
+    home: TestHome,
+}
+
+/// Runs `test` on a machine of its own, if the tools are here and such a machine can be had.
+pub(crate) fn on_a_machine(what: &str, tools: &[&str], test: impl FnOnce(&Machine) + Send) {
+    with_tools(what, &commands(tools), test);
+}
+
+/// The same with tools that are not on the `PATH`.
+pub(crate) fn with_tools(what: &str, tools: &[PathBuf], test: impl FnOnce(&Machine) + Send) {
+    let tools = [tools, &commands(&["ip", "mount", "curl"])].concat();
+    if !present(what, &tools) {
+        return;
+    }
+    // What is not shared is so for a thread, and for whatever it starts.
+    let ended = std::thread::scope(|scope| {
+        scope
+            .spawn(|| match Machine::set_up() {
+                Some(machine) => test(&machine),
+                None => {
+                    let line = format!("{what}: no machine of its own can be made here, for want of root's rights");
+                    assert!(std::env::var_os("CI").is_none_or(|ci| ci != "true"), "{line}");
+                    skipped(&line);
+                }
+            })
+            .join()
+    });
+    if let Err(panic) = ended {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+impl Machine {
+    fn set_up() -> Option<Self> {
+        unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS).ok()?;
+        let made = Command::new("sh").args(["-ec", SET_UP]).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let home = TestHome::with_ca::<&str>(&[]);
+        fs::create_dir(home.directory().join("programs")).unwrap();
+        fs::create_dir(home.directory().join("written")).unwrap();
+        Some(Self { home })
+    }
+
+    /// A certificate for all names of this machine, in the directory where presets look for it.
+    pub(crate) fn issue(&self, options: &[&str]) {
+        let names = ["issue", "--ip", "127.0.0.1", "--ip", "::1", "--dns", "hub.lan", "--dns", "*.hub.lan"];
+        let place = ["--label", "hub.lan", "--out", "/etc/hubca/hub.lan"];
+        self.hubca(&[&names[..], &place, options].concat()).succeeded();
+    }
+
+    pub(crate) fn hubca(&self, arguments: &[&str]) -> Answer {
+        Answer::of(self.home.command().args(arguments).env("PATH", self.path()))
+    }
+
+    /// What `hubca export preset` says of a server, its files written.
+    #[track_caller]
+    pub(crate) fn preset(&self, target: &str, options: &[&str]) -> Value {
+        let written = self.written("").to_string_lossy().into_owned();
+        let line = ["export", "preset", target, "hub.lan", "--out", &written, "--force", "--json"];
+        self.hubca(&[&line[..], options].concat()).succeeded().json()
+    }
+
+    /// A file that the last preset wrote.
+    pub(crate) fn written(&self, name: &str) -> PathBuf {
+        self.home.directory().join("written").join(name)
+    }
+
+    /// Has hubca remember what the preset says, by the preset's own words.
+    #[track_caller]
+    pub(crate) fn remember(&self, preset: &Value) {
+        let words: Vec<&str> =
+            preset["remember"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+        assert_eq!(words[0], "hubca");
+        self.hubca(&words[1..]).succeeded();
+    }
+
+    /// Renews, which runs the hook and looks at the server, and gives the new serial number.
+    #[track_caller]
+    pub(crate) fn renew(&self) -> String {
+        let answer = self.hubca(&["renew", "hub.lan", "--force", "--json"]).succeeded().json();
+        assert_eq!(answer[0]["outcome"], "renewed", "{answer}");
+        answer[0]["certificate"]["serial"].as_str().unwrap().to_owned()
+    }
+
+    /// The serial number of the newest certificate.
+    pub(crate) fn serial(&self) -> String {
+        let shown = self.hubca(&["show", "hub.lan", "--json"]).succeeded().json();
+        shown["serial"].as_str().unwrap().to_owned()
+    }
+
+    /// A stand-in for systemd: what `systemctl WORDS` runs here, as the unit of the Debian package has it.
+    pub(crate) fn systemctl(&self, units: &[(&str, &str)]) {
+        let mut script = "#!/bin/sh\ncase \"$*\" in\n".to_owned();
+        for (words, line) in units {
+            writeln!(script, "'{words}') {line} ;;").unwrap();
+        }
+        script.push_str("*) echo \"no such unit: $*\" >&2; exit 5 ;;\nesac\n");
+        self.program("systemctl", &script);
+    }
+
+    /// A program of that name on this machine.
+    pub(crate) fn program(&self, name: &str, script: &str) {
+        let path = self.home.directory().join("programs").join(name);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Runs a line as root's shell does, and gives what it said, on both ways.
+    #[track_caller]
+    pub(crate) fn run(&self, line: &str) -> String {
+        let output = self.shell(line).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(output.status.success(), "{line}: {}\n{said}", output.status);
+        said
+    }
+
+    /// Starts a server and waits until its port answers.
+    pub(crate) fn serve(&self, port: u16, line: &str) -> Server {
+        Server::start(port, &mut self.shell(&format!("exec >/var/log/server 2>&1; exec {line}")))
+    }
+
+    /// A shell of root's, without anything of the surroundings.
+    pub(crate) fn shell(&self, line: &str) -> Command {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-ec", line])
+            .env_clear()
+            .env("PATH", self.path())
+            .env("HOME", self.home.directory())
+            .env("LANG", "C.UTF-8")
+            .current_dir(self.written(""));
+        shell
+    }
+
+    /// The root, as every device would have it.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.home.file("root/root.crt.pem")
+    }
+
+    pub(crate) fn root_pem(&self) -> String {
+        fs::read_to_string(self.root()).unwrap()
+    }
+
+    fn path(&self) -> String {
+        let surroundings = std::env::var("PATH").unwrap_or_default();
+        format!("{}:{surroundings}:/usr/sbin:/sbin", self.home.directory().join("programs").display())
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = self
+                .shell("tail -n 40 $(find /var/log -type f -size +0); ls -ld /etc/hubca/* /etc/hubca/*/*")
+                .output()
+                .unwrap();
+            #[expect(clippy::print_stderr, reason = "what the server said is gone with the machine")]
+            {
+                eprintln!("{}", String::from_utf8_lossy(&[said.stdout, said.stderr].concat()));
+            }
+        }
+    }
+}
+
+/// Debian has `/run` and `/var/log` made by systemd and by the units of the packages.
+const SET_UP: &str = "
+mount --make-rprivate /
+mount -t tmpfs tmpfs /mnt
+mkdir /mnt/upper /mnt/work
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work /etc
+mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs -o mode=755 tmpfs /var/log
+mkdir -p /run/lock /run/apache2 /run/caddy /run/haproxy /run/mosquitto /run/postgresql
+mkdir -p /var/log/nginx /var/log/apache2 /var/log/mosquitto /var/log/postgresql
+chmod 1777 /run/caddy /run/postgresql
+ip link set lo up
+rm -rf /etc/hubca
+mkdir /etc/hubca
+";
