@@ -85,13 +85,13 @@ impl Authority {
         self.ledger.few(BEGUN_LATE, &condition, "c.not_before", &[seconds(now)], most)
     }
 
-    /// Those of them that live still and have been due for a time.
+    /// Those of them that live still and have been due for a time; what is due because of a revocation is told otherwise.
     ///
     /// # Errors
     /// A ledger that fails.
     pub fn in_use_overdue(&self, since: Duration, most: u32) -> Result<Few<InUse>, LedgerError> {
         let now = self.doors.clock.now();
-        let condition = "l.due_at <= $1 AND c.not_after >= $2 AND c.revoked_at IS NULL";
+        let condition = "l.due_at > 0 AND l.due_at <= $1 AND c.not_after >= $2 AND c.revoked_at IS NULL";
         self.ledger.few(LIVE, condition, "l.due_at", &[seconds(now - since), seconds(now)], most)
     }
 

@@ -128,3 +128,41 @@ fn lineages_are_found_by_the_server_that_they_are_for() {
     assert_eq!(found("nginx", 9), ["cut"]);
     assert!(found("caddy", 9).is_empty());
 }
+
+#[test]
+fn what_an_older_program_dated_ahead_when_it_was_revoked_is_due_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger.db");
+    let store = Store::create(&path).unwrap();
+    store.migrate(&MIGRATIONS[..7]).unwrap();
+    let old = Ledger { store };
+    let now = datetime!(2026-11-21 12:00 UTC);
+    old.establish(&Identity { name: "Test".to_owned(), epoch: Epoch::FIRST }, now).unwrap();
+    let ahead = (now + Duration::days(800)).unix_timestamp();
+    // The certificate of the second issuer was revoked; and those of one label by the first, of another for good.
+    let mut rows = "INSERT INTO issuers (id, role, ordinal, subject, certificate) VALUES (1, 'issuing', 1, x'3000', x'01'), \
+                    (2, 'issuing', 2, x'3000', x'02');"
+        .to_owned();
+    for (label, issuer, revoked, due) in [
+        ("ca", 1, true, None),
+        ("revoked", 1, true, Some(ahead)),
+        ("gone", 1, true, None),
+        ("good", 1, false, Some(ahead)),
+        ("below", 2, false, Some(ahead)),
+    ] {
+        let number = |number: Option<i64>| number.map_or("NULL".to_owned(), |number| number.to_string());
+        let (revoked, due) = (number(revoked.then_some(ahead)), number(due));
+        rows += &format!(
+            "INSERT INTO certificates (issuer, serial, profile, label, generation, names, not_before, not_after, \
+             certificate, reserved_at, issued_at, revoked_at) VALUES ({issuer}, '{label}', 'server', '{label}', 1, '[]', \
+             1000, {ahead}, x'02', 1000, 1000, {revoked}); INSERT INTO lineages (label, names, generation, published, \
+             due_at) VALUES ('{label}', '[]', 1, 1, {due});"
+        );
+    }
+    old.store.transaction::<_, StoreError>(|transaction| transaction.execute_batch(&rows)).unwrap();
+    drop(old);
+    let ledger = Ledger::open(&path).unwrap();
+    let due = "SELECT label FROM lineages WHERE due_at <= 0 ORDER BY label";
+    let due: Vec<String> = ledger.store.read::<_, StoreError>(|it| it.query(due, &[], |row| row.text(0))).unwrap();
+    assert_eq!(due, ["below", "revoked"]);
+}

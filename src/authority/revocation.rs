@@ -167,9 +167,9 @@ impl Ledger {
                 Some(known) => return Ok(Revoked::Already(known)),
             };
             write(transaction, place, revoked)?;
-            follow_up(transaction, place, reason, at.unix_timestamp())?;
+            follow_up(transaction, place, reason)?;
             if let Some(ca) = ca {
-                follow_up_below(transaction, ca, at.unix_timestamp())?;
+                follow_up_below(transaction, ca)?;
             }
             transaction.execute("UPDATE issuers SET revocations = revocations + 1 WHERE id = $1", &[issuer.into()])?;
             let detail = json!({ "serial": serial, "issuer": issuer, "reason": reason.as_str() });
@@ -205,21 +205,21 @@ impl Ledger {
 
 /// A lineage whose newest certificate is revoked needs another at once, unless the server or its right to one is gone. A
 /// responder sees to that by itself.
-fn follow_up(transaction: &Transaction<'_>, place: i64, reason: RevocationReason, at: i64) -> Result<(), LedgerError> {
+fn follow_up(transaction: &Transaction<'_>, place: i64, reason: RevocationReason) -> Result<(), LedgerError> {
     transaction.execute(
         "UPDATE lineages SET due_at = $1 FROM certificates c WHERE c.id = $2 AND c.label = lineages.label \
          AND c.generation = lineages.generation AND c.label NOT LIKE $3",
-        &[(!reason.ends_its_use()).then_some(at).into(), place.into(), format!("{RESPONDERS}%").into()],
+        &[(!reason.ends_its_use()).then_some(AT_ONCE).into(), place.into(), format!("{RESPONDERS}%").into()],
     )?;
     Ok(())
 }
 
 /// What a revoked CA has issued is not to be trusted: each server that shows it needs another at once.
-fn follow_up_below(transaction: &Transaction<'_>, ca: IssuerId, at: i64) -> Result<(), LedgerError> {
+fn follow_up_below(transaction: &Transaction<'_>, ca: IssuerId) -> Result<(), LedgerError> {
     transaction.execute(
         "UPDATE lineages SET due_at = $1 FROM certificates c WHERE c.issuer = $2 AND c.label = lineages.label \
          AND c.generation = lineages.generation AND lineages.due_at > $1",
-        &[at.into(), ca.0.into()],
+        &[AT_ONCE.into(), ca.0.into()],
     )?;
     Ok(())
 }
@@ -234,3 +234,6 @@ fn write(transaction: &Transaction<'_>, place: i64, revoked: Revoked) -> Result<
     )?;
     Ok(())
 }
+
+/// When another certificate is wanted that cannot wait: whatever the clock said at the revocation, and says next.
+const AT_ONCE: i64 = 0;

@@ -197,7 +197,7 @@ impl Home {
         }
         if record.status(now) == Status::Revoked {
             let label = record.label.as_deref().unwrap_or_default();
-            return Ok(self.authority.due_at(label)?.filter(|at| *at <= now).map(|_| Reason::Revoked));
+            return Ok(self.authority.due_at(label)?.map(|_| Reason::Revoked));
         }
         if is_due(record, now) {
             return Ok(Some(if now < record.not_before { Reason::Ahead } else { Reason::Due }));

@@ -10,6 +10,7 @@ use super::*;
 use crate::{
     authority::{Destination, IssueError, LedgerError, Page, Selection, Verdict},
     home::{
+        rotation::{NextIssuing, Unused},
         survey::{FindingKind, SurveyOptions},
         test_ca::{NOW, NoPassphrase, TestCa, order, server},
     },
@@ -274,4 +275,46 @@ fn what_a_leap_of_the_clock_dated_ahead_is_renewed_once_somebody_says_that_the_c
     assert_eq!(ca.home.renew_crls(&NoPassphrase).unwrap().len(), 1);
     assert!(ca.home.needy(&wish).unwrap().is_empty());
     assert!(survey().is_ok(), "{:?}", survey().findings);
+}
+
+#[test]
+fn what_was_revoked_under_a_clock_that_was_ahead_is_due_at_once_all_the_same() {
+    // A little ahead, which nobody has to accept; and so far that somebody has.
+    for ahead in [Duration::seconds(200), Duration::days(1200)] {
+        let ca = TestCa::new();
+        ca.issue(&["hub.lan"]).unwrap();
+        ca.issue(&["nas.lan"]).unwrap();
+        ca.clock.set(NOW + ahead);
+        let record = ca.home.authority().by_label("hub.lan", 1).unwrap().remove(0);
+        ca.home.authority().revoke(&record, RevocationReason::KeyCompromise).unwrap();
+        ca.clock.set(NOW);
+        ca.home.authority().accept_clock().unwrap();
+        assert_eq!(need(&ca, "hub.lan"), Need::Certificate(Reason::Revoked), "{ahead}");
+        let found = ca.home.survey(SurveyOptions::default()).unwrap().findings;
+        let of_kind = |kind| found.iter().filter(|finding| finding.kind == kind).count();
+        assert_eq!((of_kind(FindingKind::CertificateRevoked), of_kind(FindingKind::CertificateOverdue)), (1, 0));
+        let renewed: Vec<_> = renew(&ca, &GOOD).into_iter().map(|(label, _)| label).collect();
+        assert_eq!(renewed, ["hub.lan"], "{ahead}");
+        assert!(renew(&ca, &GOOD).is_empty());
+    }
+}
+
+#[test]
+fn what_a_ca_issued_that_was_revoked_under_a_clock_that_was_ahead_is_due_at_once() {
+    let ca = TestCa::new();
+    ca.issue(&["hub.lan"]).unwrap();
+    let mut home = Home::open(ca.home.layout().clone(), ca.doors()).unwrap();
+    ca.clock.set(NOW + Duration::days(500));
+    let serial = home.issuing().unwrap().certificate().tbs().serial_number().unwrap().to_string();
+    let record = home.authority().by_serial(&serial).unwrap().remove(0);
+    home.authority().revoke(&record, RevocationReason::CaCompromise).unwrap();
+    ca.clock.set(NOW);
+    home.authority().accept_clock().unwrap().unwrap();
+    let next = NextIssuing { key: KeyAlgorithm::P256, root_key: None, unused: Unused::Take };
+    home.rotate_issuing(next, &NoPassphrase).unwrap();
+    let needy = home.needy(&RenewalWish::default()).unwrap();
+    assert_eq!(needy.iter().map(|candidate| candidate.need).collect::<Vec<_>>(), [Need::Certificate(Reason::Revoked)]);
+    let issuer = home.issuer(&NoPassphrase).unwrap();
+    let renewed = home.renew(&needy[0], Some(&issuer), &RenewalWish::default(), &outside(&GOOD)).unwrap().unwrap();
+    assert!(renewed.issued.is_some() && home.needy(&RenewalWish::default()).unwrap().is_empty());
 }
