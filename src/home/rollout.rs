@@ -16,7 +16,7 @@ use super::{
     verification,
 };
 use crate::{
-    authority::{CertificateRecord, DeploymentOutcome, Status},
+    authority::{DeploymentOutcome, Status},
     system::{
         DirectoryMode,
         files::{DirectoryLock, Placed, create_directory_for, replace_together},
@@ -108,7 +108,8 @@ impl Home {
         let Setback { mut reasons, hook } = setback;
         let outcome = match old {
             Some(old) if self.is_good(&old)? => self.go_back(label, &old, &new, &route, outside, &mut reasons)?,
-            // What is over or soon will be, or was revoked, is nothing to go back to: better the new one, wherever it got to.
+            // What is over or soon will be, has not begun, or was revoked with or without its CA, is nothing to go back to:
+            // better the new one, wherever it got to.
             _ => DeploymentOutcome::Failed,
         };
         self.authority.settle_deployment(label, outcome, Some(&reasons.join("; ")))?;
@@ -173,18 +174,16 @@ impl Home {
         }
     }
 
-    /// Whether a generation can serve until the next renewals: one that is over soon would leave its server with nothing
-    /// while a new one lies here.
+    /// Whether a generation can serve until the next renewals: it has begun, nobody has revoked it or its CA, and it is not
+    /// over soon, which would leave its server with nothing while a new one lies here.
     fn is_good(&self, generation: &Generation) -> Result<bool, HomeError> {
         let now = self.authority.doors().clock.now();
         let der = generation.certificate.as_der();
         let rows = self.authority.by_serial(&generation.serial())?;
-        let row = rows.into_iter().find(|row| row.certificate.as_deref() == Some(der));
-        let has_time = |row: &CertificateRecord| {
-            let tenth: time::Duration = (row.not_after - row.not_before) / 10;
-            row.not_after - now > tenth.min(LEAST_LEFT)
-        };
-        Ok(row.is_some_and(|row| row.status(now) == Status::Good && has_time(&row)))
+        let Some(row) = rows.into_iter().find(|row| row.certificate.as_deref() == Some(der)) else { return Ok(false) };
+        let tenth: time::Duration = (row.not_after - row.not_before) / 10;
+        let has_time = row.not_before <= now && row.not_after - now > tenth.min(LEAST_LEFT);
+        Ok(has_time && row.status(now) == Status::Good && !self.authority.is_issuer_revoked(&row)?)
     }
 }
 

@@ -24,10 +24,11 @@ use crate::{
     home::{
         issuance::Issued,
         order::Order,
-        test_ca::{TestCa, order, server},
+        rotation::{NextIssuing, Unused},
+        test_ca::{NOW, NoPassphrase, TestCa, order, server},
     },
     system::{Ended, Ending, Errand, ProcessError, Processes, SystemNetwork},
-    x509::pem,
+    x509::{KeyAlgorithm, RevocationReason, pem},
 };
 
 /// A machine on which a hook is a function.
@@ -274,6 +275,44 @@ fn nobody_goes_back_to_what_is_over_soon() {
             assert_eq!(serial_in(&live(&ca)), kept);
         }
     }
+}
+
+#[test]
+fn nobody_goes_back_to_what_has_not_begun() {
+    let ca = TestCa::new();
+    let destination = Destination { hook: Some("reload".to_owned()), ..Destination::default() };
+    ca.clock.advance(Duration::from_secs(100 * DAY));
+    issue(&ca, Some(destination));
+    let (good, failing) = (Hooks::new(|_: &Errand| Ending::Code(0)), Hooks::new(|_: &Errand| Ending::Code(1)));
+    assert_eq!(deploy(&ca, &outside(&good)).outcome, DeploymentOutcome::Deployed);
+    ca.clock.set(NOW);
+    ca.home.authority().accept_clock().unwrap().unwrap();
+    let second = issue(&ca, None);
+    assert_eq!(deploy(&ca, &outside(&failing)).outcome, DeploymentOutcome::Failed);
+    assert_eq!(serial_in(&live(&ca)), second.serial);
+    assert_eq!(failing.events(), ["renewed"]);
+}
+
+#[test]
+fn nobody_goes_back_to_what_a_revoked_ca_has_issued() {
+    let ca = TestCa::new();
+    let mut home = Home::open(ca.home.layout().clone(), ca.doors()).unwrap();
+    let destination = Destination { hook: Some("reload".to_owned()), ..Destination::default() };
+    issue(&ca, Some(destination));
+    let (good, failing) = (Hooks::new(|_: &Errand| Ending::Code(0)), Hooks::new(|_: &Errand| Ending::Code(1)));
+    assert_eq!(deploy(&ca, &outside(&good)).outcome, DeploymentOutcome::Deployed);
+    let serial = home.issuing().unwrap().certificate().tbs().serial_number().unwrap().to_string();
+    let record = home.authority().by_serial(&serial).unwrap().remove(0);
+    home.authority().revoke(&record, RevocationReason::CaCompromise).unwrap();
+    let next = NextIssuing { key: KeyAlgorithm::P256, root_key: None, unused: Unused::Take };
+    home.rotate_issuing(next, &NoPassphrase).unwrap();
+    let profile = server();
+    let order = order(&profile, &["hub.local", "192.168.0.1"]);
+    let second = home.issue(&home.issuer(&NoPassphrase).unwrap(), order).unwrap();
+    let lock = home.lock_label("hub.local").unwrap();
+    let deployed = home.deploy(&lock, "hub.local", &outside(&failing)).unwrap().unwrap();
+    assert_eq!(deployed.outcome, DeploymentOutcome::Failed);
+    assert_eq!(serial_in(&live(&ca)), second.serial);
 }
 
 #[test]
