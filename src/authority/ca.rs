@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::{
     audit::{Act, Verdict},
@@ -86,6 +86,11 @@ impl CaCertificate {
     /// The certificate.
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// Whether its life has begun; where a clock was ahead when it was made, that is in the time to come.
+    pub fn has_begun(&self, now: OffsetDateTime) -> bool {
+        self.certificate.tbs().validity().not_before() <= now
     }
 
     /// Whether it lists what it revoked: a cross-certificate is about a CA that has one already.
@@ -185,8 +190,8 @@ impl Authority {
         issuing
     }
 
-    /// Whether a CA followed another less than a day ago, and nothing came of it: it is not revoked, and no server has a
-    /// certificate by it.
+    /// Whether a CA followed another less than a day ago, and nothing came of it: it has begun and is not revoked, and no
+    /// server has a certificate by it.
     ///
     /// # Errors
     /// A ledger that fails.
@@ -200,13 +205,25 @@ impl Authority {
         let is_its = |record: &CertificateRecord| record.certificate.as_deref() == Some(ca.certificate.as_der());
         let record = self.by_serial(&serial)?.into_iter().find(is_its);
         let is_of_today = record.filter(|record| record.revoked_at.is_none()).and_then(|record| record.issued_at);
-        let is_of_today = is_of_today.is_some_and(|at| now - at < Duration::days(1));
-        Ok(is_of_today && !self.ledger.is_any_living(&[ca.id], now)?)
+        let is_of_today = is_of_today.is_some_and(|at| (Duration::ZERO..Duration::days(1)).contains(&(now - at)));
+        Ok(is_of_today && ca.has_begun(now) && !self.ledger.is_any_living(&[ca.id], now)?)
     }
 
     /// Every CA's certificate, in the order in which they were made.
     pub fn cas(&self) -> &[CaCertificate] {
         &self.cas
+    }
+
+    /// The CAs of today that have not begun, because a clock was ahead when they were made: the root in force, the CA that
+    /// issues below it, and the root that a change under way brings, which stands for all that came with it.
+    pub fn cas_ahead(&self) -> Vec<&CaCertificate> {
+        let now = self.doors.clock.now();
+        let change = self.rotation();
+        let brought = change.map(|change| self.brought_by(&change)).unwrap_or_default();
+        let is_brought = |ca: &CaCertificate| brought.iter().any(|other| other.id == ca.id);
+        let in_force = self.root().into_iter().chain(self.issuing()).filter(|ca| !is_brought(ca) && !ca.has_begun(now));
+        let is_change_ahead = brought.iter().any(|ca| !ca.has_begun(now));
+        in_force.chain(change.filter(|_| is_change_ahead).map(|change| change.new)).collect()
     }
 
     /// A CA and those above it, the root last.

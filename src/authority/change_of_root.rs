@@ -78,7 +78,22 @@ impl Authority {
     /// Whether a root is one that was always in force, or that a change of root has put there.
     pub(super) fn is_in_force(&self, root: &CaCertificate) -> bool {
         let brings = |rotation: &&Rotation| rotation.new_root == root.id;
-        self.rotations.iter().find(brings).is_none_or(|rotation| rotation.cut_over_at.is_some())
+        let is_in_force = |rotation: &Rotation| rotation.cut_over_at.is_some() && rotation.abandoned_at.is_none();
+        self.rotations.iter().find(brings).is_none_or(is_in_force)
+    }
+
+    /// What came with a change of root: the new root, the CAs below it, and the cross-certificates both ways.
+    pub(super) fn brought_by(&self, change: &ChangeOfRoot<'_>) -> Vec<&CaCertificate> {
+        let keys = [change.old, change.new].map(|root| root.certificate().tbs().public_key().clone());
+        let brought = |ca: &&CaCertificate| match ca.role() {
+            IssuerRole::Root => ca.id == change.new.id,
+            IssuerRole::Issuing => self.chain_of(ca).last() == Some(change.new.certificate()),
+            IssuerRole::Cross => {
+                let by = [change.old.id, change.new.id];
+                ca.signed_by.is_some_and(|id| by.contains(&id)) && keys.contains(ca.certificate().tbs().public_key())
+            }
+        };
+        self.cas.iter().filter(brought).collect()
     }
 
     /// Whether a CA came with a change of root that was given up.
@@ -119,8 +134,15 @@ impl Authority {
     /// Puts the new root in force.
     ///
     /// # Errors
-    /// No change of root is under way, or a ledger that fails.
+    /// No change of root is under way, a CA that it brings has not begun, or a ledger that fails.
     pub fn cut_over(&mut self) -> Result<Effect, RotationError> {
+        let now = self.doors.clock.now();
+        let change = self.rotation().filter(|change| change.stage == Stage::Begun);
+        let brought = change.map(|change| self.brought_by(&change)).unwrap_or_default();
+        if let Some(ahead) = brought.into_iter().find(|ca| !ca.has_begun(now)) {
+            let begins = ahead.certificate().tbs().validity().not_before();
+            return Err(RotationError::NotBegun { ca: ahead.path(), begins });
+        }
         self.step(Step::CutOver)
     }
 
@@ -132,12 +154,15 @@ impl Authority {
         self.step(Step::Retire)
     }
 
-    /// Gives up a change of root: the new one is never in force.
+    /// Gives up a change of root: the new one is in force no more, or never. Where it is cut over that can be done only while
+    /// nobody can rely on the new root, because it has not begun.
     ///
     /// # Errors
     /// None is under way, it is cut over, or a ledger that fails.
     pub fn abandon_rotation(&mut self) -> Result<Effect, RotationError> {
-        self.step(Step::Abandon)
+        let now = self.doors.clock.now();
+        let is_ahead = self.rotation().is_some_and(|change| !change.new.has_begun(now));
+        self.step(if is_ahead { Step::AbandonAhead } else { Step::Abandon })
     }
 
     fn step(&mut self, step: Step) -> Result<Effect, RotationError> {

@@ -45,16 +45,16 @@ impl Authority {
         Ok(states)
     }
 
-    /// The CAs about which somebody may ask today what they have revoked, in the order in which they were made: their lives are
-    /// not over, and something that they or a CA below them issued lives.
+    /// The CAs about which somebody may ask today what they have revoked, in the order in which they were made: their lives have
+    /// begun and are not over, and something that they or a CA below them issued lives.
     ///
     /// # Errors
     /// A ledger that fails.
     pub fn asked_about(&self) -> Result<Vec<&CaCertificate>, LedgerError> {
         let now = self.doors.clock.now();
-        let is_over = |ca: &CaCertificate| ca.certificate().tbs().validity().not_after() < now;
+        let lives = |ca: &CaCertificate| ca.certificate().tbs().validity().contains(now);
         let mut asked_about = Vec::new();
-        for ca in self.cas().iter().filter(|ca| ca.issues_crls() && !self.is_given_up(ca) && !is_over(ca)) {
+        for ca in self.cas().iter().filter(|ca| ca.issues_crls() && !self.is_given_up(ca) && lives(ca)) {
             if self.is_asked_about(ca)? {
                 asked_about.push(ca);
             }

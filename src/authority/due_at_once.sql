@@ -1,4 +1,4 @@
--- The ledger, version 9: what was revoked is due at once, and not from a date on that a clock gave which was ahead.
+-- The ledger, version 8: what was revoked is due at once, and not from a date on that a clock gave which was ahead.
 
 UPDATE lineages SET due_at = 0 FROM certificates c
 WHERE c.revoked_at IS NOT NULL AND c.label = lineages.label AND c.generation = lineages.generation

@@ -140,9 +140,10 @@ fn what_an_older_program_dated_ahead_when_it_was_revoked_is_due_at_once() {
     old.establish(&Identity { name: "Test".to_owned(), epoch: Epoch::FIRST }, now).unwrap();
     let ahead = (now + Duration::days(800)).unix_timestamp();
     // The certificate of the second issuer was revoked; and those of one label by the first, of another for good.
-    let mut rows = "INSERT INTO issuers (id, role, ordinal, subject, certificate) VALUES (1, 'issuing', 1, x'3000', x'01'), \
+    let mut rows =
+        "INSERT INTO issuers (id, role, ordinal, subject, certificate) VALUES (1, 'issuing', 1, x'3000', x'01'), \
                     (2, 'issuing', 2, x'3000', x'02');"
-        .to_owned();
+            .to_owned();
     for (label, issuer, revoked, due) in [
         ("ca", 1, true, None),
         ("revoked", 1, true, Some(ahead)),

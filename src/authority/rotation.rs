@@ -47,6 +47,14 @@ pub enum RotationError {
     /// The new root is in force already.
     #[error("the change of root is cut over: servers and devices may rely on the new root alone")]
     CutOver,
+    /// A clock was ahead when its CAs were made: nobody would accept what they sign.
+    #[error("`{ca}` is valid from {} on, which is not yet", begins.date())]
+    NotBegun {
+        /// The CA, such as `root/2`.
+        ca: String,
+        /// When it begins.
+        begins: OffsetDateTime,
+    },
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -64,6 +72,8 @@ pub(super) enum Step {
     CutOver,
     Retire,
     Abandon,
+    /// The same though it is cut over: the new root has not begun.
+    AbandonAhead,
 }
 
 impl Rotation {
@@ -74,9 +84,9 @@ impl Rotation {
     /// Whether a step was taken, is to be taken now, or cannot be.
     fn examine(&self, step: Step) -> Result<Effect, RotationError> {
         let before = match step {
-            Step::CutOver => self.cut_over_at.is_some() && self.retired_at.is_none(),
+            Step::CutOver => self.cut_over_at.is_some() && self.is_under_way(),
             Step::Retire => self.retired_at.is_some(),
-            Step::Abandon => self.abandoned_at.is_some(),
+            Step::Abandon | Step::AbandonAhead => self.abandoned_at.is_some(),
         };
         match step {
             _ if before => Ok(Effect::TakenBefore),
@@ -118,7 +128,7 @@ impl Ledger {
                 let (column, act) = match step {
                     Step::CutOver => ("cut_over_at", Act::CutOver),
                     Step::Retire => ("retired_at", Act::RetireRoot),
-                    Step::Abandon => ("abandoned_at", Act::AbandonRotation),
+                    Step::Abandon | Step::AbandonAhead => ("abandoned_at", Act::AbandonRotation),
                 };
                 transaction.execute(
                     &format!("UPDATE rotations SET {column} = $1, settled = 0 WHERE id = $2"),

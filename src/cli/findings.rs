@@ -34,6 +34,12 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
         FindingKind::CaExpired | FindingKind::IssuingDue | FindingKind::RootDue => {
             "make another: hubca rotate issuing".to_owned()
         }
+        FindingKind::CaNotYetValid if subject.starts_with("root") => {
+            "give up the change of root that brought it: hubca rotate root abandon; if none did, only another CA helps: \
+             hubca --home DIR init"
+                .to_owned()
+        }
+        FindingKind::CaNotYetValid => "make another: hubca rotate issuing".to_owned(),
         FindingKind::CaRevoked => {
             "make another if it is the newest: hubca rotate issuing; then let servers move over: hubca renew".to_owned()
         }
@@ -72,7 +78,7 @@ pub fn table() -> String {
     kinds.sort_by_key(|kind| std::cmp::Reverse(kind.severity()));
     for kind in kinds {
         let subject = match kind {
-            FindingKind::RootDue | FindingKind::CaExpired => "root/N",
+            FindingKind::RootDue | FindingKind::CaExpired | FindingKind::CaNotYetValid => "root/N",
             FindingKind::CrlExpired
             | FindingKind::CrlNotYetValid
             | FindingKind::CrlMissing

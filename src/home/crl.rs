@@ -154,8 +154,8 @@ impl Home {
             if (waits || !state.is_due(now)) && !self.is_lost(ca)? {
                 continue;
             }
-            // The list of a CA whose life is over concerns nobody.
-            if ca.certificate().tbs().validity().not_after() < now {
+            // The list of a CA whose life is over concerns nobody, and one whose life has not begun signs none.
+            if !ca.certificate().tbs().validity().contains(now) {
                 continue;
             }
             let issuer = ca.path();

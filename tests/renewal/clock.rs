@@ -101,7 +101,7 @@ fn after_a_leap_a_person_says_that_the_clock_is_right_and_renew_makes_good_what_
     assert!(stale.stderr.contains("is not today"), "{stale}");
     assert_eq!(accept(&["--today", "tomorrow"]).code, Some(2));
     let accepted = accept(&["--today", &today.to_string(), "--json"]).succeeded().json();
-    assert_eq!(accepted["not_yet_valid"], serde_json::json!({ "certificates": 1, "crls": ["issuing/1"] }));
+    assert_eq!(accepted["not_yet_valid"], serde_json::json!({ "cas": [], "certificates": 1, "crls": ["issuing/1"] }));
     let renewed = home.hubca(&["renew", "--json"]).succeeded().json();
     assert_eq!(renewed[0]["outcome"], "renewed");
     home.hubca(&["issue", "--dns", "nas.lan"]).succeeded();
@@ -113,4 +113,43 @@ fn after_a_leap_a_person_says_that_the_clock_is_right_and_renew_makes_good_what_
         verify.arg("-CAfile").arg(home.file("root/root.crt.pem")).arg("-untrusted").arg(live.join("chain.pem"));
         assert!(verify.arg(live.join("cert.pem")).output().unwrap().status.success(), "{label}");
     }
+}
+
+#[test]
+fn what_was_revoked_and_which_cas_were_made_under_a_clock_that_was_ahead_is_made_good() {
+    if !present("renewal under other clocks", &commands(&["faketime"])) {
+        return;
+    }
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
+    at(&home, 400, &["revoke", "hub.lan", "--reason", "keyCompromise"]).succeeded();
+    at(&home, 400, &["rotate", "root", "begin", "--no-passphrase"]).succeeded();
+    at(&home, 400, &["rotate", "issuing"]).succeeded();
+    let today = SystemClock.now().date().to_string();
+    let accepted = home.hubca(&["audit", "accept-clock", "--today", &today]).succeeded();
+    for command in ["rotate root abandon", "rotate issuing", "renew"] {
+        assert!(accepted.stdout.contains(command), "{accepted}");
+    }
+    let kinds = |expected: Option<i32>| {
+        let status = home.hubca(&["status", "--offline", "--json"]);
+        assert_eq!(status.code, expected, "{status}");
+        let found = status.json()["findings"].as_array().unwrap().clone();
+        found.iter().map(|it| format!("{} {}", it["kind"].as_str().unwrap(), it["subject"].as_str().unwrap())).collect()
+    };
+    let found: Vec<String> = kinds(Some(3));
+    for finding in ["certificate_revoked hub.lan", "ca_not_yet_valid root/2", "ca_not_yet_valid issuing/3"] {
+        assert!(found.iter().any(|found| found == finding), "{found:?}");
+    }
+    let due = home.hubca(&["renew", "--dry-run", "--json"]).succeeded().json();
+    assert_eq!((&due[0]["outcome"], &due[0]["reason"]), (&"due".into(), &"revoked".into()));
+    let refused = home.hubca(&["renew"]).failed_with(1);
+    assert!(refused.stdout.contains("rotate issuing"), "{refused}");
+    let refused = home.hubca(&["--yes", "rotate", "root", "cut-over"]).failed_with(1);
+    assert!(refused.stderr.contains("rotate root abandon"), "{refused}");
+    home.hubca(&["rotate", "root", "abandon"]).succeeded();
+    home.hubca(&["rotate", "issuing"]).succeeded();
+    let renewed = home.hubca(&["renew", "--json"]).succeeded().json();
+    assert_eq!(renewed[0]["outcome"], "renewed");
+    let found: Vec<String> = kinds(Some(0));
+    assert!(!found.iter().any(|found| found.contains("not_yet_valid")), "{found:?}");
 }

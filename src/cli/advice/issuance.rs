@@ -1,5 +1,7 @@
 //! The way out where a home cannot be used or a certificate is refused.
 
+use time::Date;
+
 use crate::{
     authority::{
         EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal, ResponderError, RotationError,
@@ -113,6 +115,9 @@ impl From<RotationError> for Failure {
             RotationError::CutOver => of(FailureKind::Refused)
                 .hint("finish it: hubca rotate root retire")
                 .hint("to leave the new root again, begin another change afterwards"),
+            RotationError::NotBegun { .. } => of(FailureKind::Refused)
+                .hint("look at the clock of this machine first: date")
+                .hint("if it is right and was ahead before, give this change up: hubca rotate root abandon"),
             RotationError::Ledger(error) => error.into(),
         }
     }
@@ -151,7 +156,7 @@ impl From<Refusal> for Failure {
             Refusal::BeyondIssuer { days_left, .. } => {
                 failure.hint(format!("use --days {days_left} or less, or leave --days out: the life is cut to fit then"))
             }
-            Refusal::IssuerNotValid { .. } => failure.hint("look at the clock of this machine first: date"),
+            Refusal::IssuerNotValid { not_before, now, .. } => failure.of_clock(*not_before, *now),
             Refusal::Dates => failure.hint("look at the clock of this machine first: date"),
         }
     }
@@ -180,6 +185,17 @@ fn permit_for(name: &GeneralName) -> String {
 }
 
 impl Failure {
+    /// The way out where a CA is not valid now: its life is over, or a clock was ahead when it was made.
+    pub(super) fn of_clock(self, not_before: Date, now: Date) -> Self {
+        let failure = self.hint("look at the clock of this machine first: date");
+        if not_before <= now {
+            return failure;
+        }
+        failure
+            .hint("if it is right and was ahead when this CA was made, make another: hubca rotate issuing")
+            .hint("or give up the change of root that brought it: hubca rotate root abandon")
+    }
+
     fn with_findings(self, findings: &Findings) -> Self {
         let errors = || findings.as_slice().iter().filter(|finding| finding.severity == Severity::Error);
         let failure = errors().fold(self, |failure, finding| failure.because(finding.to_string()));
@@ -300,9 +316,20 @@ const SHOWN: usize = 3;
 
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
+    use time::macros::{date, datetime};
 
     use super::*;
+
+    #[test]
+    fn whose_clock_was_ahead_when_a_ca_was_made_is_told_what_to_do_with_it() {
+        let failure = |not_before, not_after| {
+            let issuer = "CN=Test".to_owned();
+            Failure::from(Refusal::IssuerNotValid { issuer, not_before, not_after, now: date!(2026 - 11 - 24) })
+        };
+        assert_eq!(failure(date!(2020 - 01 - 01), date!(2025 - 01 - 01)).hints().len(), 1);
+        let hints = failure(date!(2028 - 01 - 01), date!(2033 - 01 - 01)).hints().join("\n");
+        assert!(hints.contains("hubca rotate issuing") && hints.contains("hubca rotate root abandon"), "{hints}");
+    }
 
     #[test]
     fn a_clock_that_went_back_is_told_in_rfc_3339_with_both_ways_out() {

@@ -23,8 +23,8 @@ impl From<CrlError> for Failure {
     fn from(error: CrlError) -> Self {
         match error {
             CrlError::Defect(_) => Self::of(FailureKind::Refused, &error),
-            CrlError::IssuerNotValid { .. } => {
-                Self::of(FailureKind::Refused, &error).hint("look at the clock of this machine first: date")
+            CrlError::IssuerNotValid { not_before, now, .. } => {
+                Self::of(FailureKind::Refused, &error).of_clock(not_before, now)
             }
             CrlError::NoNumber => Self::of(FailureKind::Refused, &error).hint(
                 "remove the file in crl/ if hubca did not write it; else a new CA is needed: hubca rotate issuing",

@@ -5,7 +5,7 @@ use serde::Serialize;
 use time::{Date, Duration, OffsetDateTime, format_description::FormatItem, macros::format_description};
 
 use crate::{
-    authority::ClockBehind,
+    authority::{CaCertificate, ClockBehind},
     cli::{
         clock,
         context::Context,
@@ -54,6 +54,7 @@ pub struct AcceptedClock {
 /// What a clock that was ahead has dated.
 #[derive(Debug, Serialize)]
 struct NotYetValid {
+    cas: Vec<String>,
     certificates: u64,
     crls: Vec<String>,
 }
@@ -118,6 +119,7 @@ impl NotYetValid {
         let states = home.authority().crl_state()?;
         let ahead = states.iter().filter(|state| state.newest.is_some_and(|newest| newest.is_ahead(now)));
         Ok(Self {
+            cas: home.authority().cas_ahead().into_iter().map(CaCertificate::path).collect(),
             certificates: home.authority().in_use_ahead(0)?.number,
             crls: ahead.map(|state| state.ca.path()).collect(),
         })
@@ -129,18 +131,28 @@ impl Report for AcceptedClock {
         page.line("the clock is taken as it is, and certificates are signed again");
         page.field("clock", &self.clock.to_rfc3339());
         page.field("was behind", &self.newest_entry.to_rfc3339());
-        let NotYetValid { certificates, crls } = &self.not_yet_valid;
+        let NotYetValid { cas, certificates, crls } = &self.not_yet_valid;
+        if !cas.is_empty() {
+            page.field("CAs", &format!("{}, which have not begun", cas.join(" and ")));
+        }
         if *certificates > 0 {
             page.field("certificates", &format!("{certificates} in use that have not begun"));
         }
         if !crls.is_empty() {
             page.field("CRLs", &format!("of {}, which have not begun", crls.join(" and ")));
         }
-        if *certificates > 0 || !crls.is_empty() {
-            page.blank();
-            page.line("what a clock that was ahead has dated is made anew:");
-            page.command(&page.hubca("renew"));
+        if cas.is_empty() && *certificates == 0 && crls.is_empty() {
+            return;
         }
+        page.blank();
+        page.line("what a clock that was ahead has dated is made anew:");
+        if cas.iter().any(|ca| ca.starts_with("root")) {
+            page.command(&page.hubca("rotate root abandon"));
+        }
+        if cas.iter().any(|ca| ca.starts_with("issuing")) {
+            page.command(&page.hubca("rotate issuing"));
+        }
+        page.command(&page.hubca("renew"));
     }
 }
 

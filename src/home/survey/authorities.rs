@@ -43,6 +43,11 @@ pub(super) fn ca(ca: &Ca<'_>, days: u32, now: OffsetDateTime) -> Option<Finding>
     })
 }
 
+/// A CA of today that begins in the time to come.
+pub(super) fn ahead(path: &str, begins: OffsetDateTime) -> Finding {
+    Finding::new(FindingKind::CaNotYetValid, path, begins, format!("the CA `{path}` has not begun"))
+}
+
 /// A CA that was revoked, and is the newest or has servers that use what it issued.
 pub(super) fn revoked(path: &str) -> Finding {
     Finding::new(FindingKind::CaRevoked, path, None, format!("the CA `{path}` was revoked, and is in use still"))

@@ -35,6 +35,8 @@ pub enum FindingKind {
     ServerUnreachable,
     /// A CA's own certificate has ended.
     CaExpired,
+    /// A CA's own certificate has not begun.
+    CaNotYetValid,
     /// A CA was revoked and is in use still.
     CaRevoked,
     /// The issuing CA ends before what it issues would.
@@ -77,7 +79,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::CertificateExpired,
         Self::CertificateNotYetValid,
         Self::CertificateRevoked,
@@ -93,6 +95,7 @@ impl FindingKind {
         Self::ServedDiffers,
         Self::ServerUnreachable,
         Self::CaExpired,
+        Self::CaNotYetValid,
         Self::CaRevoked,
         Self::IssuingDue,
         Self::RootDue,
@@ -132,6 +135,7 @@ impl FindingKind {
             Self::ServedDiffers => "served_differs",
             Self::ServerUnreachable => "server_unreachable",
             Self::CaExpired => "ca_expired",
+            Self::CaNotYetValid => "ca_not_yet_valid",
             Self::CaRevoked => "ca_revoked",
             Self::IssuingDue => "issuing_due",
             Self::RootDue => "root_due",
@@ -166,6 +170,7 @@ impl FindingKind {
             | Self::LiveLost
             | Self::ServedDiffers
             | Self::CaExpired
+            | Self::CaNotYetValid
             | Self::CaRevoked
             | Self::CrlExpired
             | Self::CrlNotYetValid
@@ -218,6 +223,9 @@ impl FindingKind {
             Self::ServedDiffers => "a server shows another certificate than the one under `live/`",
             Self::ServerUnreachable => "a server did not answer at an address of `--verify`, or shows no certificate",
             Self::CaExpired => "the root or the issuing CA has ended: everything below it is refused",
+            Self::CaNotYetValid => {
+                "the root, the issuing CA, or the root that a change brings has not begun: a clock was ahead when it was made, and what it signs is refused"
+            }
             Self::CaRevoked => "an issuing CA was revoked, and it is the newest or servers use what it issued",
             Self::IssuingDue => "the issuing CA has less left than a new certificate's life and 90 days",
             Self::RootDue => "the root has less than two years left, which devices need to follow",

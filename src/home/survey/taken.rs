@@ -180,6 +180,8 @@ impl Home {
                 subject: path,
             });
         }
+        let ahead = self.authority.cas_ahead().into_iter();
+        survey.add(ahead.map(|ca| authorities::ahead(&ca.path(), ca.certificate().tbs().validity().not_before())));
         for ca in self.authority.cas().iter().filter(|ca| ca.role() == IssuerRole::Issuing) {
             let is_used = || Ok::<_, HomeError>(!self.authority.in_use_by(ca, ONE)?.is_empty());
             if self.authority.is_ca_revoked(ca)? && (self.issuing()?.id() == ca.id() || is_used()?) {
@@ -187,9 +189,9 @@ impl Home {
             }
         }
         for state in self.authority.crl_state()? {
-            // Whose life is over vouches for nothing that a CRL could take back; nor does a root that was retired, and the
-            // key that its next list takes may be gone.
-            let is_over = state.ca.certificate().tbs().validity().not_after() < now;
+            // Whose life is over or has not begun vouches for nothing that a CRL could take back; nor does a root that was
+            // retired, and the key that its next list takes may be gone.
+            let is_over = !state.ca.certificate().tbs().validity().contains(now);
             let is_retired = state.ca.role() == IssuerRole::Root && !used.iter().any(|ca| ca.id() == state.ca.id());
             if is_over || is_retired {
                 continue;
