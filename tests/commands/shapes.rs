@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use hubca::{
     authority::Doors,
-    home::{Home, Layout},
+    home::{Home, Layout, NextIssuing, Unused},
     keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource},
     system::{Clock, FixedClock, SystemClock, SystemRandom},
     x509::{
-        Certificate,
+        Certificate, KeyAlgorithm,
         ocsp::{CertId, IdHash, Nonce, OcspRequest},
         pem,
     },
@@ -85,7 +85,7 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
         })
         .collect();
     answers.extend(messages(home));
-    answers.push(("audit accept-clock --today 2026-11-21".to_owned(), accepted_clock(home)));
+    answers.push(("audit accept-clock --today 2026-11-21".to_owned(), accepted_clock()));
     let exported = shape(&answers.iter().find(|(told, _)| told == "export TARGET").unwrap().1);
     for line in exports(home) {
         assert_eq!(shape(&home.hubca(&line).succeeded().json()), exported, "{line:?}");
@@ -112,14 +112,17 @@ fn beside_the_answer(home: &TestHome) -> Value {
     serde_json::from_str(failed.stderr.trim_end()).unwrap()
 }
 
-/// A clock that was ahead for one entry in the audit log, and is right again.
-fn accepted_clock(home: &TestHome) -> Value {
+/// A clock that was ahead while lists and a CA were made, and is right again.
+fn accepted_clock() -> Value {
+    let home = TestHome::with_ca::<&str>(&[]);
     let ahead = Arc::new(FixedClock::at(SystemClock.now() + time::Duration::days(60)));
     let doors = Doors { clock: ahead, random: Arc::new(SystemRandom) };
-    let open = Home::open(Layout::new(home.path()), doors).unwrap();
+    let mut open = Home::open(Layout::new(home.path()), doors).unwrap();
     for ca in [open.root().unwrap(), open.issuing().unwrap()] {
         open.publish_crl(ca, &Nobody).unwrap();
     }
+    let next = NextIssuing { key: KeyAlgorithm::P256, root_key: None, unused: Unused::Take };
+    open.rotate_issuing(next, &Nobody).unwrap();
     let today = SystemClock.now().date().to_string();
     home.hubca(&["audit", "accept-clock", "--today", &today, "--json"]).succeeded().json()
 }
