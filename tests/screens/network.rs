@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use hubca::system::{Announcement, Connection, LocalAddress, Network, NetworkError, Reach};
+use hubca::system::{Announcement, Connection, LocalAddress, Network, NetworkError};
 
 pub(crate) struct BusyNetwork;
 
@@ -18,10 +18,7 @@ impl Network for BusyNetwork {
             ([172, 17, 0, 1], "docker0"),
             ([127, 0, 0, 1], "lo"),
         ];
-        let local = |(address, interface): ([u8; 4], &str)| {
-            let address = IpAddr::from(address);
-            LocalAddress { address, interface: interface.to_owned(), reach: Reach::of(address, interface) }
-        };
+        let local = |(address, interface): ([u8; 4], &str)| LocalAddress::new(IpAddr::from(address), interface);
         Ok(own.map(local).to_vec())
     }
 
