@@ -14,6 +14,7 @@ use super::{
     label::{Label, is_own},
     ledger::Ledger,
     ledger_error::LedgerError,
+    own_address_rows::write_own_addresses,
 };
 use crate::store::{Row, StoreError, Transaction, Value};
 
@@ -173,12 +174,15 @@ impl Ledger {
                 return Ok(false);
             }
             write_destination(transaction, label.as_str(), &intent.destination)?;
+            write_own_addresses(transaction, label.as_str(), &intent.own)?;
             let detail = json!({
                 "label": label.as_str(),
                 "profile": intent.profile,
                 "key": key,
                 "key_policy": intent.key_policy.as_str(),
                 "days": intent.days,
+                "follow_ip": intent.own.follow_ip.as_str(),
+                "own_addresses": intent.own.had,
                 "destination": detail(&intent.destination),
             });
             Head::read(transaction)?.append(transaction, now, Act::Edit, &detail)?;

@@ -1,6 +1,6 @@
 //! What is remembered of a lineage: how its next certificate is made, and where it is brought.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use crate::{system::FileMode, x509::KeyAlgorithm};
 
@@ -15,8 +15,40 @@ pub struct Intent {
     pub key_policy: KeyPolicy,
     /// How many days it lives, if not as its profile says.
     pub days: Option<u32>,
+    /// Which of its addresses were this machine's, and what is done when it has others.
+    pub own: OwnAddresses,
     /// Where it is brought.
     pub destination: Destination,
+}
+
+/// The addresses of this machine among the names of a lineage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnAddresses {
+    /// Those that it had when a certificate last named one of them, with those that were not named; none where none was.
+    pub had: Vec<IpAddr>,
+    /// What is done when it has others.
+    pub follow_ip: FollowIp,
+}
+
+/// What is known of this machine when a certificate is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The addresses at which others reach it; none where it has no network.
+    pub here: Vec<IpAddr>,
+    /// What shall be done when it has others, if not what is remembered.
+    pub follow_ip: Option<FollowIp>,
+}
+
+/// What is done when an address of this machine that a certificate names is not its any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FollowIp {
+    /// A person is told.
+    #[default]
+    Tell,
+    /// A renewal puts the new address in its place.
+    Follow,
+    /// Nothing: it is for another machine now, or it comes and goes.
+    Leave,
 }
 
 /// Whether the next certificate of a lineage is about a new key.
@@ -76,6 +108,25 @@ impl KeyPolicy {
             Self::New => "new",
             Self::Same => "same",
         }
+    }
+}
+
+impl FollowIp {
+    /// The word in the ledger and in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tell => "tell",
+            Self::Follow => "follow",
+            Self::Leave => "leave",
+        }
+    }
+}
+
+impl FromStr for FollowIp {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::Tell, Self::Follow, Self::Leave].into_iter().find(|known| known.as_str() == word).ok_or(())
     }
 }
 

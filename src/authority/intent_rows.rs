@@ -3,7 +3,10 @@
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::intent::{DeploymentOutcome, Destination, Intent};
+use super::{
+    intent::{DeploymentOutcome, Destination, Intent},
+    own_address_rows::read_own_addresses,
+};
 use crate::{
     store::{Row, StoreError, Transaction, Value},
     system::FileMode,
@@ -11,6 +14,7 @@ use crate::{
 
 /// What is remembered of a label, if it is that of a lineage.
 pub(super) fn read_intent(transaction: &Transaction<'_>, label: &str) -> Result<Option<Intent>, StoreError> {
+    let own = read_own_addresses(transaction, label)?.unwrap_or_default();
     transaction.query_row(
         "SELECT l.profile, l.key_algorithm, l.key_policy, l.days, d.out, d.combined, d.file_owner, d.file_group, \
          d.file_mode, d.hook, d.hook_limit, d.verify, d.server FROM lineages l LEFT JOIN deployments d ON d.label = l.label \
@@ -22,6 +26,7 @@ pub(super) fn read_intent(transaction: &Transaction<'_>, label: &str) -> Result<
                 key: parsed(row.optional_text(1)?, "key_algorithm", "algorithm of a key")?,
                 key_policy: parsed(Some(row.text(2)?), "key_policy", "policy for keys")?.unwrap_or_default(),
                 days: row.optional_integer(3)?.map(|days| whole(days, "days")).transpose()?,
+                own: own.clone(),
                 destination: read_destination(row, 4)?,
             })
         },

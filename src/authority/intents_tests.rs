@@ -4,7 +4,7 @@ use time::{Duration, macros::datetime};
 
 use super::{
     ca::Authority,
-    intent::{DeploymentOutcome, Destination, Intent, KeyPolicy},
+    intent::{DeploymentOutcome, Destination, FollowIp, Intent, KeyPolicy, OwnAddresses},
     inventory::{Page, Selection},
     label::Label,
     ledger::{Identity, Ledger, MIGRATIONS},
@@ -54,6 +54,7 @@ fn an_older_lineage_is_renewed_as_it_was_made() {
         key: None,
         key_policy: KeyPolicy::New,
         days,
+        own: OwnAddresses::default(),
         destination: Destination::default(),
     };
     for (label, days) in [("short", Some(90)), ("usual", None), ("cut", None)] {
@@ -85,6 +86,7 @@ fn what_is_edited_is_remembered_and_stands_in_the_audit_log() {
         key: Some(KeyAlgorithm::P384),
         key_policy: KeyPolicy::Same,
         days: Some(30),
+        own: OwnAddresses { had: vec![[10, 0, 0, 5].into()], follow_ip: FollowIp::Follow },
         destination,
     };
     let label = Label::parse("short").unwrap();

@@ -198,4 +198,5 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration(include_str!("begins.sql")),
     Migration(include_str!("servers.sql")),
     Migration(include_str!("due_at_once.sql")),
+    Migration(include_str!("own_addresses.sql")),
 ];

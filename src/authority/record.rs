@@ -1,6 +1,6 @@
 //! A certificate as the ledger knows it.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -89,6 +89,16 @@ impl CertificateRecord {
     /// Bytes in the ledger that are no certificate.
     pub fn parse(&self) -> Result<Option<Certificate>, CertificateError> {
         self.certificate.as_deref().map(Certificate::from_der).transpose()
+    }
+}
+
+impl RecordedName {
+    /// The address, if it is one.
+    pub fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Ip(text) => text.parse().ok(),
+            Self::Dns(_) => None,
+        }
     }
 }
 

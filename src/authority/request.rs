@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{
-    intent::{Destination, KeyPolicy},
+    intent::{Destination, KeyPolicy, Whereabouts},
     issuer_role::IssuerId,
     label::{self, Label},
 };
@@ -71,8 +71,10 @@ pub enum Lineage {
         key: KeyAlgorithm,
         /// Whether the one after it is about a new key.
         key_policy: KeyPolicy,
+        /// What is known of this machine, whose addresses may be among the names.
+        whereabouts: Whereabouts,
         /// Where it is brought, if not to where the one before was.
-        destination: Option<Destination>,
+        destination: Option<Box<Destination>>,
     },
     /// The key was made elsewhere and only the certificate is handed out.
     Elsewhere {

@@ -5,12 +5,13 @@ use time::OffsetDateTime;
 
 use super::{
     audit::{Act, Head},
-    intent::{Destination, KeyPolicy},
+    intent::{Destination, KeyPolicy, OwnAddresses, Whereabouts},
     intent_rows::{await_deployment, detail},
     issuer_role::IssuerId,
     label::{Label, is_own},
     ledger::Ledger,
     ledger_error::LedgerError,
+    own_address_rows::remember,
     record::RecordedName,
     request::{Holder, IssuanceRequest, Lineage, OnOtherNames},
 };
@@ -41,6 +42,8 @@ pub struct KeptAs {
     /// Which certificate of the lineage.
     pub generation: i64,
     names: String,
+    /// The names that the label stood for before, where those were others.
+    replaced: Option<String>,
     remembered: Remembered,
 }
 
@@ -51,6 +54,7 @@ pub(super) struct Remembered {
     pub(super) key: KeyAlgorithm,
     pub(super) key_policy: KeyPolicy,
     pub(super) days: Option<u32>,
+    pub(super) whereabouts: Whereabouts,
     pub(super) destination: Option<Destination>,
 }
 
@@ -194,6 +198,10 @@ fn reserve_one(
         "key_sha256": key_sha256,
         "tbs_sha256": hexadecimal(&sha256(tbs.as_der())),
     });
+    let replaced = kept.as_ref().and_then(|kept| kept.replaced.as_deref());
+    if let (Some(replaced), Some(fields)) = (replaced, detail.as_object_mut()) {
+        fields.insert("names_before".to_owned(), serde_json::from_str(replaced).unwrap_or_default());
+    }
     if let (false, Some(fields)) = (waived.is_empty(), detail.as_object_mut()) {
         fields.insert("waived".to_owned(), waived.into());
     }
@@ -220,9 +228,10 @@ fn record_one(
     if changed != 1 {
         return Err(LedgerError::Unreadable { what: "a reserved row" });
     }
-    if let Some(kept) = &signed.kept {
-        follow(transaction, kept, signed.validity, now)?;
-    }
+    let own = match &signed.kept {
+        Some(kept) => follow(transaction, kept, signed.validity, now)?,
+        None => OwnAddresses::default(),
+    };
     if let Some(issuer) = signed.becomes {
         transaction.execute(
             "UPDATE issuers SET certificate = $1 WHERE id = $2",
@@ -240,6 +249,10 @@ fn record_one(
     if let (Some(destination), Some(fields)) = (destination, entry.as_object_mut()) {
         fields.insert("destination".to_owned(), detail(destination));
     }
+    if let (true, Some(fields)) = (own != OwnAddresses::default(), entry.as_object_mut()) {
+        fields.insert("follow_ip".to_owned(), own.follow_ip.as_str().into());
+        fields.insert("own_addresses".to_owned(), json!(own.had));
+    }
     Ok(head.append(transaction, now, Act::Issue, &entry)?)
 }
 
@@ -256,14 +269,14 @@ impl Ledger {
 }
 
 /// The next generation of a lineage whose newest certificate this becomes; a slower process may come after the one
-/// that followed, and the newest stays the newest.
+/// that followed, and the newest stays the newest. Gives what is remembered of its addresses.
 fn follow(
     transaction: &Transaction<'_>,
     kept: &KeptAs,
     validity: Validity,
     now: OffsetDateTime,
-) -> Result<(), LedgerError> {
-    let KeptAs { label, generation, names, remembered } = kept;
+) -> Result<OwnAddresses, LedgerError> {
+    let KeptAs { label, generation, names, remembered, .. } = kept;
     let newest = transaction.execute(
         "INSERT INTO lineages (label, names, generation, published, profile, key_algorithm, key_policy, days, due_at) \
          VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8) ON CONFLICT (label) DO UPDATE SET names = excluded.names, \
@@ -282,10 +295,11 @@ fn follow(
             (!is_own(label.as_str())).then(|| validity.third_left().unix_timestamp()).into(),
         ],
     )?;
-    if newest == 1 {
-        await_deployment(transaction, label.as_str(), remembered.destination.as_ref(), now)?;
+    if newest != 1 {
+        return Ok(OwnAddresses::default());
     }
-    Ok(())
+    await_deployment(transaction, label.as_str(), remembered.destination.as_ref(), now)?;
+    Ok(remember(transaction, label.as_str(), *generation, names, &remembered.whereabouts)?)
 }
 
 /// Where a certificate will lie, if its key is kept, and what its lineage remembers of it.
@@ -295,7 +309,7 @@ fn keep(
     names: &[RecordedName],
 ) -> Result<Option<KeptAs>, LedgerError> {
     let next = generation(transaction, &request.lineage, names)?;
-    let (Lineage::Kept { label, key, key_policy, destination, .. }, Some((generation, names))) =
+    let (Lineage::Kept { label, key, key_policy, whereabouts, destination, .. }, Some((generation, names, replaced))) =
         (&request.lineage, next)
     else {
         return Ok(None);
@@ -305,18 +319,19 @@ fn keep(
         key: *key,
         key_policy: *key_policy,
         days: request.lifetime.days(),
-        destination: destination.clone(),
+        whereabouts: whereabouts.clone(),
+        destination: destination.as_deref().cloned(),
     };
-    Ok(Some(KeptAs { label: label.clone(), generation, names, remembered }))
+    Ok(Some(KeptAs { label: label.clone(), generation, names, replaced, remembered }))
 }
 
-/// The generation that a certificate will be, if its key is kept, and its names as a lineage has them; refuses a label
-/// that means something else.
+/// The generation that a certificate will be, if its key is kept, its names as a lineage has them, and those that they
+/// replace; refuses a label that means something else.
 fn generation(
     transaction: &Transaction<'_>,
     lineage: &Lineage,
     names: &[RecordedName],
-) -> Result<Option<(i64, String)>, LedgerError> {
+) -> Result<Option<(i64, String, Option<String>)>, LedgerError> {
     let known = |label: &Label| {
         transaction
             .query_row("SELECT names FROM lineages WHERE label = $1", &[label.as_str().into()], |row| row.text(0))
@@ -331,10 +346,9 @@ fn generation(
             let mut sorted = names.to_vec();
             sorted.sort();
             let names = json!(sorted).to_string();
-            if let (OnOtherNames::Refuse, Some(known)) = (on_other_names, known(label)?)
-                && known != names
-            {
-                return Err(LedgerError::OtherNames { label: label.clone(), names: readable(&known) });
+            let replaced = known(label)?.filter(|known| *known != names);
+            if let (OnOtherNames::Refuse, Some(known)) = (on_other_names, &replaced) {
+                return Err(LedgerError::OtherNames { label: label.clone(), names: readable(known) });
             }
             let generation = transaction
                 .query_row(
@@ -343,7 +357,7 @@ fn generation(
                     |row| row.integer(0),
                 )?
                 .unwrap_or(1);
-            Ok(Some((generation, names)))
+            Ok(Some((generation, names, replaced)))
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Where certificates are brought: the options of `issue` and `edit`, and what is remembered, told.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use serde::Serialize;
@@ -132,6 +135,8 @@ pub struct IntentReport {
     key: Option<&'static str>,
     key_policy: &'static str,
     days: Option<u32>,
+    follow_ip: &'static str,
+    own_addresses: Vec<IpAddr>,
     out: Option<String>,
     combined: Option<String>,
     owner: Option<String>,
@@ -144,7 +149,7 @@ pub struct IntentReport {
 
 impl From<Intent> for IntentReport {
     fn from(intent: Intent) -> Self {
-        let Intent { profile, key, key_policy, days, destination } = intent;
+        let Intent { profile, key, key_policy, days, own, destination } = intent;
         let mode = destination.has_copies().then(|| destination.file_mode().as_str());
         let hook_limit = destination.hook.as_ref().map(|_| destination.hook_limit.unwrap_or(HOOK_LIMIT));
         let Destination { server, out, combined, owner, group, hook, verify, .. } = destination;
@@ -154,6 +159,8 @@ impl From<Intent> for IntentReport {
             key: key.map(KeyAlgorithm::as_str),
             key_policy: key_policy.as_str(),
             days,
+            follow_ip: own.follow_ip.as_str(),
+            own_addresses: own.had,
             out,
             combined,
             owner,
@@ -175,7 +182,7 @@ impl IntentReport {
 
     /// Tells what is another than before.
     pub fn tell_changes(&self, before: &Self, page: &mut Page) {
-        let names = ["for", "profile", "next key", "days", "copies", "combined", "owner", "hook", "verify"];
+        let names = ["for", "profile", "next key", "days", "address", "copies", "combined", "owner", "hook", "verify"];
         let value = |fields: &[(&str, String)], name: &str| {
             fields
                 .iter()
@@ -199,6 +206,11 @@ impl IntentReport {
         fields.push(("next key", format!("{key}{kept}")));
         if let Some(days) = self.days {
             fields.push(("days", days.to_string()));
+        }
+        match self.follow_ip {
+            "follow" => fields.push(("address", "of this machine, followed by renewals".to_owned())),
+            "leave" => fields.push(("address", "as it is, whatever this machine has".to_owned())),
+            _ => {}
         }
         fields.extend(self.out.iter().map(|out| ("copies", out.clone())));
         fields.extend(self.combined.iter().map(|combined| ("combined", combined.clone())));

@@ -1,8 +1,14 @@
 //! The way out of each finding of `hubca status`, and the table of all of them.
 
-use crate::home::FindingKind;
+use super::following;
+use crate::home::{Finding, FindingKind};
 
-/// What a person can do; `subject` is what the finding is about.
+/// What a person can do about one.
+pub fn way_out(finding: &Finding) -> String {
+    finding.moved.as_ref().map_or_else(|| hint(finding.kind, &finding.subject), following::mend)
+}
+
+/// What a person can do about those of a kind; `subject` is what the finding is about.
 pub fn hint(kind: FindingKind, subject: &str) -> String {
     match kind {
         FindingKind::CertificateExpired
@@ -28,6 +34,9 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
         FindingKind::ServerUnreachable => {
             format!("start the server, or change what is remembered: hubca edit {subject} --verify HOST:PORT")
         }
+        FindingKind::AddressChanged => format!(
+            "hubca issue --ip ADDRESS --label {subject} --force, or let renewals do it: hubca edit {subject} --follow-ip"
+        ),
         FindingKind::CaExpired | FindingKind::RootDue if subject.starts_with("root") => {
             "change the root in steps: hubca rotate root".to_owned()
         }

@@ -5,13 +5,16 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::{
     context::Context,
     failure::{Failure, FailureKind},
+    following,
     issued::cut_note,
     moment::Moment,
     passphrases::Passphrases,
 };
 use crate::{
-    authority::{DeploymentOutcome, Destination, Intent, KeyPolicy, Label, Lifetime, OnOtherNames},
-    home::{Deployed, Home, Issued, KeyChoice, Order, Outside, Settings, VERIFY_LIMIT},
+    authority::{
+        DeploymentOutcome, Destination, FollowIp, Intent, KeyPolicy, Label, Lifetime, OnOtherNames, RecordedName,
+    },
+    home::{Deployed, Home, Issued, KeyChoice, Order, Outside, Settings, VERIFY_LIMIT, whereabouts},
     x509::{KeyAlgorithm, SubjectAltNames},
 };
 
@@ -28,6 +31,8 @@ pub struct Defaults {
     pub key_policy: Option<KeyPolicy>,
     /// What to do when the label stands for other names.
     pub on_other_names: OnOtherNames,
+    /// What is done when this machine gets another address, if not what is remembered.
+    pub follow_ip: Option<FollowIp>,
 }
 
 impl Defaults {
@@ -39,6 +44,7 @@ impl Defaults {
             key: None,
             key_policy: None,
             on_other_names: OnOtherNames::Refuse,
+            follow_ip: None,
         }
     }
 
@@ -91,6 +97,12 @@ pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failu
     let known = home.authority().intent(label.as_str())?;
     let terms = defaults.over(known.as_ref(), home.settings());
     let profile = home.profile(&terms.profile)?;
+    let here = following::here(context);
+    if defaults.follow_ip == Some(FollowIp::Follow) {
+        let had = known.as_ref().map(|intent| intent.own.had.as_slice()).unwrap_or_default();
+        let addresses: Vec<_> = names.iter().map(RecordedName::from).filter_map(|name| name.address()).collect();
+        Home::own_among(label.as_str(), &addresses, had, &here)?;
+    }
     let issuer = home.issuer(&Passphrases::new(context))?;
     let order = Order {
         names,
@@ -100,6 +112,7 @@ pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failu
         lifetime: terms.lifetime,
         label: label.clone(),
         on_other_names: defaults.on_other_names,
+        whereabouts: whereabouts(&here, defaults.follow_ip),
         destination,
     };
     let issued = home.issue(&issuer, order)?;
@@ -111,6 +124,7 @@ pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failu
         context
             .note(&format!("the issuing CA ends on {end}: before that, make the next one with hubca rotate issuing"));
     }
+    following::note_moved(home, &here, context)?;
     if known.is_none() {
         home.deliver_first(&lock, label.as_str()).map_err(|error| not_copied(error.into(), home, &issued))?;
         return Ok(issued);

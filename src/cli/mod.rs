@@ -17,6 +17,7 @@ mod duration;
 pub mod failure;
 pub mod file_password;
 pub mod findings;
+pub mod following;
 pub mod global;
 pub mod handout;
 pub mod inspection;

@@ -49,6 +49,11 @@ impl Page {
         self.invocation.line(words)
     }
 
+    /// A text whose command lines are typed as this program was called.
+    pub fn spelled(&self, text: &str) -> String {
+        self.invocation.spelled(text)
+    }
+
     /// What is on it.
     pub fn as_str(&self) -> &str {
         &self.text

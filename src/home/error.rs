@@ -1,6 +1,6 @@
 //! Why a home cannot be opened, made or written to.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use thiserror::Error;
 
@@ -139,6 +139,26 @@ pub enum HomeError {
         /// What there is.
         known: Vec<String>,
     },
+    /// Nobody knows which of its addresses is this machine's.
+    #[error("{}", no_own_address(label, names))]
+    NoOwnAddress {
+        /// The label.
+        label: String,
+        /// The addresses among its names.
+        names: Vec<IpAddr>,
+        /// Those of this machine.
+        here: Vec<IpAddr>,
+    },
+    /// This machine has several addresses, and any of them could take the place of the one that it has no more.
+    #[error("`{label}` is to follow the address of this machine, which was `{from}` and may be any of {}", listed(to))]
+    UnclearAddress {
+        /// The label.
+        label: String,
+        /// The address that its certificate names.
+        from: IpAddr,
+        /// The addresses that could follow.
+        to: Vec<IpAddr>,
+    },
     /// No CRL was made.
     #[error(transparent)]
     Crl(#[from] CrlError),
@@ -187,6 +207,17 @@ pub enum HomeError {
     /// What is remembered of a lineage cannot be done.
     #[error(transparent)]
     Route(#[from] RouteError),
+}
+
+fn no_own_address(label: &str, names: &[IpAddr]) -> String {
+    if names.is_empty() {
+        return format!("`{label}` has no address among its names that could change");
+    }
+    format!("none of {} is known to be an address of this machine, so that `{label}` could follow it", listed(names))
+}
+
+fn listed(addresses: &[IpAddr]) -> String {
+    addresses.iter().map(|address| format!("`{address}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl From<StoreError> for HomeError {

@@ -1,7 +1,7 @@
 //! An order: what is wanted of a key and a certificate that are kept in the home.
 
 use crate::{
-    authority::{Destination, KeyPolicy, Label, Lifetime, Lineage, OnOtherNames},
+    authority::{Destination, KeyPolicy, Label, Lifetime, Lineage, OnOtherNames, Whereabouts},
     keys::PrivateKey,
     profile::Profile,
     x509::{KeyAlgorithm, SubjectAltNames},
@@ -24,6 +24,8 @@ pub struct Order<'a> {
     pub label: Label,
     /// What to do when the label stands for other names.
     pub on_other_names: OnOtherNames,
+    /// What is known of this machine, whose addresses may be among the names.
+    pub whereabouts: Whereabouts,
     /// Where it shall be brought, if not to where the one before was.
     pub destination: Option<Destination>,
 }
@@ -53,7 +55,8 @@ impl Order<'_> {
             on_other_names: self.on_other_names,
             key: self.key.algorithm(),
             key_policy: self.key_policy,
-            destination: self.destination.clone(),
+            whereabouts: self.whereabouts.clone(),
+            destination: self.destination.clone().map(Box::new),
         }
     }
 

@@ -8,6 +8,7 @@ use super::{
     error::HomeError,
     issuance::Issued,
     losses::Loss,
+    moved::{AddressChange, Moved, places_with_changes, whereabouts, with_changes},
     opened::Home,
     order::{KeyChoice, Order},
     outside::Outside,
@@ -15,14 +16,16 @@ use super::{
 };
 use crate::{
     authority::{
-        CertificateRecord, DeploymentOutcome, Issuer, KeyPolicy, Label, Lifetime, OnOtherNames, RecordedName, Status,
+        CertificateRecord, DeploymentOutcome, Destination, Holder, Issuer, KeyPolicy, Label, Lifetime, OnOtherNames,
+        RecordedName, Status, Wish,
     },
     keys::{KeyFile, KeyPurpose, Passphrase, PassphraseError, PassphraseSource, PrivateKey},
+    system::LocalAddress,
     x509::{Certificate, DnsName, GeneralName, KeyAlgorithm, SubjectAltNames},
 };
 
 /// What is asked of a renewal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RenewalWish {
     /// Whether what is not due is renewed as well.
     pub urgency: Urgency,
@@ -30,6 +33,8 @@ pub struct RenewalWish {
     pub within: Option<Duration>,
     /// Whether the key stays, if not as is remembered.
     pub key_policy: Option<KeyPolicy>,
+    /// The addresses of this machine, where they are known: what follows them is due when they have changed.
+    pub here: Vec<LocalAddress>,
 }
 
 /// Whether what is not due is renewed as well.
@@ -51,6 +56,8 @@ pub struct Candidate {
     pub need: Need,
     /// Which of its certificates was the newest then.
     pub newest: i64,
+    /// The addresses that a new certificate follows.
+    pub follows: Vec<AddressChange>,
 }
 
 /// What a lineage needs.
@@ -66,6 +73,8 @@ pub enum Need {
     Copies,
     /// That its link under `live/` is put back.
     Link,
+    /// A word about which address of this machine its certificate shall follow.
+    Address,
     /// A new certificate, which would end with its CA and no later than the one there is: the CA needs a successor.
     NewerIssuer {
         /// When both end.
@@ -86,6 +95,8 @@ pub enum Reason {
     Revoked,
     /// The files of the newest in `archive/` are gone, or cannot be read.
     Lost,
+    /// An address of this machine, which it follows, is another.
+    Moved,
     /// Somebody wants it.
     Asked,
 }
@@ -115,6 +126,9 @@ impl Home {
                 let known: std::collections::HashSet<_> = labels.iter().cloned().collect();
                 let lost = self.losses()?.into_iter().map(|(label, _)| label);
                 labels.extend(lost.filter(|label| !known.contains(label)));
+                let known: std::collections::HashSet<_> = labels.iter().cloned().collect();
+                let moved = self.moved(&wish.here)?.into_iter().filter(Moved::is_followed).map(|moved| moved.label);
+                labels.extend(moved.filter(|label| !known.contains(label)));
                 labels
             }
         };
@@ -133,6 +147,10 @@ impl Home {
         let reason = self.reason(&record, wish, now)?;
         let loss = self.loss(label)?;
         let reason = reason.or((loss == Some(Loss::Generation)).then_some(Reason::Lost));
+        let moved = self.moved_of(label, &wish.here)?.filter(Moved::is_followed);
+        let follows = moved.map(|moved| moved.changes).unwrap_or_default();
+        let is_clear = follows.iter().any(|change| change.successor().is_some());
+        let reason = reason.or(is_clear.then_some(Reason::Moved));
         let end = reason.and_then(|reason| self.vain_until(&record, reason, now));
         let need = match (reason, end) {
             (Some(reason), None) => Need::Certificate(reason),
@@ -142,9 +160,10 @@ impl Home {
             _ if loss == Some(Loss::Live) => Need::Link,
             _ if loss == Some(Loss::Copies) => Need::Copies,
             (_, Some(end)) => Need::NewerIssuer { end },
+            (None, None) if !follows.is_empty() => Need::Address,
             (None, None) => Need::Nothing,
         };
-        Ok(Candidate { label: label.to_owned(), need, newest })
+        Ok(Candidate { label: label.to_owned(), need, newest, follows })
     }
 
     /// Does what a lineage needs, unless another process has done it since; then nothing.
@@ -166,7 +185,9 @@ impl Home {
             return Ok(None);
         }
         let issued = match (today.need, issuer) {
-            (Need::Certificate(_), Some(issuer)) => Some(self.issue_next(label, issuer, wish)?),
+            (Need::Certificate(reason), Some(issuer)) => {
+                Some(self.issue_next(label, issuer, wish, (reason, &today.follows))?)
+            }
             (Need::Deployment | Need::Copies, _) => None,
             (Need::Link, _) => {
                 self.publish_newest(label)?;
@@ -175,6 +196,7 @@ impl Home {
                 }
                 None
             }
+            (Need::Address, _) => return today.unclear().map_or(Ok(None), Err),
             _ => return Ok(None),
         };
         Ok(Some(Renewal { issued, deployed: self.deploy(&lock, label, outside)? }))
@@ -221,7 +243,13 @@ impl Home {
     }
 
     /// Issues the next certificate of a lineage as is remembered of it.
-    fn issue_next(&self, label: &str, issuer: &Issuer, wish: &RenewalWish) -> Result<Issued, HomeError> {
+    fn issue_next(
+        &self,
+        label: &str,
+        issuer: &Issuer,
+        wish: &RenewalWish,
+        (reason, follows): (Reason, &[AddressChange]),
+    ) -> Result<Issued, HomeError> {
         let record = self.newest(label)?;
         let no_certificate = || HomeError::NoCertificate { label: label.to_owned() };
         let intent = self.authority.intent(label)?.ok_or_else(no_certificate)?;
@@ -232,16 +260,31 @@ impl Home {
         };
         let policy = wish.key_policy.unwrap_or(intent.key_policy);
         let kept = if policy == KeyPolicy::Same { self.kept_key(label, &record, algorithm)? } else { None };
+        let lifetime = intent.days.map_or(Lifetime::Default, Lifetime::UpTo);
+        let old = names(&record.names).ok_or_else(no_certificate)?;
+        let new = names(&with_changes(&record.names, follows)).ok_or_else(no_certificate)?;
+        // What is due must not wait for an address that this CA may not vouch for; the next call says that.
+        let may_follow = || {
+            let holder = Holder::EndEntity(new.clone());
+            self.authority.consider(issuer, &Wish { profile: &profile, holder: &holder, lifetime }).is_ok()
+        };
+        let is_following = old != new && (reason == Reason::Moved || may_follow());
+        let mut destination = None;
+        if is_following {
+            let verify = places_with_changes(&intent.destination.verify, follows);
+            destination = Some(Destination { verify, ..intent.destination.clone() });
+        }
         let order = Order {
-            names: names(&record).ok_or_else(no_certificate)?,
+            names: if is_following { new } else { old },
             profile: &profile,
             key: kept.as_ref().map_or(KeyChoice::New(algorithm), |key| KeyChoice::Kept(algorithm, key)),
             // What is said for once is not remembered.
             key_policy: intent.key_policy,
-            lifetime: intent.days.map_or(Lifetime::Default, Lifetime::UpTo),
+            lifetime,
             label: Label::parse(label).map_err(|_| no_certificate())?,
-            on_other_names: OnOtherNames::Refuse,
-            destination: None,
+            on_other_names: if is_following { OnOtherNames::Replace } else { OnOtherNames::Refuse },
+            whereabouts: whereabouts(&wish.here, None),
+            destination,
         };
         self.issue(issuer, order)
     }
@@ -271,6 +314,18 @@ impl Home {
     }
 }
 
+impl Candidate {
+    /// Why it is not clear which address the certificate shall follow, where that is all that keeps it from a new one.
+    pub fn unclear(&self) -> Option<HomeError> {
+        let change = self.follows.iter().find(|change| change.successor().is_none());
+        change.filter(|_| self.need == Need::Address).map(|change| HomeError::UnclearAddress {
+            label: self.label.clone(),
+            from: change.from,
+            to: change.to.clone(),
+        })
+    }
+}
+
 impl Renewal {
     /// Whether the newest certificate is where it shall be.
     pub fn is_good(&self) -> bool {
@@ -295,12 +350,12 @@ pub(super) fn algorithm_in(certificate: &Certificate) -> Option<KeyAlgorithm> {
 }
 
 /// The names of a certificate in their order, of which the first host name is its subject.
-fn names(record: &CertificateRecord) -> Option<SubjectAltNames> {
+fn names(recorded: &[RecordedName]) -> Option<SubjectAltNames> {
     let name = |name: &RecordedName| match name {
         RecordedName::Ip(text) => GeneralName::parse_ip(text).ok(),
         RecordedName::Dns(text) => DnsName::parse(text).ok().map(GeneralName::Dns),
     };
-    SubjectAltNames::new(record.names.iter().map(name).collect::<Option<_>>()?).ok()
+    SubjectAltNames::new(recorded.iter().map(name).collect::<Option<_>>()?).ok()
 }
 
 /// The keys of servers have no passphrase, and nobody is asked for one.

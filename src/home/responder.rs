@@ -9,7 +9,7 @@ use super::{
 use crate::{
     authority::{
         CaCertificate, Holder, IssuanceRequest, Issuer, KeyPolicy, Label, Lifetime, Lineage, OnOtherNames, Responder,
-        Signed,
+        Signed, Whereabouts,
     },
     keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource, PrivateKey},
     profile::{Profile, builtin},
@@ -132,6 +132,7 @@ impl Home {
             on_other_names: OnOtherNames::Refuse,
             key: algorithm_beside(ca),
             key_policy: KeyPolicy::New,
+            whereabouts: Whereabouts::default(),
             destination: None,
         };
         let request = IssuanceRequest {

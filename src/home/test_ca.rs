@@ -14,7 +14,7 @@ use super::{
     order::{KeyChoice, Order},
 };
 use crate::{
-    authority::{Doors, Issuer, KeyPolicy, Label, Lifetime, OnOtherNames},
+    authority::{Doors, Issuer, KeyPolicy, Label, Lifetime, OnOtherNames, Whereabouts},
     keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource, Protection},
     profile::{Profile, Scope, builtin},
     system::{FixedClock, SystemRandom},
@@ -93,6 +93,7 @@ pub(crate) fn order<'a>(profile: &'a Profile, names: &[&str]) -> Order<'a> {
         lifetime: Lifetime::Default,
         label,
         on_other_names: OnOtherNames::Refuse,
+        whereabouts: Whereabouts::default(),
         destination: None,
     }
 }

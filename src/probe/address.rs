@@ -59,6 +59,11 @@ impl Address {
         &self.host
     }
 
+    /// The same port of another host.
+    pub fn with_host(&self, host: GeneralName) -> Self {
+        Self { host, port: self.port }
+    }
+
     /// The port.
     pub fn port(&self) -> u16 {
         self.port

@@ -71,7 +71,7 @@ pub(super) fn local_addresses() -> io::Result<Vec<LocalAddress>> {
                     IfAddr::V4(v4) => v4.prefixlen,
                     IfAddr::V6(v6) => v6.prefixlen,
                 },
-                stay: if passing.iter().any(|known| *known == address) { Stay::Passing } else { Stay::Lasting },
+                stay: if passing.contains(&address) { Stay::Passing } else { Stay::Lasting },
                 is_way_out: ways_out.contains(&interface.name.as_str()),
                 ..LocalAddress::new(address, &interface.name)
             }

@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise, and sets its scene by hand"
 )]
 
+mod address;
 mod clock;
 mod hooks;
 mod jupyter;

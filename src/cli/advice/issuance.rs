@@ -67,6 +67,15 @@ impl From<HomeError> for Failure {
                 .hint("see which: hubca rotate root")
                 .hint("renew those that are kept here; sign the others anew, or revoke them")
                 .hint("or retire the old root all the same: hubca rotate root retire --force"),
+            HomeError::NoOwnAddress { ref names, ref here, .. } => {
+                let failure = of(FailureKind::Refused);
+                let own = here.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                let failure = if own.is_empty() { failure } else { failure.hint(format!("this machine has {own}")) };
+                if names.is_empty() { failure } else { failure.hint("issue it with the address that it has now: --ip") }
+            }
+            HomeError::UnclearAddress { ref label, .. } => of(FailureKind::Refused)
+                .hint(format!("say which: hubca issue --ip ADDRESS --label {label} --force, with all its other names"))
+                .hint(format!("or let it stay as it is: hubca edit {label} --no-follow-ip")),
             HomeError::Rotation(error) => error.into(),
             HomeError::NoIssuer { ref known, .. } => {
                 of(FailureKind::NotFound).hint(format!("there are {}", known.join(", ")))

@@ -9,6 +9,7 @@ use crate::{
         context::Context,
         destination::{DestinationArguments, IntentReport},
         failure::{Failure, FailureKind},
+        following::{self, FollowArguments},
         issuance::key_algorithm,
         numbers,
         page::Page,
@@ -48,6 +49,8 @@ pub struct EditArguments {
     /// Make a new key for each certificate
     #[arg(long, conflicts_with = "reuse_key")]
     no_reuse_key: bool,
+    #[command(flatten)]
+    following: FollowArguments,
     #[command(flatten)]
     destination: DestinationArguments,
     /// Let it be for no kind of server; where it is brought stays
@@ -91,6 +94,7 @@ pub fn run(arguments: &EditArguments, context: &Context) -> Result<Outcome, Fail
         Failure::new(FailureKind::NotFound, format!("there is no certificate `{label}` whose key is kept here"))
             .hint("`hubca list` shows the labels")
     })?;
+    let here = following::here(context);
     let mut after = before.clone();
     if let Some(profile) = &arguments.profile {
         after.profile = home.profile(profile)?.name().to_owned();
@@ -113,12 +117,18 @@ pub fn run(arguments: &EditArguments, context: &Context) -> Result<Outcome, Fail
     if arguments.no_reuse_key {
         after.key_policy = KeyPolicy::New;
     }
+    if let Some(follow_ip) = arguments.following.said() {
+        after.own = home.own_from_now_on(label.as_str(), &before.own, follow_ip, &here)?;
+    }
     after.destination = arguments
         .destination
         .over(arguments.without(after.destination), |target, said| of_newest(target, &label, said, &home))?;
     if before != after {
         server_preset::make_place(&after.destination)?;
         home.authority().edit(&label, &after)?;
+    }
+    if arguments.following.follow_ip {
+        following::note_moved_of(&home, label.as_str(), &here, context)?;
     }
     Ok(Outcome::done(EditReport { label: label.to_string(), before: before.into(), after: after.into() }))
 }
@@ -177,4 +187,5 @@ Examples:
   hubca edit hub --out /etc/nginx/tls --hook 'nginx -s reload' --verify hub.lan
   hubca edit hub --group ssl-cert --mode 0640
   hubca edit hub --for nginx
-  hubca edit hub --no-hook --days 90";
+  hubca edit hub --no-hook --days 90
+  hubca edit hub --follow-ip";

@@ -14,6 +14,7 @@ use crate::{
         delivery::{Existing, check_room_for_directory, check_room_for_file},
         destination::DestinationArguments,
         failure::Failure,
+        following::FollowArguments,
         issuance::{Defaults, Wish, issue, key_algorithm, label},
         issued::{CertificateFiles, IssuedCertificate},
         names::NameArguments,
@@ -41,6 +42,7 @@ pub struct IssueArguments {
     /// Many at once, all or none: a CSV file with the header label,ip,dns,days,profile
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "ip", "dns", "label", "server", "out", "combined", "owner", "group", "mode", "hook", "hook_limit", "verify",
+        "follow_ip", "no_follow_ip",
     ])]
     batch: Option<PathBuf>,
     /// What the certificate is for: `hubca profile list` shows the profiles
@@ -58,6 +60,8 @@ pub struct IssueArguments {
     /// Let renewals keep the key
     #[arg(long)]
     reuse_key: bool,
+    #[command(flatten)]
+    following: FollowArguments,
     /// Let the label stand for other names, and write over files where the copies go
     #[arg(long)]
     force: bool,
@@ -182,6 +186,7 @@ fn defaults(arguments: &IssueArguments) -> Defaults {
         key: arguments.key,
         key_policy: arguments.reuse_key.then_some(KeyPolicy::Same),
         on_other_names: if arguments.force { OnOtherNames::Replace } else { OnOtherNames::Refuse },
+        follow_ip: arguments.following.said(),
     }
 }
 
@@ -215,6 +220,7 @@ impl Report for IssueReport {
 const EXAMPLES: &str = "\
 Examples:
   hubca issue --ip 192.168.0.1
+  hubca issue --ip 192.168.0.5 --dns hub.lan --follow-ip
   hubca issue --dns nas.lan --dns nas.local --ip 192.168.0.7
   hubca issue --dns '*.hub.lan' --label hub --out /etc/nginx/tls
   hubca issue --ip 192.168.0.1 --for jupyter

@@ -8,10 +8,11 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    authority::{Holder, IssueError, Label, LedgerError, Lifetime, Refusal, Wish},
+    authority::{Holder, IssueError, Label, LedgerError, Lifetime, Refusal, Whereabouts, Wish},
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
+        following::here,
         issuance::{Defaults, Terms, label},
         issued::{IssuedCertificate, cut_note, names_in_words},
         names::{NameArguments, Typed, as_input},
@@ -19,7 +20,7 @@ use crate::{
         passphrases::Passphrases,
         report::{Outcome, Report},
     },
-    home::{Home, HomeError, Issued, KeyChoice, Order, Shares},
+    home::{Home, HomeError, Issued, KeyChoice, Order, Shares, whereabouts},
     profile::Profile,
     x509::SubjectAltNames,
 };
@@ -37,7 +38,8 @@ pub(super) fn run(file: &Path, defaults: &Defaults, context: &Context) -> Result
     let home = context.open_home()?;
     let terms = rows.iter().map(|row| row.terms(&home, defaults)).collect::<Result<Vec<_>, _>>()?;
     let profiles = profiles(&home, &rows, &terms, file)?;
-    let orders = rows.iter().zip(&terms).map(|(row, terms)| row.order(terms, &profiles, defaults, file));
+    let whereabouts = whereabouts(&here(context), None);
+    let orders = rows.iter().zip(&terms).map(|(row, terms)| row.order(terms, &profiles, defaults, &whereabouts, file));
     let orders = orders.collect::<Result<Vec<_>, _>>()?;
     let issuer = home.issuer(&Passphrases::new(context))?;
     // The home asks again; here it is known which line is refused.
@@ -121,6 +123,7 @@ impl Row {
         terms: &Terms,
         profiles: &'a HashMap<&str, Profile>,
         defaults: &Defaults,
+        whereabouts: &Whereabouts,
         file: &Path,
     ) -> Result<Order<'a>, Failure> {
         let name = terms.profile.as_str();
@@ -135,6 +138,7 @@ impl Row {
             lifetime: terms.lifetime,
             label: self.label.clone(),
             on_other_names: defaults.on_other_names,
+            whereabouts: whereabouts.clone(),
             destination: None,
         })
     }

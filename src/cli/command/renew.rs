@@ -10,6 +10,7 @@ use crate::{
     cli::{
         context::Context,
         failure::Failure,
+        following::{self, ChangeReport},
         issuance::undeployed,
         issued::{IssuedCertificate, cut_note},
         moment::Moment,
@@ -75,6 +76,8 @@ pub struct RenewalReport {
     reason: Option<&'static str>,
     error: Option<Failure>,
     certificate: Option<IssuedCertificate>,
+    /// The addresses of before, and those that are in their places.
+    follows: Vec<ChangeReport>,
     hook: Option<HookReport>,
     dry_run: bool,
 }
@@ -126,6 +129,7 @@ pub fn run(arguments: &RenewArguments, context: &Context) -> Result<Outcome, Fai
         urgency: if arguments.force { Urgency::Now } else { Urgency::WhenDue },
         within: arguments.within.map(|days| Duration::days(days.into())),
         key_policy: arguments.reuse_key.then_some(KeyPolicy::Same),
+        here: following::here(context),
     };
     let candidates = if arguments.labels.is_empty() {
         home.needy(&wish)?
@@ -136,8 +140,11 @@ pub fn run(arguments: &RenewArguments, context: &Context) -> Result<Outcome, Fai
         labels.iter().map(|label| home.candidate(label, &wish)).collect::<Result<_, _>>()?
     };
     if arguments.dry_run {
-        let renewals = candidates.iter().map(|candidate| RenewalReport::planned(candidate, true)).collect();
-        return Ok(Outcome::done(RenewReport { renewals }));
+        let renewals = candidates.iter().map(|candidate| {
+            let planned = RenewalReport::planned(candidate, true);
+            RenewalReport { error: planned.error.map(|error| error.calling(&context.invocation())), ..planned }
+        });
+        return Ok(Outcome::done(RenewReport { renewals: renewals.collect() }));
     }
     let needs_issuer = candidates.iter().any(|candidate| matches!(candidate.need, Need::Certificate(_)));
     // Before anything is changed: without the key nothing is renewed, and whoever looks after it has to know.
@@ -181,7 +188,7 @@ fn renew_all(
             _ => match home.renew(candidate, issuer, wish, &outside) {
                 Ok(Some(renewal)) => RenewalReport::done(candidate, &renewal, context),
                 Ok(None) => RenewalReport::planned(&Candidate { need: Need::Nothing, ..candidate.clone() }, false),
-                Err(error) => RenewalReport::failed(candidate, error.into()),
+                Err(error) => RenewalReport::failed(candidate, Failure::from(error).calling(&context.invocation())),
             },
         });
         if let Need::NewerIssuer { end } = candidate.need {
@@ -229,9 +236,22 @@ impl RenewalReport {
             Need::Deployment => (RenewalOutcome::Undeployed, Some("undeployed")),
             Need::Copies => (RenewalOutcome::Undeployed, Some("copies_differ")),
             Need::Link => (RenewalOutcome::Undeployed, Some("live_lost")),
+            Need::Address => (RenewalOutcome::Failed, Some("address_unclear")),
         };
-        let label = candidate.label.clone();
-        Self { label, outcome, reason, error: None, certificate: None, hook: None, dry_run }
+        let follows = match candidate.need {
+            Need::Certificate(_) => candidate.follows.iter().filter(|change| change.successor().is_some()).collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            label: candidate.label.clone(),
+            outcome,
+            reason,
+            error: candidate.unclear().map(Failure::from),
+            certificate: None,
+            follows: follows.into_iter().map(ChangeReport::from).collect(),
+            hook: None,
+            dry_run,
+        }
     }
 
     fn done(candidate: &Candidate, renewal: &Renewal, context: &Context) -> Self {
@@ -246,12 +266,16 @@ impl RenewalReport {
             (false, _) => RenewalOutcome::Failed,
         };
         let error = renewal.deployed.as_ref().and_then(|deployed| undeployed(&candidate.label, deployed));
+        let planned = Self::planned(candidate, false);
+        let is_followed =
+            |change: &ChangeReport| renewal.issued.as_ref().is_some_and(|issued| change.is_in(&issued.names));
         Self {
             outcome,
             error: error.map(|failure| failure.calling(&context.invocation())),
             certificate: renewal.issued.as_ref().map(IssuedCertificate::from),
+            follows: planned.follows.iter().filter(|change| is_followed(change)).cloned().collect(),
             hook: renewal.deployed.as_ref().and_then(|deployed| deployed.hook.as_ref()).map(HookReport::from),
-            ..Self::planned(candidate, false)
+            ..planned
         }
     }
 
@@ -267,6 +291,7 @@ fn reason_word(reason: Reason) -> &'static str {
         Reason::Ending => "within",
         Reason::Revoked => "revoked",
         Reason::Lost => "lost",
+        Reason::Moved => "address_changed",
         Reason::Asked => "forced",
     }
 }
@@ -291,6 +316,12 @@ impl Report for RenewReport {
 }
 
 impl RenewalReport {
+    fn followed(&self) -> String {
+        let changes = self.follows.iter().map(|change| format!(", {}", change.told())).collect::<String>();
+        let old_name = self.follows.iter().any(|change| change.is_from(&self.label));
+        if old_name { format!("{changes}; its label stays") } else { changes }
+    }
+
     fn tell(&self, page: &mut Page) {
         let until = self.certificate.as_ref().map(|issued| format!(", until {}", issued.not_after.date()));
         let until = until.unwrap_or_default();
@@ -313,7 +344,7 @@ impl RenewalReport {
             RenewalOutcome::RolledBack => (Tone::Bad, "rolled back:", self.label.clone()),
             RenewalOutcome::Failed => (Tone::Bad, "failed:", self.label.clone()),
         };
-        page.marked(tone, mark, &text);
+        page.marked(tone, mark, &format!("{text}{}", self.followed()));
         let Some(error) = &self.error else { return };
         error.tell(page);
         if let Some(hook) = self.hook.as_ref().filter(|hook| !hook.output.trim().is_empty()) {

@@ -11,12 +11,14 @@ use crate::{
         context::Context,
         destination::IntentReport,
         failure::Failure,
+        following::{self, ChangeReport, mend},
         issued::{CertificateFiles, key_of, names_in_words},
         moment::Moment,
-        page::Page,
+        page::{Page, Tone},
         report::{Outcome, Report},
     },
-    home::{Home, LiveFiles},
+    home::{Home, LiveFiles, Moved},
+    system::LocalAddress,
     x509::pem,
 };
 
@@ -57,6 +59,10 @@ pub struct ShowReport {
     intent: Option<IntentReport>,
     /// What became of bringing the newest to its server.
     deployment: Option<DeploymentReport>,
+    /// The addresses of this machine that are others now: of the newest certificate of a label whose key is kept.
+    address_changes: Vec<ChangeReport>,
+    #[serde(skip)]
+    moved: Option<Moved>,
     #[serde(skip)]
     now: OffsetDateTime,
 }
@@ -84,11 +90,11 @@ impl From<DeploymentRecord> for DeploymentReport {
 pub fn run(arguments: &ShowArguments, context: &Context) -> Result<Outcome, Failure> {
     let home = context.open_home()?;
     let record = by_label_or_serial(&home, &arguments.which, arguments.issuer.as_deref())?;
-    Ok(Outcome::done(ShowReport::of(record, &home, context.now())?))
+    Ok(Outcome::done(ShowReport::of(record, &home, &following::here(context), context.now())?))
 }
 
 impl ShowReport {
-    fn of(record: CertificateRecord, home: &Home, now: OffsetDateTime) -> Result<Self, Failure> {
+    fn of(record: CertificateRecord, home: &Home, here: &[LocalAddress], now: OffsetDateTime) -> Result<Self, Failure> {
         let status = record.status(now);
         let issuer = issuer_of(&record);
         let certificate = record.parse()?;
@@ -99,7 +105,10 @@ impl ShowReport {
         let label = record.label.as_deref().filter(|_| is_live == Some(record.place));
         let intent = label.map(|label| home.authority().intent(label)).transpose()?.flatten();
         let deployment = label.map(|label| home.authority().deployment(label)).transpose()?.flatten();
+        let moved = label.map(|label| home.moved_of(label, here)).transpose()?.flatten();
+        let changes = moved.iter().flat_map(|moved| &moved.changes);
         Ok(Self {
+            address_changes: changes.map(ChangeReport::from).collect(),
             files: label.map(|label| LiveFiles::of(home.layout(), label).into()),
             issuer: certificate.as_ref().map_or(issuer, |it| it.tbs().issuer().to_string()),
             key: certificate.as_ref().map(key_of),
@@ -119,6 +128,7 @@ impl ShowReport {
             issued_at: record.issued_at.map(Moment::from),
             revoked_at: record.revoked_at.map(Moment::from),
             revocation_reason: record.revocation_reason,
+            moved,
             now,
         })
     }
@@ -156,6 +166,12 @@ impl Report for ShowReport {
             let message = deployment.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
             let outcome = deployment.outcome.replace('_', " ");
             page.field("deployed", &format!("{outcome}, {}{message}", deployment.at.date()));
+        }
+        if let Some(moved) = &self.moved {
+            page.blank();
+            page.marked(Tone::Caution, "moved:", &moved.message());
+            let way_out = page.spelled(&mend(moved));
+            page.field("do", &way_out);
         }
         if let Some(files) = &self.files {
             page.blank();

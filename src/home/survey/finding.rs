@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use time::OffsetDateTime;
 
 use super::{kind::FindingKind, severity::Severity};
+use crate::home::moved::Moved;
 
 /// One thing that needs a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Finding {
     pub due: Option<OffsetDateTime>,
     /// What is, in a sentence.
     pub message: String,
+    /// Which addresses changed, where it is about that.
+    pub moved: Option<Moved>,
 }
 
 impl Finding {
@@ -26,7 +29,7 @@ impl Finding {
         due: impl Into<Option<OffsetDateTime>>,
         message: impl Into<String>,
     ) -> Self {
-        Self { kind, subject: subject.into(), due: due.into(), message: message.into() }
+        Self { kind, subject: subject.into(), due: due.into(), message: message.into(), moved: None }
     }
 
     /// How bad it is.

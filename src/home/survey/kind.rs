@@ -33,6 +33,8 @@ pub enum FindingKind {
     ServedDiffers,
     /// A server cannot be looked at.
     ServerUnreachable,
+    /// A certificate names an address that this machine has no more.
+    AddressChanged,
     /// A CA's own certificate has ended.
     CaExpired,
     /// A CA's own certificate has not begun.
@@ -79,7 +81,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::CertificateExpired,
         Self::CertificateNotYetValid,
         Self::CertificateRevoked,
@@ -94,6 +96,7 @@ impl FindingKind {
         Self::CopiesDiffer,
         Self::ServedDiffers,
         Self::ServerUnreachable,
+        Self::AddressChanged,
         Self::CaExpired,
         Self::CaNotYetValid,
         Self::CaRevoked,
@@ -134,6 +137,7 @@ impl FindingKind {
             Self::CopiesDiffer => "copies_differ",
             Self::ServedDiffers => "served_differs",
             Self::ServerUnreachable => "server_unreachable",
+            Self::AddressChanged => "address_changed",
             Self::CaExpired => "ca_expired",
             Self::CaNotYetValid => "ca_not_yet_valid",
             Self::CaRevoked => "ca_revoked",
@@ -183,6 +187,7 @@ impl FindingKind {
             | Self::RenewalPending
             | Self::CopiesDiffer
             | Self::ServerUnreachable
+            | Self::AddressChanged
             | Self::IssuingDue
             | Self::RootDue
             | Self::ResponderNotYetValid
@@ -222,6 +227,9 @@ impl FindingKind {
             Self::CopiesDiffer => "a copy in `--out` or `--combined` is gone, or is not what was brought there",
             Self::ServedDiffers => "a server shows another certificate than the one under `live/`",
             Self::ServerUnreachable => "a server did not answer at an address of `--verify`, or shows no certificate",
+            Self::AddressChanged => {
+                "a certificate names an address that was this machine's when it was issued and is not any more, and this machine has another"
+            }
             Self::CaExpired => "the root or the issuing CA has ended: everything below it is refused",
             Self::CaNotYetValid => {
                 "the root, the issuing CA, or the root that a change brings has not begun: a clock was ahead when it was made, and what it signs is refused"

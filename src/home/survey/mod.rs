@@ -2,6 +2,7 @@
 //!
 //! Each finding comes of a small function of plain facts; `taken` gathers the facts.
 
+mod addresses;
 mod authorities;
 mod backup;
 mod certificates;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 
 use super::{
+    addresses,
     authorities::{self, Ca},
     backup::{self, LastBackup},
     certificates::{self, GRACE, NOTICE},
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     authority::{CaCertificate, Few, InUse, IssuerRole, LedgerError, Page},
     home::{error::HomeError, opened::Home},
-    system::{Network, files},
+    system::{LocalAddress, Network, files},
 };
 
 /// What is looked at.
@@ -29,6 +30,8 @@ pub struct SurveyOptions<'a> {
     pub within: Option<u32>,
     /// The way to the servers, which are looked at if there is one.
     pub network: Option<&'a dyn Network>,
+    /// The addresses of this machine, where they are known.
+    pub here: &'a [LocalAddress],
 }
 
 /// What needs a person, and what ends when.
@@ -103,6 +106,7 @@ impl Home {
         };
         self.survey_certificates(&mut survey, options.within)?;
         self.survey_deployments(&mut survey, options.network)?;
+        survey.add(self.moved(options.here)?.into_iter().map(addresses::moved));
         self.survey_authorities(&mut survey)?;
         self.survey_trust(&mut survey)?;
         self.survey_keys(&mut survey)?;

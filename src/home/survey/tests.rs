@@ -179,7 +179,8 @@ fn of_many_findings_a_page_is_told_and_all_are_counted() {
 fn what_ends_within_days_is_told_when_it_is_asked_about() {
     let ca = TestCa::new();
     ca.issue_for(&["hub.lan"], Lifetime::Days(90)).unwrap();
-    let within = |days| kinds(&ca.home.survey(SurveyOptions { within: Some(days), network: None }).unwrap());
+    let within =
+        |days| kinds(&ca.home.survey(SurveyOptions { within: Some(days), ..SurveyOptions::default() }).unwrap());
     assert!(!within(89).contains(&FindingKind::CertificateExpiring));
     assert!(within(90).contains(&FindingKind::CertificateExpiring));
 }

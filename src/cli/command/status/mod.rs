@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::{
-    cli::{context::Context, failure::Failure, numbers, report::Outcome},
+    cli::{context::Context, failure::Failure, following, numbers, report::Outcome},
     home::SurveyOptions,
     system::{FileMode, files},
 };
@@ -57,7 +57,8 @@ pub fn run(arguments: &StatusArguments, context: &Context) -> Result<Outcome, Fa
     }
     let home = context.open_home()?;
     let network = (!arguments.offline).then(|| context.network());
-    let survey = home.survey(SurveyOptions { within: arguments.within, network })?;
+    let here = following::here(context);
+    let survey = home.survey(SurveyOptions { within: arguments.within, network, here: &here })?;
     let document = match (arguments.prometheus, arguments.ics) {
         (true, _) => prometheus::metrics(&survey),
         (_, true) => calendar::calendar(&survey, home.authority().name(), &home.root()?.certificate().fingerprint()),

@@ -119,7 +119,7 @@ impl StatusReport {
 
 impl ToldFinding {
     fn of(finding: Finding, invocation: &Invocation) -> Self {
-        let hint = invocation.spelled(&findings::hint(finding.kind, &finding.subject));
+        let hint = invocation.spelled(&findings::way_out(&finding));
         Self {
             kind: finding.kind.as_str(),
             severity: finding.severity().as_str(),
