@@ -26,7 +26,7 @@ impl CertificateFiles {
     /// The files in a directory.
     ///
     /// # Errors
-    /// A path that is not absolute, has control characters, or is longer than Linux takes.
+    /// A path that is not absolute, has control characters, or is longer than every server takes.
     pub fn in_directory(directory: &str) -> Result<Self, PresetError> {
         let is_printable = |letter: char| !letter.is_control() && !matches!(letter, '\u{2028}' | '\u{2029}' | '\u{85}');
         if !directory.starts_with('/') || directory.len() > LONGEST || !directory.chars().all(is_printable) {
@@ -85,5 +85,5 @@ impl CertificateFiles {
     }
 }
 
-/// `PATH_MAX`, less the longest name in the directory.
-const LONGEST: usize = 4000;
+/// haproxy reads lines of 2047 octets, and a backslash may stand before each of them.
+const LONGEST: usize = 900;

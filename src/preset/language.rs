@@ -70,7 +70,9 @@ impl Language {
             Self::Haproxy => between('"', &['\\', '$']),
             Self::Caddyfile => between('"', &[]),
             Self::Python => between('\'', &['\\']),
-            Self::Json | Self::Yaml | Self::Javascript => serde_json::Value::from(text).to_string(),
+            Self::Json | Self::Javascript => serde_json::Value::from(text).to_string(),
+            // Traefik fills in templates before it reads its YAML: no two braces stand side by side.
+            Self::Yaml => serde_json::Value::from(text).to_string().replace('{', "\\u007b"),
             Self::Postgresql => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
             Self::Mosquitto if text.trim() != text => return Err(unsayable(" ")),
             Self::Mosquitto => text.to_owned(),

@@ -194,5 +194,5 @@ mkdir -p /var/log/nginx /var/log/apache2 /var/log/mosquitto /var/log/postgresql
 chmod 1777 /run/caddy /run/postgresql
 ip link set lo up
 rm -rf /etc/hubca
-mkdir /etc/hubca
+mkdir -p /etc/hubca/hub.lan
 ";

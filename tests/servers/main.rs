@@ -12,8 +12,12 @@
 )]
 
 mod echo;
+mod formats;
+mod hostile;
+mod languages;
 mod machine;
 mod proxies;
+mod services;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::{
     echo,
-    machine::{Machine, on_a_machine},
+    machine::{Machine, on_a_machine, with_tools},
+    support::tools::{commands, python},
     tls::{has_nothing_weak, no_visitor_renegotiates, renegotiation},
     visitor::WebSocket,
 };
@@ -116,7 +117,6 @@ fn caddy_serves_by_its_preset() {
 #[test]
 fn haproxy_serves_by_its_preset() {
     on_a_machine("haproxy by its preset", &["haproxy", "sslscan", "openssl"], |machine| {
-        machine.run("mkdir -p /etc/hubca/hub.lan");
         machine.issue(&["--combined", "/etc/hubca/hub.lan/combined.pem"]);
         echo::start(8888);
         let preset = machine.preset("haproxy", &[]);
@@ -125,6 +125,30 @@ fn haproxy_serves_by_its_preset() {
         let said = machine.run("haproxy -c -f /etc/haproxy/haproxy.cfg");
         assert!(!said.contains("WARNING"), "{said}");
         let _server = machine.serve(443, "haproxy -Ws -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid");
+        is_visited(machine);
+        let mut socket = is_worked_with(machine);
+        has_nothing_weak(machine, 443, "");
+        no_visitor_renegotiates(machine, 443);
+        is_renewed(machine, &preset);
+        assert!(socket.echoes(), "a kernel goes on");
+    });
+}
+
+#[test]
+fn traefik_serves_by_its_preset() {
+    let traefik = python().with_file_name("traefik");
+    let tools = [vec![traefik.clone()], commands(&["openssl", "sslscan"])].concat();
+    with_tools("Traefik by its preset", &tools, |machine| {
+        machine.issue(&[]);
+        echo::start(8888);
+        let preset = machine.preset("traefik", &[]);
+        machine.run(
+            "mkdir -p /etc/traefik/dynamic
+             cp traefik.yml /etc/traefik/traefik.yml
+             cp site.yml /etc/traefik/dynamic/hub.lan.yml",
+        );
+        let _server = machine.serve(443, &format!("'{}'", traefik.display()));
+        machine.run("timeout 20 sh -c 'until curl -sfk https://127.0.0.1/; do sleep 0.1; done'");
         is_visited(machine);
         let mut socket = is_worked_with(machine);
         has_nothing_weak(machine, 443, "");

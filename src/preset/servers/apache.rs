@@ -15,9 +15,11 @@ use crate::preset::{
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(443));
     let names: Vec<String> = site.url_names().collect();
-    // A host name, if there is one: Apache warns of an address, which it does not look for in a certificate.
-    let is_host = |name: &&String| !name.starts_with(['[', '*']) && name.parse::<Ipv4Addr>().is_err();
-    let first = names.iter().find(is_host).cloned().or_else(|| site.first()).unwrap_or_else(|| "localhost".to_owned());
+    // A host name, if there is one: of an address Apache warns, since it does not look for it in a certificate; and it takes
+    // neither an IPv6 address nor a wildcard here.
+    let mut singles = names.iter().filter(|name| !name.starts_with(['[', '*']));
+    let is_host = |name: &&String| name.parse::<Ipv4Addr>().is_err();
+    let first = singles.clone().find(is_host).or_else(|| singles.next()).map_or("localhost", String::as_str);
     let others: Vec<&str> = names.iter().map(String::as_str).filter(|name| *name != first).collect();
     let aliases = if others.is_empty() { String::new() } else { format!("\n    ServerAlias {}", others.join(" ")) };
     let to = if port == 443 { String::new() } else { format!(":{port}") };
@@ -29,7 +31,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
         ("port", Value::Plain(port.to_string())),
         ("to", Value::Plain(to)),
         ("listen", Value::Plain(listen)),
-        ("first", Value::Plain(first)),
+        ("first", Value::Plain(first.to_owned())),
         ("aliases", Value::Plain(aliases)),
         ("upstream", Value::Plain(site.upstream(8888).to_string())),
     ];

@@ -37,6 +37,7 @@ pub(super) fn postgresql(site: &Site) -> Result<Preset, PresetError> {
         ],
         remarks: vec![
             "PostgreSQL refuses a key that others may read: 0600 of its own user, or 0640 of root with its group.",
+            "Who connects without TLS is let in all the same, unless pg_hba.conf says hostssl in place of host.",
             "Renewals do not look at it: --verify speaks TLS from the first octet, and PostgreSQL does not.",
         ],
     })
@@ -63,7 +64,8 @@ pub(super) fn mosquitto(site: &Site) -> Result<Preset, PresetError> {
             "Start it anew once, for the listener: systemctl restart mosquitto".to_owned(),
         ],
         remarks: vec![
-            "A reload reads the certificate again, since Mosquitto 2.0; clients that are connected stay.",
+            "A reload reads the certificate again, since Mosquitto 2.0; clients that are connected stay. By itself it takes TLS 1.2 \
+             and 1.3 only.",
             "Who may connect is another matter: allow_anonymous, password_file.",
         ],
     })
@@ -83,11 +85,12 @@ ssl = on
 ssl_cert_file = <<cert>>
 ssl_key_file = <<key>>
 ssl_min_protocol_version = 'TLSv1.2'
+ssl_ciphers = 'ECDHE+AESGCM:ECDHE+CHACHA20'
 ";
 
 const MOSQUITTO: &str = "\
 listener <<port>>
 certfile <<cert>>
 keyfile <<key>>
-tls_version tlsv1.2
+ciphers ECDHE+AESGCM:ECDHE+CHACHA20
 ";

@@ -13,12 +13,13 @@ use crate::preset::{
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(443));
     let to = if port == 443 { String::new() } else { format!(":{port}") };
+    let names: Vec<String> = site.url_names().map(server_name).collect();
     let values = [
         ("cert", Value::Word(&certificate)),
         ("key", Value::Word(&key)),
         ("port", Value::Plain(port.to_string())),
         ("to", Value::Plain(to)),
-        ("names", Value::Plain(site.url_names().collect::<Vec<_>>().join(" "))),
+        ("names", Value::Plain(names.join(" "))),
         ("upstream", Value::Plain(site.upstream(8888).to_string())),
     ];
     let text = fill(Target::Nginx, Language::Nginx, NGINX, &values)?;
@@ -49,6 +50,22 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
         ],
     })
 }
+
+/// A name as it stands in `server_name`. nginx keeps names in a table whose places are for short ones: a long one is a regular
+/// expression.
+fn server_name(name: String) -> String {
+    if name.len() <= LONGEST_IN_TABLE {
+        return name;
+    }
+    let literal = |part: &str| part.replace('.', "\\.");
+    match name.strip_prefix("*.") {
+        None => format!("~^{}$", literal(&name)),
+        Some(below) => format!("~^.+\\.{}$", literal(below)),
+    }
+}
+
+/// What `server_names_hash_bucket_size` has room for by itself, and a few octets less.
+const LONGEST_IN_TABLE: usize = 40;
 
 const NGINX: &str = "\
 # In the block `http`: HTTPS in front of a server on port <<upstream>> of this machine, WebSockets included.

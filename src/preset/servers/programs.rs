@@ -54,7 +54,10 @@ pub(super) fn uvicorn(site: &Site) -> Result<Preset, PresetError> {
             "Name your program in place of main:app, and try it: sh serve.sh".to_owned(),
             "Have the hook restart its service, such as: systemctl restart NAME".to_owned(),
         ],
-        remarks: vec!["uvicorn reads its files when it starts."],
+        remarks: vec![
+            "uvicorn reads its files when it starts.",
+            "Without --ssl-ciphers it offers those of TLS 1.0 to whoever speaks TLS 1.2.",
+        ],
     })
 }
 
@@ -62,7 +65,7 @@ const NODE: &str = "\
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 
-const identity = () => ({ cert: readFileSync(<<cert>>), key: readFileSync(<<key>>), minVersion: 'TLSv1.2' });
+const identity = () => ({ cert: readFileSync(<<cert>>), key: readFileSync(<<key>>) });
 const server = createServer(identity(), (request, response) => response.end('hello\\n'));
 process.on('SIGHUP', () => server.setSecureContext(identity()));
 server.listen(<<port>>);
@@ -70,5 +73,6 @@ server.listen(<<port>>);
 
 const UVICORN: &str = "\
 #!/bin/sh
-exec uvicorn main:app --host 0.0.0.0 --port <<port>> --ssl-certfile <<cert>> --ssl-keyfile <<key>>
+exec uvicorn main:app --host 0.0.0.0 --port <<port>> \\
+    --ssl-certfile <<cert>> --ssl-keyfile <<key>> --ssl-ciphers ECDHE+AESGCM:ECDHE+CHACHA20
 ";

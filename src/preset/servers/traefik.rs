@@ -11,7 +11,7 @@ use crate::preset::{
 };
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
-    let (certificate, key) = (site.files().fullchain(), site.files().key());
+    let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(443));
     let rules: Vec<String> = site.url_names().map(|name| rule(&name)).collect();
     let rule = rules.join(" || ");
     let values = [
@@ -19,28 +19,38 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
         ("key", Value::Word(&key)),
         ("rule", Value::Word(&rule)),
         ("label", Value::Word(site.label())),
+        ("port", Value::Plain(port.to_string())),
         ("upstream", Value::Plain(site.upstream(8888).to_string())),
     ];
-    let text = fill(Target::Traefik, Language::Yaml, TRAEFIK, &values)?;
+    let text = |template| fill(Target::Traefik, Language::Yaml, template, &values);
     Ok(Preset {
         target: Target::Traefik,
         delivery: Delivery::of(site.files()),
-        documents: vec![Document {
-            file_name: "traefik.yml",
-            language: Language::Yaml,
-            text,
-            belongs: format!("/etc/traefik/dynamic/{}.yml, the directory of the file provider", site.label()),
-        }],
+        documents: vec![
+            Document {
+                file_name: "site.yml",
+                language: Language::Yaml,
+                text: text(SITE)?,
+                belongs: format!("/etc/traefik/dynamic/{}.yml, the directory of the file provider", site.label()),
+            },
+            Document {
+                file_name: "traefik.yml",
+                language: Language::Yaml,
+                text: text(STATIC)?,
+                belongs: "/etc/traefik/traefik.yml".to_owned(),
+            },
+        ],
         hook: Some(format!("touch /etc/traefik/dynamic/{}.yml", site.label())),
-        verify: site.verify(site.port(443)),
+        verify: site.verify(port),
         steps: vec![
-            format!("Put traefik.yml in its place as /etc/traefik/dynamic/{}.yml.", site.label()),
-            "In the static configuration, have an entry point `websecure` at :443, and \
-             providers.file.directory: /etc/traefik/dynamic with watch: true."
+            format!("Put site.yml in its place as /etc/traefik/dynamic/{}.yml.", site.label()),
+            "Put traefik.yml in its place, /etc/traefik/traefik.yml, or add what yours lacks; Traefik reads this one when it starts."
                 .to_owned(),
         ],
         remarks: vec![
-            "Traefik looks at its own files, not at those of certificates: a touch of this file makes it read them anew.",
+            "Traefik 3. It looks at its own files, not at those of certificates: a touch of this file makes it read them anew.",
+            "Whoever comes by address says no name, and gets the default certificate. There is one for all of Traefik: where \
+             several presets share it, stores and options stand in one of them only.",
         ],
     })
 }
@@ -53,7 +63,7 @@ fn rule(name: &str) -> String {
     }
 }
 
-const TRAEFIK: &str = "\
+const SITE: &str = "\
 tls:
   certificates:
     - certFile: <<cert>>
@@ -66,6 +76,14 @@ tls:
   options:
     default:
       minVersion: VersionTLS12
+      # Traefik's own list has some that are not authenticated.
+      cipherSuites:
+        - TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+        - TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384
+        - TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
+        - TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+        - TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+        - TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
 
 http:
   routers:
@@ -79,4 +97,26 @@ http:
       loadBalancer:
         servers:
           - url: http://127.0.0.1:<<upstream>>
+";
+
+const STATIC: &str = "\
+entryPoints:
+  web:
+    address: :80
+    http:
+      redirections:
+        entryPoint:
+          to: websecure
+          scheme: https
+  websecure:
+    address: :<<port>>
+    transport:
+      respondingTimeouts:
+        # A large notebook over a slow network.
+        readTimeout: 10m
+
+providers:
+  file:
+    directory: /etc/traefik/dynamic
+    watch: true
 ";
