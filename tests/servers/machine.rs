@@ -1,4 +1,5 @@
-//! A machine of a test's own: a network with nothing but loopback, and an `/etc`, `/run` and `/var/log` whose changes are gone with it.
+//! A machine of a test's own: a network with nothing but loopback, and an `/etc`, `/run` and `/var/log` whose changes are gone with
+//! it.
 //!
 //! So a server is put in place as a person would do it, at the ports and in the directories of its Debian package, and many of them
 //! at once. It takes root's rights, and Linux.
@@ -181,12 +182,15 @@ impl Drop for Machine {
     }
 }
 
-/// Debian has `/run` and `/var/log` made by systemd and by the units of the packages.
+/// The tools of Apache's package mark beside `/etc` what they did there, and Mosquitto keeps its messages in a file. Debian has `/run` and `/var/log` made by systemd and by the units of the packages.
 const SET_UP: &str = "
 mount --make-rprivate /
 mount -t tmpfs tmpfs /mnt
-mkdir /mnt/upper /mnt/work
-mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work /etc
+for place in /etc /var/lib/apache2 /var/lib/mosquitto; do
+    [ -d $place ] || continue
+    mkdir -p /mnt/upper$place /mnt/work$place
+    mount -t overlay overlay -o lowerdir=$place,upperdir=/mnt/upper$place,workdir=/mnt/work$place $place
+done
 mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=755 tmpfs /var/log
 mkdir -p /run/lock /run/apache2 /run/caddy /run/haproxy /run/mosquitto /run/postgresql

@@ -1,11 +1,16 @@
 //! nginx, Apache, Caddy, haproxy and Traefik in front of another server.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use crate::{
     echo,
     machine::{Machine, on_a_machine, with_tools},
-    support::tools::{commands, python},
+    support::{
+        server::Server,
+        tools::{commands, python},
+    },
     tls::{has_nothing_weak, no_visitor_renegotiates, renegotiation},
     visitor::WebSocket,
 };
@@ -51,111 +56,179 @@ fn is_renewed(machine: &Machine, preset: &Value) {
     }
 }
 
+/// A proxy, and how it is put in place on Debian.
+struct Proxy {
+    target: &'static str,
+    program: fn() -> PathBuf,
+    /// What is said beside `hubca issue`, so that it may read the files.
+    issue: &'static [&'static str],
+    /// Puts what the preset wrote in place, and has the program look at it.
+    place: &'static str,
+    /// What systemd calls it, and runs.
+    reload: (&'static str, &'static str),
+    start: &'static str,
+    kernels: Kernels,
+}
+
+/// What becomes of an open WebSocket when the proxy takes a new certificate.
+#[derive(PartialEq)]
+enum Kernels {
+    GoOn,
+    ConnectAgain,
+}
+
+const NGINX: Proxy = Proxy {
+    target: "nginx",
+    program: || "nginx".into(),
+    issue: &[],
+    place: "rm /etc/nginx/sites-enabled/default; cp nginx.conf /etc/nginx/conf.d/hub.lan.conf; nginx -t",
+    reload: ("reload nginx", "exec nginx -s reload"),
+    start: "nginx -g 'daemon off;'",
+    kernels: Kernels::GoOn,
+};
+
+const APACHE: Proxy = Proxy {
+    target: "apache",
+    program: || "apache2".into(),
+    issue: &[],
+    place: "a2dissite 000-default; cp apache.conf /etc/apache2/sites-available/hub.lan.conf
+            a2enmod ssl http2 headers rewrite proxy_http && a2ensite hub.lan; apachectl configtest",
+    reload: ("reload apache2", "exec apachectl graceful"),
+    start: "apachectl -D FOREGROUND",
+    kernels: Kernels::GoOn,
+};
+
+const CADDY: Proxy = Proxy {
+    target: "caddy",
+    program: || "caddy".into(),
+    issue: &["--group", "caddy"],
+    place: "cp Caddyfile /etc/caddy/Caddyfile; caddy validate --config /etc/caddy/Caddyfile",
+    reload: ("reload caddy", "exec caddy reload --config /etc/caddy/Caddyfile --force"),
+    // As its unit has it: the user caddy may bind low ports, and nothing else.
+    start: "setpriv --reuid caddy --regid caddy --init-groups --inh-caps +net_bind_service \
+            --ambient-caps +net_bind_service env HOME=/run/caddy caddy run --environ --config /etc/caddy/Caddyfile",
+    kernels: Kernels::ConnectAgain,
+};
+
+const HAPROXY: Proxy = Proxy {
+    target: "haproxy",
+    program: || "haproxy".into(),
+    issue: &["--combined", "/etc/hubca/hub.lan/combined.pem"],
+    place: "cat haproxy.cfg >>/etc/haproxy/haproxy.cfg; haproxy -c -f /etc/haproxy/haproxy.cfg",
+    reload: ("reload haproxy", "kill -USR2 $(cat /run/haproxy.pid)"),
+    start: "haproxy -Ws -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid",
+    kernels: Kernels::GoOn,
+};
+
+const TRAEFIK: Proxy = Proxy {
+    target: "traefik",
+    program: || python().with_file_name("traefik"),
+    issue: &[],
+    place: "mkdir -p /etc/traefik/dynamic; cp traefik.yml /etc/traefik/traefik.yml; cp site.yml /etc/traefik/dynamic/hub.lan.yml",
+    // It looks at its directory by itself.
+    reload: ("reload traefik", "false"),
+    start: "traefik",
+    kernels: Kernels::GoOn,
+};
+
+impl Proxy {
+    fn on_a_machine(&self, what: &str, test: impl FnOnce(&Machine) + Send) {
+        let tools = [vec![(self.program)()], commands(&["openssl", "sslscan", "setpriv"])].concat();
+        with_tools(&format!("{} {what}", self.target), &tools, test);
+    }
+
+    /// Puts it in place with a preset, and gives both.
+    fn start(&self, machine: &Machine, port: u16, options: &[&str]) -> (Value, Server) {
+        let preset = machine.preset(self.target, options);
+        let said = machine.run(self.place);
+        assert!(!said.contains("[warn]") && !said.contains("WARNING"), "{said}");
+        machine.systemctl(&[self.reload]);
+        let program = (self.program)();
+        let line = if program.is_absolute() { format!("'{}'", program.display()) } else { self.start.to_owned() };
+        let server = machine.serve(port, &line);
+        machine.run(&format!("timeout 20 sh -c 'until curl -sfk https://127.0.0.1:{port}/; do sleep 0.1; done'"));
+        (preset, server)
+    }
+
+    fn serves_by_its_preset(&self) {
+        self.on_a_machine("by its preset", |machine| {
+            machine.issue(self.issue);
+            echo::start(8888);
+            let (preset, _server) = self.start(machine, 443, &[]);
+            is_visited(machine);
+            let mut socket = is_worked_with(machine);
+            has_nothing_weak(machine, 443, "");
+            no_visitor_renegotiates(machine, 443);
+            is_renewed(machine, &preset);
+            assert!(self.kernels == Kernels::ConnectAgain || socket.echoes(), "a kernel goes on");
+        });
+    }
+
+    /// With a key that could do without forward secrecy.
+    fn serves_at_another_port(&self) {
+        self.on_a_machine("at another port", |machine| {
+            machine.issue(&[self.issue, &["--key", "rsa2048"]].concat());
+            echo::start(9000);
+            let (_preset, _server) = self.start(machine, 8443, &["--port", "8443", "--upstream", "9000"]);
+            for name in ["127.0.0.1", "[::1]", "hub.lan"] {
+                let seen = machine.get(&format!("https://{name}:8443/"), "");
+                assert!(seen.body.contains(&format!("\r\nhost: {name}:8443\r\n")), "{seen:?}");
+                let seen = machine.get(&format!("http://{name}/a?b=c"), "");
+                assert_eq!(seen.location, format!("https://{name}:8443/a?b=c"));
+            }
+            has_nothing_weak(machine, 8443, "");
+        });
+    }
+}
+
 #[test]
 fn nginx_serves_by_its_preset() {
-    on_a_machine("nginx by its preset", &["nginx", "sslscan", "openssl"], |machine| {
-        machine.issue(&[]);
-        echo::start(8888);
-        let preset = machine.preset("nginx", &[]);
-        machine.run("rm /etc/nginx/sites-enabled/default; cp nginx.conf /etc/nginx/conf.d/hub.lan.conf");
-        let said = machine.run("nginx -t");
-        assert!(!said.contains("[warn]"), "{said}");
-        machine.systemctl(&[("reload nginx", "exec nginx -s reload")]);
-        let _server = machine.serve(443, "nginx -g 'daemon off;'");
-        is_visited(machine);
-        let mut socket = is_worked_with(machine);
-        has_nothing_weak(machine, 443, "");
-        no_visitor_renegotiates(machine, 443);
-        is_renewed(machine, &preset);
-        assert!(socket.echoes(), "a kernel goes on");
-    });
+    NGINX.serves_by_its_preset();
+}
+
+#[test]
+fn nginx_serves_at_another_port() {
+    NGINX.serves_at_another_port();
 }
 
 #[test]
 fn apache_serves_by_its_preset() {
-    on_a_machine("Apache by its preset", &["apache2", "a2ensite", "sslscan", "openssl"], |machine| {
-        machine.issue(&[]);
-        echo::start(8888);
-        let preset = machine.preset("apache", &[]);
-        machine.run("a2dissite 000-default; cp apache.conf /etc/apache2/sites-available/hub.lan.conf");
-        machine.run(last_words(&preset["steps"][1]));
-        machine.systemctl(&[("reload apache2", "exec apachectl graceful")]);
-        machine.run("apachectl configtest");
-        let _server = machine.serve(443, "apachectl -D FOREGROUND");
-        is_visited(machine);
-        let mut socket = is_worked_with(machine);
-        has_nothing_weak(machine, 443, "");
-        no_visitor_renegotiates(machine, 443);
-        is_renewed(machine, &preset);
-        assert!(socket.echoes(), "a kernel goes on");
-    });
+    APACHE.serves_by_its_preset();
+}
+
+#[test]
+fn apache_serves_at_another_port() {
+    APACHE.serves_at_another_port();
 }
 
 #[test]
 fn caddy_serves_by_its_preset() {
-    on_a_machine("Caddy by its preset", &["caddy", "sslscan", "openssl", "setpriv"], |machine| {
-        machine.issue(&["--group", "caddy"]);
-        echo::start(8888);
-        let preset = machine.preset("caddy", &[]);
-        machine.run("cp Caddyfile /etc/caddy/Caddyfile");
-        machine.systemctl(&[("reload caddy", "exec caddy reload --config /etc/caddy/Caddyfile --force")]);
-        machine.run("caddy validate --config /etc/caddy/Caddyfile");
-        // As its unit has it: the user caddy may bind low ports, and nothing else.
-        let _server = machine.serve(
-            443,
-            "setpriv --reuid caddy --regid caddy --init-groups --inh-caps +net_bind_service --ambient-caps \
-             +net_bind_service env HOME=/run/caddy caddy run --environ --config /etc/caddy/Caddyfile",
-        );
-        is_visited(machine);
-        is_worked_with(machine);
-        has_nothing_weak(machine, 443, "");
-        no_visitor_renegotiates(machine, 443);
-        is_renewed(machine, &preset);
-    });
+    CADDY.serves_by_its_preset();
+}
+
+#[test]
+fn caddy_serves_at_another_port() {
+    CADDY.serves_at_another_port();
 }
 
 #[test]
 fn haproxy_serves_by_its_preset() {
-    on_a_machine("haproxy by its preset", &["haproxy", "sslscan", "openssl"], |machine| {
-        machine.issue(&["--combined", "/etc/hubca/hub.lan/combined.pem"]);
-        echo::start(8888);
-        let preset = machine.preset("haproxy", &[]);
-        machine.run("cat haproxy.cfg >>/etc/haproxy/haproxy.cfg");
-        machine.systemctl(&[("reload haproxy", "kill -USR2 $(cat /run/haproxy.pid)")]);
-        let said = machine.run("haproxy -c -f /etc/haproxy/haproxy.cfg");
-        assert!(!said.contains("WARNING"), "{said}");
-        let _server = machine.serve(443, "haproxy -Ws -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid");
-        is_visited(machine);
-        let mut socket = is_worked_with(machine);
-        has_nothing_weak(machine, 443, "");
-        no_visitor_renegotiates(machine, 443);
-        is_renewed(machine, &preset);
-        assert!(socket.echoes(), "a kernel goes on");
-    });
+    HAPROXY.serves_by_its_preset();
+}
+
+#[test]
+fn haproxy_serves_at_another_port() {
+    HAPROXY.serves_at_another_port();
 }
 
 #[test]
 fn traefik_serves_by_its_preset() {
-    let traefik = python().with_file_name("traefik");
-    let tools = [vec![traefik.clone()], commands(&["openssl", "sslscan"])].concat();
-    with_tools("Traefik by its preset", &tools, |machine| {
-        machine.issue(&[]);
-        echo::start(8888);
-        let preset = machine.preset("traefik", &[]);
-        machine.run(
-            "mkdir -p /etc/traefik/dynamic
-             cp traefik.yml /etc/traefik/traefik.yml
-             cp site.yml /etc/traefik/dynamic/hub.lan.yml",
-        );
-        let _server = machine.serve(443, &format!("'{}'", traefik.display()));
-        machine.run("timeout 20 sh -c 'until curl -sfk https://127.0.0.1/; do sleep 0.1; done'");
-        is_visited(machine);
-        let mut socket = is_worked_with(machine);
-        has_nothing_weak(machine, 443, "");
-        no_visitor_renegotiates(machine, 443);
-        is_renewed(machine, &preset);
-        assert!(socket.echoes(), "a kernel goes on");
-    });
+    TRAEFIK.serves_by_its_preset();
+}
+
+#[test]
+fn traefik_serves_at_another_port() {
+    TRAEFIK.serves_at_another_port();
 }
 
 #[test]
@@ -169,9 +242,4 @@ fn it_would_be_seen_if_a_visitor_could_renegotiate() {
         );
         assert!(renegotiation(machine, 443).contains("verify return"));
     });
-}
-
-/// The command at the end of a step.
-fn last_words(step: &Value) -> &str {
-    step.as_str().unwrap().rsplit_once(": ").unwrap().1
 }
