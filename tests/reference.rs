@@ -39,6 +39,7 @@ fn every_preset_is_as_it_was() {
     for target in Target::ALL {
         let offered = preset(target, &site).unwrap();
         let mut page = format!("remember: {}\n", shell_line(&offered.remembering(site.label())));
+        page.push_str(&format!("delivery: {:?}\nhook: {:?}\n", offered.delivery, offered.hook));
         for document in &offered.documents {
             page.push_str(&format!("\n{} belongs to {}:\n\n{}", document.file_name, document.belongs, document.text));
         }

@@ -35,6 +35,7 @@ pub mod report;
 pub mod scripted_terminal;
 pub mod server_preset;
 pub mod terminal;
+pub mod told_plan;
 mod usage;
 
 use std::{ffi::OsString, io};

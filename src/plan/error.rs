@@ -31,6 +31,20 @@ pub enum StepError {
         /// The file.
         path: PathBuf,
     },
+    /// A block of lines begins in a file, and its end is gone.
+    #[error("`{}` begins the lines of {name} and does not end them: take them out by hand", path.display())]
+    Torn {
+        /// The file.
+        path: PathBuf,
+        /// The name of the block.
+        name: String,
+    },
+    /// A file into which lines are to be written has no text in it.
+    #[error("`{}` holds something that is no text in UTF-8", path.display())]
+    NoText {
+        /// The file.
+        path: PathBuf,
+    },
     /// There are too many copies of what was there before.
     #[error("there are {most} copies of `{}` already", path.display())]
     Copies {

@@ -3,12 +3,15 @@
 //! It knows files and programs and nothing of certificates. Whoever makes a plan decides; running it decides nothing.
 
 mod aside;
+mod block;
 mod error;
+mod mark;
 mod step;
 mod steps;
 #[cfg(test)]
 mod tests;
 
 pub use error::StepError;
-pub use step::{Deed, MARK, Outcome, Step, shell_line, shell_word};
+pub use mark::MARK;
+pub use step::{Deed, Outcome, Step, shell_line, shell_word};
 pub use steps::{OnFailure, Plan, Taken};

@@ -7,7 +7,9 @@ use std::{
 
 use super::{
     aside::{self, Aside},
+    block,
     error::StepError,
+    mark::is_ours,
 };
 use crate::system::{
     Ended, Ending, Errand, FileMode, Processes,
@@ -54,11 +56,34 @@ pub enum Deed {
         /// What was written into it, if anything.
         written: Option<Vec<u8>>,
     },
+    /// Writes a block of lines into a text file, in place of the one of that name; what else is in the file stays, and whose
+    /// it is.
+    WriteBlock {
+        /// The file.
+        path: PathBuf,
+        /// The name of the block.
+        name: String,
+        /// Its lines.
+        text: String,
+    },
+    /// Removes a block from a text file.
+    RemoveBlock {
+        /// The file.
+        path: PathBuf,
+        /// The name of the block.
+        name: String,
+    },
     /// Runs a program; no shell reads its words.
     Run {
         /// The program and its arguments.
         words: Vec<String>,
     },
+}
+
+/// What a file held before a plan was begun; nothing where there was none.
+pub(super) struct Before {
+    path: PathBuf,
+    content: Option<Vec<u8>>,
 }
 
 /// What became of a step.
@@ -69,9 +94,6 @@ pub enum Outcome {
     /// There was nothing to do.
     AlreadySo,
 }
-
-/// A line with these words marks a file as one that this program wrote, and may write anew without keeping a copy.
-pub const MARK: &str = "Written by hubca";
 
 impl Step {
     /// Makes a directory.
@@ -97,6 +119,16 @@ impl Step {
     /// Removes a file that an earlier step wrote.
     pub fn remove_written(sentence: impl Into<String>, path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) -> Self {
         Self::of(sentence, Deed::Remove { path: path.into(), written: Some(content.into()) })
+    }
+
+    /// Writes a block of lines into a text file.
+    pub fn write_block(
+        sentence: impl Into<String>,
+        path: impl Into<PathBuf>,
+        name: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
+        Self::of(sentence, Deed::WriteBlock { path: path.into(), name: name.into(), text: text.into() })
     }
 
     /// Runs a program.
@@ -134,11 +166,27 @@ impl Step {
         match &self.deed {
             Deed::Write { path, content, .. } => Some(restore(path, Some(content))),
             Deed::Remove { path, written: None } => Some(restore(path, None)),
+            Deed::WriteBlock { path, name, .. } => {
+                let sentence = format!("take the lines of {name} out of {}", path.display());
+                Some(Self::of(sentence, Deed::RemoveBlock { path: path.clone(), name: name.clone() }))
+            }
             Deed::Run { .. } => {
                 let (sentence, words) = self.undo.clone()?;
                 Some(Self::of(sentence, Deed::Run { words }))
             }
-            Deed::Remove { .. } | Deed::MakeDirectory { .. } | Deed::Restore { .. } => None,
+            Deed::Remove { .. } | Deed::MakeDirectory { .. } | Deed::Restore { .. } | Deed::RemoveBlock { .. } => None,
+        }
+    }
+
+    /// What its file holds now, where it writes one.
+    pub(super) fn before(&self) -> Result<Option<Before>, StepError> {
+        match &self.deed {
+            Deed::Write { path, .. }
+            | Deed::Remove { path, .. }
+            | Deed::Restore { path, .. }
+            | Deed::WriteBlock { path, .. }
+            | Deed::RemoveBlock { path, .. } => Ok(Some(Before { path: path.clone(), content: held(path)? })),
+            Deed::MakeDirectory { .. } | Deed::Run { .. } => Ok(None),
         }
     }
 
@@ -156,8 +204,22 @@ impl Step {
             Deed::Write { path, content, mode } => write(path, content, *mode),
             Deed::Remove { path, written } => remove(path, written.as_deref()),
             Deed::Restore { path, written } => restore(path, written.as_deref()),
+            Deed::WriteBlock { path, name, text } => write_block(path, name, text),
+            Deed::RemoveBlock { path, name } => remove_block(path, name),
             Deed::Run { words } => run(words, processes),
         }
+    }
+}
+
+impl Before {
+    pub(super) fn put_back(&self) -> Result<(), StepError> {
+        match (&self.content, held(&self.path)?) {
+            (Some(content), Some(_)) => files::rewrite(&self.path, content)?,
+            (Some(content), None) => files::write_new(&self.path, content, FileMode::Public)?,
+            (None, Some(_)) => files::remove(&self.path)?,
+            (None, None) => {}
+        }
+        Ok(())
     }
 }
 
@@ -196,6 +258,41 @@ fn restore(path: &Path, written: Option<&[u8]>) -> Result<Outcome, StepError> {
     Ok(Outcome::Done)
 }
 
+fn write_block(path: &Path, name: &str, text: &str) -> Result<Outcome, StepError> {
+    let Some(held) = held_text(path)? else {
+        let whole = block::with("", name, text).unwrap_or_default();
+        files::write_new(path, whole.as_bytes(), FileMode::Public)?;
+        return Ok(Outcome::Done);
+    };
+    let torn = || StepError::Torn { path: path.to_owned(), name: name.to_owned() };
+    let whole = block::with(&held, name, text).ok_or_else(torn)?;
+    if whole == held {
+        return Ok(Outcome::AlreadySo);
+    }
+    files::rewrite(path, whole.as_bytes())?;
+    Ok(Outcome::Done)
+}
+
+fn remove_block(path: &Path, name: &str) -> Result<Outcome, StepError> {
+    let Some(held) = held_text(path)? else { return Ok(Outcome::AlreadySo) };
+    let torn = || StepError::Torn { path: path.to_owned(), name: name.to_owned() };
+    let rest = block::without(&held, name).ok_or_else(torn)?;
+    if rest == held {
+        return Ok(Outcome::AlreadySo);
+    }
+    if rest.is_empty() {
+        files::remove(path)?;
+    } else {
+        files::rewrite(path, rest.as_bytes())?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn held_text(path: &Path) -> Result<Option<String>, StepError> {
+    let text = held(path)?.map(String::from_utf8).transpose();
+    text.map_err(|_| StepError::NoText { path: path.to_owned() })
+}
+
 fn run(words: &[String], processes: &dyn Processes) -> Result<Outcome, StepError> {
     let errand = Errand { words: words.to_vec(), variables: Vec::new(), limit: LONGEST_RUN };
     let Ended { how, output } = processes.run(&errand)?;
@@ -221,10 +318,6 @@ fn held(path: &Path) -> Result<Option<Vec<u8>>, StepError> {
     }
 }
 
-fn is_ours(held: &[u8]) -> bool {
-    held.windows(MARK.len()).take(MARK_WITHIN).any(|window| window == MARK.as_bytes())
-}
-
 /// A command line as a shell would take it for these words.
 pub fn shell_line(words: &[String]) -> String {
     words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
@@ -245,7 +338,5 @@ fn owned(words: &[&str]) -> Vec<String> {
 
 /// The largest file that is written over: each is one that a person could have written.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// How far into a file the mark may stand.
-const MARK_WITHIN: usize = 4096;
 /// The programs of a plan tell another one what to do, and do not work themselves.
 const LONGEST_RUN: Duration = Duration::from_secs(60);

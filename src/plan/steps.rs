@@ -62,6 +62,30 @@ impl Plan {
         taken
     }
 
+    /// Takes the steps; where one fails, every file is put back as it was before the first, and what was run before it
+    /// is undone.
+    ///
+    /// # Errors
+    /// A file that cannot be read, before anything is done.
+    pub fn run_or_undo(&self, processes: &dyn Processes) -> Result<Vec<Taken<'_>>, StepError> {
+        let before = self.steps.iter().map(Step::before).collect::<Result<Vec<_>, _>>()?;
+        let taken = self.run(processes, OnFailure::Stop);
+        if taken.iter().any(|taken| taken.result.is_err()) {
+            for (taken, before) in taken.iter().zip(before).rev() {
+                if !matches!(taken.result, Ok(Outcome::Done)) {
+                    continue;
+                }
+                // The first failure is the one to tell.
+                let _ = match (before, taken.step.undoing()) {
+                    (Some(before), _) => before.put_back(),
+                    (None, Some(step)) => step.take(processes).map(|_| ()),
+                    (None, None) => Ok(()),
+                };
+            }
+        }
+        Ok(taken)
+    }
+
     /// The plan that undoes this one: what undoes each step, the last one first.
     #[must_use]
     pub fn undoing(&self) -> Self {

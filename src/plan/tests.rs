@@ -123,3 +123,53 @@ fn a_line_for_a_shell_has_every_word_whole() {
     let words = ["systemctl", "a b", "it's", "", "$HOME"].map(str::to_owned);
     assert_eq!(shell_line(&words), r"systemctl 'a b' 'it'\''s' '' '$HOME'");
 }
+
+#[test]
+fn a_plan_that_fails_half_way_leaves_everything_as_it_was() {
+    let place = tempfile::tempdir().unwrap();
+    let (whole, shared, new) = (place.path().join("whole"), place.path().join("shared"), place.path().join("new"));
+    let ours = format!("# {MARK}\nold\n");
+    write(&whole, &ours);
+    let processes = Named::default();
+    assert_eq!(
+        outcomes(&Plan::new([Step::write_block("add", &shared, "hub", "old")]), &processes, OnFailure::Stop),
+        [Ok(Outcome::Done)]
+    );
+    let before = held(&shared);
+    let plan = |last: &'static str| {
+        Plan::new([
+            Step::write("write", &whole, format!("# {MARK}\nnew\n"), FileMode::Public),
+            Step::write("write", &new, "new", FileMode::Public),
+            Step::run("switch on", &["on"]).undone_by("switch off", &["off"]),
+            Step::write_block("add", &shared, "hub", "new"),
+            Step::run("look", &[last]),
+        ])
+    };
+    let failing = plan("false");
+    let taken = failing.run_or_undo(&processes).unwrap();
+    assert!(taken.last().unwrap().result.is_err() && taken.len() == 5);
+    assert_eq!((held(&whole), held(&shared), new.exists()), (ours, before, false));
+    assert_eq!(*processes.0.lock().unwrap(), ["on", "false", "off"]);
+    assert!(plan("true").run_or_undo(&processes).unwrap().iter().all(|taken| taken.result.is_ok()));
+    assert!(held(&whole).contains("new") && held(&shared).contains("new") && new.exists());
+}
+
+#[test]
+fn lines_come_into_a_file_of_somebody_else_and_go_again() {
+    let place = tempfile::tempdir().unwrap();
+    let (theirs, none) = (place.path().join("theirs"), place.path().join("none"));
+    write(&theirs, "c.port = 1\n");
+    let plan = Plan::new([
+        Step::write_block("add", &theirs, "hub", "c.cert = 2\n"),
+        Step::write_block("add", &none, "hub", "c.cert = 2\n"),
+    ]);
+    let processes = Named::default();
+    assert_eq!(outcomes(&plan, &processes, OnFailure::Stop), [Ok(Outcome::Done), Ok(Outcome::Done)]);
+    assert_eq!(outcomes(&plan, &processes, OnFailure::Stop), [Ok(Outcome::AlreadySo), Ok(Outcome::AlreadySo)]);
+    assert!(held(&theirs).starts_with("c.port = 1\n\n# Written by hubca: hub\nc.cert = 2\n"), "{}", held(&theirs));
+    assert_eq!(outcomes(&plan.undoing(), &processes, OnFailure::GoOn), [Ok(Outcome::Done), Ok(Outcome::Done)]);
+    assert_eq!(held(&theirs), "c.port = 1\n");
+    assert!(!none.exists());
+    write(&none, "# Written by hubca: hub\nno end\n");
+    assert!(matches!(Step::write_block("add", &none, "hub", "x").take(&processes), Err(StepError::Torn { .. })));
+}

@@ -6,6 +6,7 @@
 mod certificate_files;
 mod document;
 mod error;
+mod installation;
 mod language;
 mod offered;
 mod servers;
@@ -18,6 +19,7 @@ mod tests;
 pub use certificate_files::CertificateFiles;
 pub use document::Document;
 pub use error::PresetError;
+pub use installation::{installation, removal};
 pub use language::{Language, UnsayableError};
 pub use offered::{Delivery, Preset};
 pub use servers::preset;

@@ -61,27 +61,20 @@ impl Delivery {
 }
 
 impl Preset {
-    /// The command after which each renewal brings the files there.
+    /// The command after which each renewal brings the files there: what follows from the server goes without saying.
     pub fn remembering(&self, label: &str) -> Vec<String> {
-        let mut words = vec!["hubca".to_owned(), "edit".to_owned(), label.to_owned()];
-        let mut option = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
+        let mut words = vec!["hubca", "edit", label, "--for", self.target.as_str()];
+        let usual = CertificateFiles::of_label(label).ok();
         match &self.delivery {
-            Delivery::Directory { path, owner, group, mode } => {
-                option("--out", path);
-                owner.iter().for_each(|owner| option("--owner", owner));
-                group.iter().for_each(|group| option("--group", group));
-                if *mode != (if group.is_some() { FileMode::Group } else { FileMode::Secret }) {
-                    option("--mode", mode.as_str());
-                }
+            Delivery::Directory { path, .. } if usual.as_ref().is_none_or(|usual| usual.directory() != path) => {
+                words.extend(["--out", path]);
             }
-            Delivery::Combined { path, group } => {
-                option("--combined", path);
-                group.iter().for_each(|group| option("--group", group));
+            Delivery::Combined { path, .. } if usual.as_ref().is_none_or(|usual| usual.combined() != *path) => {
+                words.extend(["--combined", path]);
             }
-            Delivery::Live | Delivery::ByHand => {}
+            Delivery::Directory { .. } | Delivery::Combined { .. } | Delivery::Live | Delivery::ByHand => {}
         }
-        self.hook.iter().for_each(|hook| option("--hook", hook));
-        self.verify.iter().for_each(|verify| option("--verify", verify));
-        words
+        self.verify.iter().for_each(|verify| words.extend(["--verify", verify]));
+        words.into_iter().map(str::to_owned).collect()
     }
 }

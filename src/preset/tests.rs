@@ -1,7 +1,10 @@
 //! Every preset as it is written, and what hostile directories do to it.
 
 use super::*;
-use crate::x509::{Certificate, pem};
+use crate::{
+    plan::{Deed, Step},
+    x509::{Certificate, pem},
+};
 
 fn certificate() -> Certificate {
     let text = include_str!("../../tests/fixtures/pki/leaf.crt.pem");
@@ -97,10 +100,51 @@ fn what_is_filled_in_is_never_read_again() {
 #[test]
 fn what_hubca_is_to_remember_is_a_command_of_its_own() {
     let words = |target| preset(target, &site("/etc/hubca/hub.lan")).unwrap().remembering("hub.lan").join(" ");
-    assert!(
-        words(Target::Nginx).starts_with("hubca edit hub.lan --out /etc/hubca/hub.lan --hook systemctl reload nginx")
+    assert_eq!(words(Target::Nginx).split(" --verify ").next(), Some("hubca edit hub.lan --for nginx"));
+    assert!(!words(Target::Postgresql).contains("--verify"));
+    let elsewhere = preset(Target::Haproxy, &site("/srv/tls")).unwrap().remembering("hub.lan").join(" ");
+    assert!(elsewhere.starts_with("hubca edit hub.lan --for haproxy --combined /srv/tls/combined.pem"), "{elsewhere}");
+    let elsewhere = preset(Target::Nginx, &site("/srv/tls")).unwrap().remembering("hub.lan").join(" ");
+    assert!(elsewhere.starts_with("hubca edit hub.lan --for nginx --out /srv/tls"), "{elsewhere}");
+}
+
+#[test]
+fn what_has_a_place_on_every_machine_is_put_there_and_taken_away_again() {
+    let own = std::path::Path::new("/home/ann");
+    let placed = |target| {
+        let offered = preset(target, &site("/etc/hubca/hub.lan")).unwrap();
+        installation(&offered, "hub.lan", Some(own))
+            .map(|plan| (plan.steps().to_vec(), removal(&plan).steps().to_vec()))
+    };
+    let told = |steps: &[Step]| {
+        let line = |step: &Step| match step.deed() {
+            Deed::Write { path, .. } => format!("write {}", path.display()),
+            Deed::WriteBlock { path, .. } => format!("add to {}", path.display()),
+            Deed::RemoveBlock { path, .. } => format!("take out of {}", path.display()),
+            Deed::Restore { path, .. } => format!("restore {}", path.display()),
+            Deed::MakeDirectory { path } => format!("make {}", path.display()),
+            Deed::Remove { path, .. } => format!("remove {}", path.display()),
+            Deed::Run { words } => words.join(" "),
+        };
+        steps.iter().map(line).collect::<Vec<_>>()
+    };
+    let (install, remove) = placed(Target::Nginx).unwrap();
+    let reload = "systemctl reload-or-restart nginx";
+    assert_eq!(told(&install), ["write /etc/nginx/conf.d/hub.lan.conf", "nginx -t", reload]);
+    assert_eq!(told(&remove), ["restore /etc/nginx/conf.d/hub.lan.conf", reload]);
+    let Deed::Write { content, .. } = install[0].deed() else { panic!("a file") };
+    assert!(content.starts_with(b"# Written by hubca: hubca export preset nginx hub.lan --install\n"));
+    let (install, remove) = placed(Target::Jupyter).unwrap();
+    let config = "/home/ann/.jupyter/jupyter_server_config.py";
+    assert_eq!(told(&install), ["make /home/ann/.jupyter".to_owned(), format!("add to {config}")]);
+    assert_eq!(told(&remove), [format!("take out of {config}")]);
+    let (_, remove) = placed(Target::Apache).unwrap();
+    let file = "restore /etc/apache2/sites-available/hub.lan.conf";
+    assert_eq!(told(&remove), ["a2dissite -q hub.lan", file, "systemctl reload-or-restart apache2"]);
+    let by_hand: Vec<_> =
+        Target::ALL.into_iter().filter(|target| placed(*target).is_none()).map(Target::as_str).collect();
+    assert_eq!(
+        by_hand.join(" "),
+        "traefik home-assistant node uvicorn postgresql docker-registry proxmox synology unifi dev generic"
     );
-    assert!(words(Target::Caddy).contains("--group caddy"));
-    assert!(words(Target::Haproxy).contains("--combined /etc/hubca/hub.lan/combined.pem"));
-    assert!(words(Target::Postgresql).contains("--owner postgres") && !words(Target::Postgresql).contains("--verify"));
 }

@@ -84,3 +84,45 @@ fn what_is_for_dev_is_thrown_away() {
     let listed = home.hubca(&["list", "--json"]).succeeded().json();
     assert_eq!(listed.as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_preset_comes_into_a_configuration_that_is_there_and_goes_again() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--ip", "192.168.0.7", "--label", "desk"]).succeeded();
+    let config = home.directory().join(".jupyter/jupyter_server_config.py");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    let theirs = "c = get_config()\nc.ServerApp.port = 9999\n";
+    fs::write(&config, theirs).unwrap();
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o640)).unwrap();
+    let out = home.directory().join("tls");
+    let line = ["export", "preset", "jupyter", "desk", "--directory", out.to_str().unwrap()];
+    let hubca = |more: &[&str]| {
+        let words: Vec<&str> = line.iter().copied().chain(more.iter().copied()).chain(["--json"]).collect();
+        home.hubca(&words)
+    };
+    let shown = hubca(&["--install", "--dry-run"]).succeeded().json();
+    assert_eq!(shown["done"], false);
+    assert_eq!(fs::read_to_string(&config).unwrap(), theirs);
+    assert!(!out.exists());
+
+    assert_eq!(hubca(&["--install"]).succeeded().json()["done"], true);
+    let written = fs::read_to_string(&config).unwrap();
+    assert!(
+        written.starts_with(theirs) && written.contains(&format!("'{}/fullchain.pem'", out.display())),
+        "{written}"
+    );
+    assert_eq!(fs::metadata(&config).unwrap().permissions().mode() & 0o7777, 0o640);
+    assert_eq!(fs::metadata(out.join("privkey.pem")).unwrap().permissions().mode() & 0o7777, 0o600);
+    let intent = home.hubca(&["show", "desk", "--json"]).succeeded().json()["intent"].clone();
+    assert_eq!((&intent["server"], &intent["out"]), (&json!("jupyter"), &json!(out.to_str().unwrap())));
+    hubca(&["--install"]).succeeded();
+    assert_eq!(fs::read_to_string(&config).unwrap(), written);
+
+    hubca(&["--remove"]).succeeded();
+    assert_eq!(fs::read_to_string(&config).unwrap(), theirs);
+    let intent = home.hubca(&["show", "desk", "--json"]).succeeded().json()["intent"].clone();
+    assert_eq!((&intent["server"], &intent["out"]), (&json!(null), &json!(null)));
+    hubca(&["--remove"]).succeeded();
+    let by_hand = home.hubca(&["export", "preset", "unifi", "desk", "--install", "--json"]).failed_with(1);
+    assert!(by_hand.stderr.contains("export preset unifi desk"), "{}", by_hand.stderr);
+}

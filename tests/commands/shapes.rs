@@ -65,6 +65,10 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
             line.push(out.join("nginx.conf").to_str().unwrap().to_owned());
             line
         }),
+        (
+            "export preset jupyter 192.168.0.1 --install --dry-run",
+            words(&["export", "preset", "jupyter", "192.168.0.1", "--install", "--dry-run"]),
+        ),
         ("inspect signed.mobileconfig", words(&["inspect", signed.to_str().unwrap()])),
         ("profile list", words(&["profile", "list"])),
         ("profile show server", words(&["profile", "show", "server"])),

@@ -1,7 +1,5 @@
 //! `hubca renew --install-timer`: the machine renews by itself from now on.
 
-use std::path::PathBuf;
-
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser};
 use serde::Serialize;
 
@@ -12,9 +10,10 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
         terminal::Person,
+        told_plan::ToldStep,
     },
     home::{Account, CaKey, Home, Job, Scheduler, Timer, TimerError},
-    plan::{Deed, OnFailure, Plan, Step, shell_line},
+    plan::{OnFailure, Plan},
     system::files::{current_user, directory},
 };
 
@@ -50,18 +49,6 @@ struct TimerReport {
     steps: Vec<ToldStep>,
     #[serde(skip)]
     hint: Option<&'static str>,
-}
-
-/// A step of its plan.
-#[derive(Debug, Serialize)]
-struct ToldStep {
-    does: String,
-    /// The file or directory.
-    path: Option<PathBuf>,
-    /// What is written into it.
-    content: Option<String>,
-    /// What is run, as a shell takes it.
-    command: Option<String>,
 }
 
 impl TimerArguments {
@@ -153,21 +140,6 @@ fn account(context: &Context) -> Result<Account, Failure> {
     Ok(Account::User { config: config.to_owned(), directory: directory.to_owned() })
 }
 
-impl ToldStep {
-    fn of(step: &Step) -> Self {
-        let empty = Self { does: step.sentence().to_owned(), path: None, content: None, command: None };
-        match step.deed() {
-            Deed::Write { path, content, .. } => {
-                Self { path: Some(path.clone()), content: Some(String::from_utf8_lossy(content).into_owned()), ..empty }
-            }
-            Deed::MakeDirectory { path } | Deed::Remove { path, .. } | Deed::Restore { path, .. } => {
-                Self { path: Some(path.clone()), ..empty }
-            }
-            Deed::Run { words } => Self { command: Some(shell_line(words)), ..empty },
-        }
-    }
-}
-
 impl Report for TimerReport {
     fn tell(&self, page: &mut Page) {
         if self.done {
@@ -176,16 +148,7 @@ impl Report for TimerReport {
             page.line(&format!("nothing to do: the timer `{}` is as it shall be", self.timer));
         }
         for step in self.steps.iter().filter(|_| !self.done) {
-            page.marked(Tone::Strong, "step:", &step.does);
-            if let Some(path) = &step.path {
-                page.command(&path.display().to_string());
-            }
-            if let Some(command) = &step.command {
-                page.command(command);
-            }
-            for line in step.content.iter().flat_map(|content| content.lines()) {
-                page.command(&format!("| {line}"));
-            }
+            step.tell(page);
         }
         if let Some(hint) = self.hint {
             page.marked(Tone::Good, "hint:", hint);

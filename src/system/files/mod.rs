@@ -6,6 +6,7 @@ pub mod directory;
 mod error;
 mod mode;
 mod read;
+mod rewrite;
 mod stamp;
 mod together;
 mod write;
@@ -15,6 +16,7 @@ pub use directory::DirectoryLock;
 pub use error::{FileAct, FileError};
 pub use mode::{DirectoryMode, FileMode};
 pub use read::{read_bounded, read_private, read_secret, read_stdin_bounded};
+pub use rewrite::rewrite;
 pub use stamp::{Stamp, stamp};
 pub use together::{Ownership, Placed, create_directory_for, replace_together};
 pub use write::{

@@ -6,6 +6,7 @@ pub mod output;
 mod p12;
 mod plain;
 mod preset;
+mod preset_install;
 mod profile;
 mod report;
 mod zip;

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::output::{Delivered, OutputArguments};
+use super::{
+    output::{Delivered, OutputArguments},
+    preset_install::InstallArguments,
+};
 use crate::{
     cli::{
         context::Context,
@@ -17,10 +20,10 @@ use crate::{
     },
     export::Artifact,
     plan::shell_line,
-    preset::{CertificateFiles, Document, Preset, Site, Target, preset},
+    preset::{CertificateFiles, Delivery, Document, Preset, Site, Target, preset},
 };
 
-/// Nothing is changed on this machine but the files that are written; a key is in none of them.
+/// Without --install nothing is changed on this machine but the files that are written; a key is in none of them.
 #[derive(Args, Debug)]
 pub(super) struct PresetArguments {
     /// Which server
@@ -40,6 +43,8 @@ pub(super) struct PresetArguments {
     upstream: Option<u16>,
     #[command(flatten)]
     output: OutputArguments,
+    #[command(flatten)]
+    install: InstallArguments,
 }
 
 /// The files that were written, and what to do with them.
@@ -52,6 +57,9 @@ struct PresetReport {
     belongs: Vec<String>,
     /// The command that has each renewal bring the files there.
     remember: Vec<String>,
+    /// Whether a renewal brings files to it.
+    #[serde(skip)]
+    brings_files: bool,
     hook: Option<String>,
     verify: Option<String>,
     steps: Vec<String>,
@@ -72,6 +80,9 @@ pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outc
     let port = arguments.port.or_else(|| server_preset::port(&known).filter(|_| is_its_own));
     let site = Site::new(label, &newest, files)?.at_port(port).in_front_of(arguments.upstream);
     let offered = preset(arguments.target, &site)?;
+    if arguments.install.is_asked() {
+        return arguments.install.run(&offered, label, &home, context);
+    }
     let artifacts: Vec<Artifact> = offered.documents.iter().map(artifact).collect();
     if artifacts.is_empty() {
         return Ok(Outcome::done(PresetReport::of(offered, label, Vec::new())));
@@ -92,11 +103,11 @@ impl PresetReport {
         let remember = offered.remembering(label);
         Self {
             target: offered.target.as_str(),
+            brings_files: !matches!(offered.delivery, Delivery::ByHand),
             label: label.to_owned(),
             files,
             belongs: offered.documents.into_iter().map(|document| document.belongs).collect(),
-            // Three words are the command without anything to remember.
-            remember: if remember.len() > 3 { remember } else { Vec::new() },
+            remember,
             hook: offered.hook,
             verify: offered.verify,
             steps: offered.steps,
@@ -111,7 +122,7 @@ impl Report for PresetReport {
             page.command(&file.path.display().to_string());
             page.paragraph("      ", Tone::Plain, &format!("belongs to {belongs}"));
         }
-        if !self.remember.is_empty() {
+        if self.brings_files {
             page.blank();
             page.line("so that the files come there, now and at each renewal:");
             page.command(&shell_line(&self.remember));
@@ -135,4 +146,6 @@ Examples:
   hubca export preset nginx hub.lan --upstream 8888 --out hub.conf
   hubca export preset jupyter hub.lan --out jupyter/
   hubca export preset jupyterhub-behind-proxy hub.lan
+  hubca export preset nginx hub.lan --upstream 8888 --install --dry-run
+  hubca export preset nginx hub.lan --remove
   hubca export preset haproxy nas.lan --directory /etc/haproxy/tls";

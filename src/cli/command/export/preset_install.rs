@@ -1,0 +1,180 @@
+//! A preset put in its place on this machine, and taken away again.
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::{
+    authority::{Destination, Label},
+    cli::{
+        context::Context,
+        failure::{Failure, FailureKind},
+        page::{Page, Tone},
+        report::{Outcome, Report},
+        server_preset,
+        terminal::Person,
+        told_plan::ToldStep,
+    },
+    home::Home,
+    plan::{OnFailure, Taken, shell_line},
+    preset::{Preset, Target, installation, removal},
+};
+
+/// Putting a preset in its place.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "On this machine")]
+pub(super) struct InstallArguments {
+    /// Put it in its place: bring the files there, write the configuration, let the server take it. Where a step fails, the files
+    /// are put back as they were
+    #[arg(long, group = "placing", conflicts_with_all = ["out", "force"])]
+    install: bool,
+    /// Take away again what --install wrote, and bring back what was there before
+    #[arg(long, group = "placing", conflicts_with_all = ["out", "force"])]
+    remove: bool,
+    /// Show what would be written and run, and change nothing
+    #[arg(long, requires = "placing")]
+    dry_run: bool,
+}
+
+/// What was done on this machine, or would be.
+#[derive(Debug, Serialize)]
+struct InstallReport {
+    target: &'static str,
+    label: String,
+    /// False where it was only shown.
+    done: bool,
+    /// The command that has each renewal bring the files there, where that was not remembered already.
+    remember: Vec<String>,
+    steps: Vec<ToldStep>,
+    #[serde(skip)]
+    is_removal: bool,
+    /// Where the copies of the files stay after a removal.
+    #[serde(skip)]
+    left: Option<String>,
+}
+
+impl InstallArguments {
+    /// Whether something shall be put in its place, or taken away.
+    pub(super) fn is_asked(&self) -> bool {
+        self.install || self.remove
+    }
+
+    /// Puts a preset in its place, or takes it away.
+    ///
+    /// # Errors
+    /// A server that is set up by hand, or a step that fails.
+    pub(super) fn run(
+        &self,
+        offered: &Preset,
+        label: &str,
+        home: &Home,
+        context: &Context,
+    ) -> Result<Outcome, Failure> {
+        let label = Label::parse(label)?;
+        let own = context.user_directories().map(|(_, own)| own);
+        let plan = installation(offered, label.as_str(), own).ok_or_else(|| by_hand(offered.target, &label))?;
+        let plan = if self.install { plan } else { removal(&plan) };
+        let known = home.authority().intent(label.as_str())?.map(|intent| intent.destination).unwrap_or_default();
+        let wanted = if self.install { brought(offered, &known) } else { let_go(offered, &known) };
+        let remembering =
+            if self.install && wanted != known { offered.remembering(label.as_str()) } else { Vec::new() };
+        let report = |done| InstallReport {
+            target: offered.target.as_str(),
+            label: label.to_string(),
+            done,
+            remember: remembering.clone(),
+            steps: plan.steps().iter().map(ToldStep::of).collect(),
+            is_removal: self.remove,
+            left: known.out.clone().or(known.combined.clone()).filter(|_| self.remove),
+        };
+        if self.dry_run {
+            return Ok(Outcome::done(report(false)));
+        }
+        if context.person() == Person::Present {
+            let mut page = Page::new(context.terminal().columns());
+            report(false).tell(&mut page);
+            context.terminal().remark(page.as_str());
+            if !context.terminal().confirm("do that?")? {
+                return Err(Failure::new(FailureKind::Refused, "nothing was changed"));
+            }
+        }
+        if self.install {
+            remember_and_copy(home, &label, &wanted)?;
+            let taken = plan.run_or_undo(context.processes());
+            let taken = taken.map_err(|error| Failure::of(FailureKind::File, &error))?;
+            failure_of(taken).map_or(Ok(()), |failure| {
+                Err(failure.hint("the files are as they were before; the certificate and its copies are good"))
+            })?;
+        } else {
+            failure_of(plan.run(context.processes(), OnFailure::GoOn)).map_or(Ok(()), Err)?;
+            remember(home, &label, &wanted)?;
+        }
+        Ok(Outcome::done(report(true)))
+    }
+}
+
+/// Where renewals bring the files from now on; what somebody said of that server already stays.
+fn brought(offered: &Preset, known: &Destination) -> Destination {
+    if known.server.as_deref() == Some(offered.target.as_str()) {
+        return known.clone();
+    }
+    Destination { hook_limit: known.hook_limit, ..server_preset::destination(offered) }
+}
+
+/// The same without that server, if nothing else was said of it.
+fn let_go(offered: &Preset, known: &Destination) -> Destination {
+    let is_as_brought = *known == Destination { hook_limit: known.hook_limit, ..server_preset::destination(offered) };
+    if is_as_brought { Destination::default() } else { known.clone() }
+}
+
+/// Remembers where the files are brought, and brings them there: the server looks for them as soon as it is told.
+fn remember_and_copy(home: &Home, label: &Label, wanted: &Destination) -> Result<(), Failure> {
+    server_preset::make_place(wanted)?;
+    remember(home, label, wanted)?;
+    let lock = home.lock_label(label.as_str())?;
+    home.authority().await_deployment(label.as_str()).map_err(crate::home::HomeError::from)?;
+    Ok(home.deliver_first(&lock, label.as_str())?)
+}
+
+fn remember(home: &Home, label: &Label, wanted: &Destination) -> Result<(), Failure> {
+    let _lock = home.lock_label(label.as_str())?;
+    let Some(mut intent) = home.authority().intent(label.as_str())? else { return Ok(()) };
+    if intent.destination != *wanted {
+        intent.destination = wanted.clone();
+        home.authority().edit(label, &intent)?;
+    }
+    Ok(())
+}
+
+fn by_hand(target: Target, label: &Label) -> Failure {
+    Failure::new(FailureKind::Refused, format!("`{target}` has no place of its own that is the same on every machine"))
+        .hint(format!("the steps for a person: hubca export preset {target} {label}"))
+}
+
+fn failure_of(taken: Vec<Taken<'_>>) -> Option<Failure> {
+    taken.into_iter().find_map(|taken| {
+        let error = taken.result.err()?;
+        Some(Failure::of(FailureKind::File, &error).within(format!("cannot {}", taken.step.sentence())))
+    })
+}
+
+impl Report for InstallReport {
+    fn tell(&self, page: &mut Page) {
+        if self.done {
+            let what = if self.is_removal { "taken away" } else { "in its place" };
+            page.heading(&format!("{what}: {} for {}", self.target, self.label));
+        } else {
+            if !self.remember.is_empty() {
+                page.marked(Tone::Strong, "step:", "remember where the files are brought, now and at each renewal");
+                page.command(&shell_line(&self.remember));
+            }
+            self.steps.iter().for_each(|step| step.tell(page));
+        }
+        if let Some(left) = &self.left {
+            page.line(&format!("the copies of its key and certificate stay in {left}"));
+        }
+        if self.done && !self.is_removal {
+            page.line(&format!("see whether it shows its certificate: {}", page.hubca("status")));
+            page.line(&format!("a renewal, tried now: {}", page.hubca(&format!("renew {} --force", self.label))));
+        }
+    }
+}

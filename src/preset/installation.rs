@@ -1,0 +1,94 @@
+//! A preset put in its place on this machine: the files that are written, and the programs that are run after that.
+//!
+//! Only what has a place that every machine of its kind has is put there; for the others a person follows the steps.
+
+use std::path::Path;
+
+use super::{document::Document, offered::Preset, target::Target};
+use crate::plan::{MARK, Plan, Step};
+
+/// The plan that puts a preset in its place; none where a person has to. `own` is the directory of the user who runs the
+/// server where that is the one who runs this program.
+pub fn installation(preset: &Preset, label: &str, own: Option<&Path>) -> Option<Plan> {
+    let first = preset.documents.first()?;
+    let whole = |path: String| whole_file(first, preset.target, label, path);
+    let lines = |path: &Path| {
+        Step::write_block(format!("add {} to its configuration", preset.target), path, label, first.text.clone())
+    };
+    Some(match preset.target {
+        Target::Jupyter => {
+            let directory = own?.join(".jupyter");
+            Plan::new([
+                Step::make_directory("make room for Jupyter's configuration", &directory),
+                lines(&directory.join("jupyter_server_config.py")),
+            ])
+        }
+        Target::Jupyterhub | Target::JupyterhubBehindProxy => Plan::new([
+            Step::make_directory("make room for the hub's configuration", "/etc/jupyterhub"),
+            lines(Path::new("/etc/jupyterhub/jupyterhub_config.py")),
+            restart("jupyterhub"),
+        ]),
+        Target::Nginx => Plan::new([
+            whole(format!("/etc/nginx/conf.d/{label}.conf")),
+            check("nginx", &["nginx", "-t"]),
+            reload("nginx"),
+        ]),
+        Target::Apache => Plan::new([
+            whole(format!("/etc/apache2/sites-available/{label}.conf")),
+            Step::run("switch on what it uses", &["a2enmod", "-q", "ssl", "headers", "proxy", "proxy_http"]),
+            Step::run("switch it on", &["a2ensite", "-q", label])
+                .undone_by("switch it off", &["a2dissite", "-q", label]),
+            check("Apache", &["apache2ctl", "configtest"]),
+            reload("apache2"),
+        ]),
+        Target::Caddy => Plan::new([
+            lines(Path::new("/etc/caddy/Caddyfile")),
+            check("Caddy", &["caddy", "validate", "--adapter", "caddyfile", "--config", "/etc/caddy/Caddyfile"]),
+            reload("caddy"),
+        ]),
+        Target::Haproxy => Plan::new([
+            lines(Path::new("/etc/haproxy/haproxy.cfg")),
+            check("haproxy", &["haproxy", "-c", "-f", "/etc/haproxy/haproxy.cfg"]),
+            reload("haproxy"),
+        ]),
+        Target::Mosquitto => Plan::new([whole(format!("/etc/mosquitto/conf.d/{label}.conf")), restart("mosquitto")]),
+        Target::Traefik
+        | Target::HomeAssistant
+        | Target::Node
+        | Target::Uvicorn
+        | Target::Postgresql
+        | Target::DockerRegistry
+        | Target::Proxmox
+        | Target::Synology
+        | Target::Unifi
+        | Target::Dev
+        | Target::Generic => return None,
+    })
+}
+
+/// The plan that takes it away again: the server is told last, as it was when it came.
+pub fn removal(installation: &Plan) -> Plan {
+    let told = installation.steps().last().filter(|step| step.sentence().starts_with(TELL)).cloned();
+    let undoing = installation.undoing();
+    told.into_iter().fold(undoing, Plan::then)
+}
+
+/// A file of its own. Its first line says whose it is, so that it may be written anew.
+fn whole_file(document: &Document, target: Target, label: &str, path: String) -> Step {
+    let text = format!("# {MARK}: hubca export preset {target} {label} --install\n{}", document.text);
+    Step::write(format!("write the configuration of {target}"), path, text, crate::system::FileMode::Public)
+}
+
+fn check(name: &str, words: &[&str]) -> Step {
+    Step::run(format!("see that {name} takes it"), words)
+}
+
+fn reload(service: &str) -> Step {
+    Step::run(format!("{TELL} {service}"), &["systemctl", "reload-or-restart", service])
+}
+
+fn restart(service: &str) -> Step {
+    Step::run(format!("{TELL} {service} by starting it anew"), &["systemctl", "restart", service])
+}
+
+const TELL: &str = "tell";
