@@ -119,6 +119,12 @@ impl Authority {
         own.chain(chain.last().and_then(|root| self.cross_of(root))).cloned().collect()
     }
 
+    /// The same for a certificate by one of the CAs; none while chains wait for the newest step of a change of root.
+    pub fn settled_above(&self, issuer: IssuerId) -> Option<Vec<Certificate>> {
+        let ca = self.cas.iter().find(|ca| ca.id == issuer).filter(|_| !self.is_unsettled())?;
+        Some(self.served_above(&self.chain_of(ca)))
+    }
+
     /// Another root's word for this one.
     fn cross_of(&self, root: &Certificate) -> Option<&Certificate> {
         let ChangeOfRoot { old, new, .. } = self.rotation()?;

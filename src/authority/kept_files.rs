@@ -1,6 +1,6 @@
 //! Which files the ledger says a lineage has: a generation in `archive/`, the link under `live/`, the copies.
 
-use super::{ca::Authority, label::is_own, ledger_error::LedgerError};
+use super::{ca::Authority, issuer_role::IssuerId, label::is_own, ledger_error::LedgerError};
 use crate::store::{Row, StoreError, Value};
 
 /// The files of a lineage that another certificate shall follow, as the ledger knows them.
@@ -12,6 +12,8 @@ pub struct KeptFiles {
     pub newest: i64,
     /// Its certificate, in DER.
     pub certificate: Vec<u8>,
+    /// Which CA issued it.
+    pub issuer: IssuerId,
     /// The generation under `live/`.
     pub published: i64,
     /// The directory that holds the four copies of that one, if they arrived.
@@ -57,7 +59,7 @@ impl Authority {
 
     fn files_where(&self, condition: &str, values: &[Value]) -> Result<Vec<KeptFiles>, LedgerError> {
         let text = format!(
-            "SELECT l.label, l.generation, c.certificate, l.published, a.out, a.combined FROM lineages l \
+            "SELECT l.label, l.generation, c.certificate, l.published, a.out, a.combined, c.issuer FROM lineages l \
              JOIN certificates c ON c.label = l.label AND c.generation = l.generation \
              LEFT JOIN deployments a ON a.label = l.label AND a.generation = l.published \
              AND a.outcome IN ('deployed', 'verified') \
@@ -76,6 +78,7 @@ fn read_row(row: &Row<'_>) -> Result<KeptFiles, StoreError> {
         published: row.integer(3)?,
         out: row.optional_text(4)?,
         combined: row.optional_text(5)?,
+        issuer: IssuerId(row.integer(6)?),
     })
 }
 

@@ -25,7 +25,7 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
                 "mend what failed (hubca show {subject} tells the hook and the addresses), then hubca renew {subject}"
             )
         }
-        FindingKind::GenerationLost | FindingKind::LiveLost | FindingKind::CopiesDiffer => {
+        FindingKind::GenerationLost | FindingKind::LiveLost | FindingKind::ChainDiffers | FindingKind::CopiesDiffer => {
             format!("hubca renew {subject}")
         }
         FindingKind::ServedDiffers => {

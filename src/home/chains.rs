@@ -71,6 +71,19 @@ impl Home {
         }
     }
 
+    /// Writes the chain of a label's newest certificate where it is another than is served now; not while a change of root
+    /// has chains to look at, which is done for all of them together.
+    ///
+    /// # Errors
+    /// A ledger or a file that fails.
+    pub(super) fn mend_chain(&self, label: &str) -> Result<(), HomeError> {
+        let Some(files) = self.authority.kept_files(label)? else { return Ok(()) };
+        let Some(chain) = self.authority.settled_above(files.issuer) else { return Ok(()) };
+        let is_published = files.published == files.newest;
+        let current = CurrentCertificate { label: files.label, generation: files.newest, is_published, chain };
+        self.renew_chain(&current, &text(&current.chain)).map(|_| ())
+    }
+
     /// Writes the chain of one generation where it is another; one whose files were taken away stays so.
     fn renew_chain(&self, current: &CurrentCertificate, chain: &str) -> Result<bool, HomeError> {
         let label = current.label.as_str();

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{error::HomeError, layout::Layout};
 use crate::{
+    keys::PrivateKey,
     system::{FileError, files::read_bounded},
     x509::{Certificate, pem},
 };
@@ -42,6 +43,17 @@ impl Generation {
             chain: read("chain.pem")?,
             fullchain: read("fullchain.pem")?,
         })
+    }
+
+    /// Whether its private key is the one that its certificate is about.
+    pub(super) fn has_its_key(&self) -> bool {
+        PrivateKey::is_of(&self.key, self.certificate.tbs().public_key())
+    }
+
+    /// Whether this chain follows its certificate, in the one file and in the other.
+    pub(super) fn has_chain(&self, chain: &str) -> bool {
+        let rest = self.fullchain.strip_prefix(self.cert.as_slice());
+        self.chain == chain.as_bytes() && rest == Some(chain.as_bytes())
     }
 
     /// The files by their names.

@@ -1,22 +1,26 @@
 //! Files that are not where the ledger says: generations, links under `live/`, copies. `renew` puts back what it can, and
 //! makes anew what is gone for good.
 
-use std::{collections::HashSet, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
-use super::{error::HomeError, generation::Generation, layout::Layout, opened::Home};
+use super::{chains::text, error::HomeError, generation::Generation, layout::Layout, opened::Home};
 use crate::{
-    authority::KeptFiles,
+    authority::{IssuerId, KeptFiles},
     system::files::{directory, read_bounded},
-    x509::pem,
 };
 
 /// What of a lineage is lost; of several the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Loss {
-    /// The newest key or certificate in `archive/`: another has to be made.
+    /// The newest key or certificate in `archive/`, or they do not belong together: another has to be made.
     Generation,
     /// The link under `live/`.
     Live,
+    /// The CAs beside the certificate in `archive/` are others.
+    Chain,
     /// A copy, or it is another than was brought.
     Copies,
 }
@@ -29,8 +33,9 @@ impl Home {
     /// A ledger that fails, or a directory that cannot be listed.
     pub(super) fn losses(&self) -> Result<Vec<(String, Loss)>, HomeError> {
         let files = self.authority.kept_files_in_turn(MOST)?;
-        let mut losses: Vec<_> =
-            files.iter().filter_map(|files| Some((files.label.clone(), self.lost(files)?))).collect();
+        let chains = self.chains_of(&files);
+        let lost = |files: &KeptFiles| self.lost(files, chains.get(&files.issuer).map(String::as_str));
+        let mut losses: Vec<_> = files.iter().filter_map(|files| Some((files.label.clone(), lost(files)?))).collect();
         let links = match directory::entries(&self.layout.live()) {
             Err(error) if error.is_missing() => Vec::new(),
             links => links?,
@@ -51,10 +56,18 @@ impl Home {
     /// # Errors
     /// A ledger that fails.
     pub(super) fn loss(&self, label: &str) -> Result<Option<Loss>, HomeError> {
-        Ok(self.authority.kept_files(label)?.and_then(|files| self.lost(&files)))
+        let Some(files) = self.authority.kept_files(label)? else { return Ok(None) };
+        let chains = self.chains_of(std::slice::from_ref(&files));
+        Ok(self.lost(&files, chains.get(&files.issuer).map(String::as_str)))
     }
 
-    fn lost(&self, files: &KeptFiles) -> Option<Loss> {
+    /// What follows a certificate by each of the CAs that issued them; nothing while a change of root has them to look at.
+    fn chains_of(&self, files: &[KeptFiles]) -> HashMap<IssuerId, String> {
+        let issuers: HashSet<IssuerId> = files.iter().map(|files| files.issuer).collect();
+        issuers.into_iter().filter_map(|issuer| Some((issuer, text(&self.authority.settled_above(issuer)?)))).collect()
+    }
+
+    fn lost(&self, files: &KeptFiles, chain: Option<&str>) -> Option<Loss> {
         let label = files.label.as_str();
         // What cannot be read serves no more than what is not there.
         let newest = Generation::read(&self.layout, label, files.newest).ok().filter(|newest| is_whole(newest, files));
@@ -65,15 +78,17 @@ impl Home {
         if !is_at(files.published) && !is_at(files.newest) {
             return Some(Loss::Live);
         }
+        if chain.is_some_and(|chain| !newest.has_chain(chain)) {
+            return Some(Loss::Chain);
+        }
         // What was not brought, or was taken back, is no copy that could be missed.
         (files.published == files.newest && !are_there(&newest, files)).then_some(Loss::Copies)
     }
 }
 
-/// Whether a generation is the one that the ledger has, with a key.
+/// Whether a generation is the one that the ledger has, with its key.
 fn is_whole(generation: &Generation, files: &KeptFiles) -> bool {
-    let has_key = pem::parse(&generation.key).is_ok_and(|blocks| !blocks.is_empty());
-    has_key && generation.certificate.as_der() == files.certificate && !generation.fullchain.is_empty()
+    generation.certificate.as_der() == files.certificate && generation.has_its_key()
 }
 
 fn are_there(generation: &Generation, files: &KeptFiles) -> bool {

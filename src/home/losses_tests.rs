@@ -12,6 +12,7 @@ use crate::{
         survey::{FindingKind, SurveyOptions},
         test_ca::{TestCa, order, server},
     },
+    keys::KeyError,
     system::{Ended, Ending, Errand, FileMode, ProcessError, Processes, SystemNetwork, files::replace},
 };
 
@@ -40,7 +41,8 @@ fn renew(ca: &TestCa) -> Vec<(Need, Renewal)> {
 }
 
 fn found(ca: &TestCa) -> Vec<FindingKind> {
-    let lost = [FindingKind::GenerationLost, FindingKind::LiveLost, FindingKind::CopiesDiffer];
+    let lost =
+        [FindingKind::GenerationLost, FindingKind::LiveLost, FindingKind::ChainDiffers, FindingKind::CopiesDiffer];
     let survey = ca.home.survey(SurveyOptions::default()).unwrap();
     assert_eq!(survey.is_ok(), !survey.findings.iter().any(|finding| lost.contains(&finding.kind)));
     survey.findings.into_iter().map(|finding| finding.kind).filter(|kind| lost.contains(kind)).collect()
@@ -76,7 +78,11 @@ fn a_generation_that_is_gone_or_empty_has_a_successor() {
     let other = || {
         fs::copy(newest("nas.lan").join("cert.pem"), newest("hub.lan").join("cert.pem")).unwrap();
     };
-    for lose in [&all as &dyn Fn(), &key, &chain, &other] {
+    let no_key = || replace(&newest("hub.lan").join("privkey.pem"), NO_KEY, FileMode::Secret).unwrap();
+    let other_key = || {
+        fs::copy(newest("nas.lan").join("privkey.pem"), newest("hub.lan").join("privkey.pem")).unwrap();
+    };
+    for lose in [&all as &dyn Fn(), &key, &chain, &other, &no_key, &other_key] {
         lose();
         assert_eq!(found(&ca), [FindingKind::GenerationLost]);
         let renewed = renew(&ca);
@@ -97,6 +103,65 @@ fn a_generation_that_is_gone_before_it_arrived_stops_no_renewal() {
     fs::remove_dir_all(ca.home.layout().archive()).unwrap();
     assert_eq!(renew(&ca)[0].0, Need::Certificate(Reason::Lost));
     assert!(renew(&ca).is_empty());
+}
+
+#[test]
+fn a_key_that_is_anothers_is_brought_to_no_server_and_kept_for_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let ca = with_copies(place.path());
+    let live = |label: &str| ca.home.layout().live_link(label).join("privkey.pem");
+    let (own, others) = (fs::read(live("hub.lan")).unwrap(), fs::read(live("nas.lan")).unwrap());
+    fs::copy(live("nas.lan"), live("hub.lan")).unwrap();
+    let outside = Outside {
+        network: &SystemNetwork,
+        processes: &Good,
+        hook_limit: None,
+        verify_limit: std::time::Duration::from_millis(300),
+    };
+    let lock = ca.home.lock_label("hub.lan").unwrap();
+    let refused = ca.home.deploy(&lock, "hub.lan", &outside).unwrap_err();
+    assert!(matches!(refused, HomeError::Key(KeyError::OtherKey { .. })), "{refused:?}");
+    assert_eq!(fs::read(place.path().join("tls/privkey.pem")).unwrap(), own);
+    drop(lock);
+    let wish = RenewalWish { key_policy: Some(crate::authority::KeyPolicy::Same), ..RenewalWish::default() };
+    let needy = ca.home.needy(&wish).unwrap();
+    ca.home.renew(&needy[0], Some(&ca.issuer()), &wish, &outside).unwrap().unwrap();
+    let key = fs::read(live("hub.lan")).unwrap();
+    assert!(key != own && key != others && fs::read(place.path().join("tls/privkey.pem")).unwrap() == key);
+    assert!(renew(&ca).is_empty() && found(&ca).is_empty());
+}
+
+#[test]
+fn a_chain_that_is_another_is_written_anew_and_no_certificate_is_made() {
+    let place = tempfile::tempdir().unwrap();
+    let ca = with_copies(place.path());
+    let file = |label: &str, name: &str| ca.home.layout().live_link(label).join(name);
+    for label in ["hub.lan", "nas.lan"] {
+        for name in ["chain.pem", "fullchain.pem"] {
+            let whole = fs::read(file(label, name)).unwrap();
+            replace(&file(label, name), b"hi", FileMode::Secret).unwrap();
+            assert_eq!(found(&ca), [FindingKind::ChainDiffers]);
+            let renewed = renew(&ca);
+            assert!(renewed[0].0 == Need::Chain && renewed[0].1.issued.is_none() && renewed[0].1.is_good());
+            assert_eq!(renewed[0].1.deployed.is_some(), label == "hub.lan");
+            assert_eq!(fs::read(file(label, name)).unwrap(), whole);
+            assert!(renew(&ca).is_empty() && found(&ca).is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_chain_that_is_another_is_mended_on_the_way_to_the_server() {
+    let place = tempfile::tempdir().unwrap();
+    let ca = with_copies(place.path());
+    let chain = ca.home.layout().live_link("hub.lan").join("chain.pem");
+    let whole = fs::read(&chain).unwrap();
+    replace(&chain, b"hi", FileMode::Secret).unwrap();
+    ca.home.authority().await_deployment("hub.lan").unwrap();
+    let renewed = renew(&ca);
+    assert!(renewed[0].0 == Need::Deployment && renewed[0].1.is_good());
+    assert_eq!(fs::read(place.path().join("tls/chain.pem")).unwrap(), whole);
+    assert!(renew(&ca).is_empty() && found(&ca).is_empty());
 }
 
 #[test]
@@ -181,3 +246,6 @@ fn where_there_are_many_lineages_others_are_looked_at_each_day() {
     }
     assert_eq!(seen.len(), 5);
 }
+
+/// A block that is in PEM and no key.
+const NO_KEY: &[u8] = b"-----BEGIN X-----\nAAAA\n-----END X-----\n";

@@ -73,6 +73,8 @@ pub enum Need {
     Copies,
     /// That its link under `live/` is put back.
     Link,
+    /// That the CAs beside its newest certificate are written anew.
+    Chain,
     /// A word about which address of this machine its certificate shall follow.
     Address,
     /// A new certificate, which would end with its CA and no later than the one there is: the CA needs a successor.
@@ -93,7 +95,7 @@ pub enum Reason {
     Ending,
     /// It was revoked, or the CA that issued it was.
     Revoked,
-    /// The files of the newest in `archive/` are gone, or cannot be read.
+    /// The files of the newest in `archive/` are gone, cannot be read, or do not belong together.
     Lost,
     /// An address of this machine, which it follows, is another.
     Moved,
@@ -158,6 +160,7 @@ impl Home {
             // has to arrive all the more.
             _ if record.revoked_at.is_none() && self.is_unfinished(label)? => Need::Deployment,
             _ if loss == Some(Loss::Live) => Need::Link,
+            _ if loss == Some(Loss::Chain) => Need::Chain,
             _ if loss == Some(Loss::Copies) => Need::Copies,
             (_, Some(end)) => Need::NewerIssuer { end },
             (None, None) if !follows.is_empty() => Need::Address,
@@ -189,9 +192,10 @@ impl Home {
                 Some(self.issue_next(label, issuer, wish, (reason, &today.follows))?)
             }
             (Need::Deployment | Need::Copies, _) => None,
-            (Need::Link, _) => {
+            (Need::Link | Need::Chain, _) => {
                 self.publish_newest(label)?;
-                if self.loss(label)? != Some(Loss::Copies) {
+                self.mend_chain(label)?;
+                if self.loss(label)? != Some(Loss::Copies) && !self.is_unfinished(label)? {
                     return Ok(Some(Renewal { issued: None, deployed: None }));
                 }
                 None
@@ -306,8 +310,8 @@ impl Home {
             None => LiveFiles::of(&self.layout, label).key,
         };
         match KeyFile::new(&path, KeyPurpose::Other(path.clone())).read(&Nobody) {
-            Ok(key) => Ok(Some(key)),
-            // What is gone cannot be kept.
+            Ok(key) => Ok(record.parse()?.is_some_and(|own| own.tbs().public_key() == key.public_key()).then_some(key)),
+            // What is gone cannot be kept; nor can what is another's.
             Err(_) if self.loss(label)? == Some(Loss::Generation) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     authority::{DeploymentOutcome, Status},
+    keys::KeyError,
     system::{
         DirectoryMode,
         files::{DirectoryLock, Placed, create_directory_for, replace_together},
@@ -92,7 +93,12 @@ impl Home {
         let Some(record) = self.authority.deployment(label)? else { return Ok(None) };
         let route = Route::of(&intent.destination)?;
         self.publish_newest(label)?;
+        self.mend_chain(label)?;
         let new = Generation::read(&self.layout, label, record.generation)?;
+        if !new.has_its_key() {
+            let path = self.layout.generation(label, record.generation).join("privkey.pem");
+            return Err(KeyError::OtherKey { path }.into());
+        }
         let old = record.previous.filter(|previous| *previous != record.generation);
         let old = old.map(|previous| Generation::read(&self.layout, label, previous)).transpose().ok().flatten();
         let event = if old.is_some() { Event::Renewed } else { Event::Deployed };
@@ -174,13 +180,14 @@ impl Home {
         }
     }
 
-    /// Whether a generation can serve until the next renewals: it has begun, nobody has revoked it or its CA, and it is not
+    /// Whether a generation can serve until the next renewals: it has its key and has begun, nobody has revoked it or its CA, and it is not
     /// over soon, which would leave its server with nothing while a new one lies here.
     fn is_good(&self, generation: &Generation) -> Result<bool, HomeError> {
         let now = self.authority.doors().clock.now();
         let der = generation.certificate.as_der();
         let rows = self.authority.by_serial(&generation.serial())?;
-        let Some(row) = rows.into_iter().find(|row| row.certificate.as_deref() == Some(der)) else { return Ok(false) };
+        let row = rows.into_iter().find(|row| row.certificate.as_deref() == Some(der));
+        let Some(row) = row.filter(|_| generation.has_its_key()) else { return Ok(false) };
         let tenth: time::Duration = (row.not_after - row.not_before) / 10;
         let has_time = row.not_before <= now && row.not_after - now > tenth.min(LEAST_LEFT);
         Ok(has_time && row.status(now) == Status::Good && !self.authority.is_issuer_revoked(&row)?)

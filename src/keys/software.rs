@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::encryption;
 use super::error::{KeyError, KeyReadError};
 use super::generate;
-use super::passphrase::{Passphrase, PassphraseError};
+use super::passphrase::{KeyPurpose, Passphrase, PassphraseError};
 use super::pem_block::{PemBlock, blocks};
 use super::pkcs8_v1::{Pkcs8, from_pkcs1, from_pkcs8, from_sec1};
 use super::signing_key::SigningKey;
@@ -68,6 +68,18 @@ impl PrivateKey {
         Self::new(pkcs8)
     }
 
+    /// Whether the first private key of a PEM text is open and belongs to a public one. As we write keys, that takes some
+    /// microseconds.
+    pub fn is_of(text: &[u8], public_key: &SubjectPublicKeyInfo) -> bool {
+        let unavailable = || Err(PassphraseError::Unavailable { purpose: KeyPurpose::Issuing });
+        let plain = first_key(text).ok().filter(|block| block.label == PLAIN && !block.has_encryption_header);
+        let ours = plain.and_then(|block| SigningKey::from_pkcs8(&block.content?).ok());
+        match ours {
+            Some(key) => key.public_key() == public_key,
+            None => Self::from_pem(text, unavailable).is_ok_and(|key| key.public_key() == public_key),
+        }
+    }
+
     /// Whether the first private key of a PEM text is encrypted, in a form we open or an old one.
     ///
     /// # Errors
@@ -85,7 +97,7 @@ impl PrivateKey {
     /// When it cannot be encoded.
     pub fn to_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         SecretDocument::try_from(self.pkcs8.as_slice())
-            .and_then(|document| document.to_pem("PRIVATE KEY", LineEnding::LF))
+            .and_then(|document| document.to_pem(PLAIN, LineEnding::LF))
             .map_err(|_| KeyError::Encode)
     }
 
@@ -143,5 +155,6 @@ fn first_key(text: &[u8]) -> Result<PemBlock, KeyReadError> {
     Err(KeyReadError::NoKey { found: (!found.is_empty()).then(|| found.join(", ")) })
 }
 
+const PLAIN: &str = "PRIVATE KEY";
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
-const KEYS: [&str; 4] = ["PRIVATE KEY", ENCRYPTED, "RSA PRIVATE KEY", "EC PRIVATE KEY"];
+const KEYS: [&str; 4] = [PLAIN, ENCRYPTED, "RSA PRIVATE KEY", "EC PRIVATE KEY"];

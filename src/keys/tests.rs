@@ -89,6 +89,24 @@ fn a_key_comes_back_from_what_it_was_written_as() {
 }
 
 #[test]
+fn a_key_is_that_of_its_own_public_key_and_of_no_other() {
+    for algorithm in [KeyAlgorithm::P256, KeyAlgorithm::P384, KeyAlgorithm::Rsa(RsaSize::Bits2048)] {
+        let (own, other) = (key(algorithm), key(algorithm));
+        let written = own.to_pem().unwrap();
+        assert!(PrivateKey::is_of(written.as_bytes(), own.public_key()));
+        assert!(!PrivateKey::is_of(written.as_bytes(), other.public_key()));
+        let locked = own.to_encrypted_pem(&secret("correct horse"), &SystemRandom).unwrap();
+        assert!(!PrivateKey::is_of(locked.as_bytes(), own.public_key()));
+    }
+    let own = key(KeyAlgorithm::P256);
+    let sec1 = openssl("ec", own.to_pem().unwrap().as_bytes());
+    assert!(sec1.starts_with(b"-----BEGIN EC PRIVATE KEY-----") && PrivateKey::is_of(&sec1, own.public_key()));
+    for garbage in ["", "-----BEGIN X-----\nAAAA\n-----END X-----\n", "-----BEGIN PRIVATE KEY-----\nAAAA\n"] {
+        assert!(!PrivateKey::is_of(garbage.as_bytes(), own.public_key()));
+    }
+}
+
+#[test]
 fn a_signature_is_verified_with_the_public_key_and_by_openssl() {
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| directory.path().join(name);

@@ -98,7 +98,7 @@ enum RenewalOutcome {
     Renewed,
     /// The newest certificate, which was there, is where it shall be.
     Deployed,
-    /// The link under `live/` is back.
+    /// The link under `live/`, or the chain, is back.
     Restored,
     /// Nothing is to be done.
     NotDue,
@@ -236,6 +236,7 @@ impl RenewalReport {
             Need::Deployment => (RenewalOutcome::Undeployed, Some("undeployed")),
             Need::Copies => (RenewalOutcome::Undeployed, Some("copies_differ")),
             Need::Link => (RenewalOutcome::Undeployed, Some("live_lost")),
+            Need::Chain => (RenewalOutcome::Undeployed, Some("chain_differs")),
             Need::Address => (RenewalOutcome::Failed, Some("address_unclear")),
         };
         let follows = match candidate.need {
@@ -260,7 +261,9 @@ impl RenewalReport {
         }
         let outcome = match (renewal.is_good(), &renewal.issued) {
             (true, Some(_)) => RenewalOutcome::Renewed,
-            (true, None) if candidate.need == Need::Link && renewal.deployed.is_none() => RenewalOutcome::Restored,
+            (true, None) if renewal.deployed.is_none() && matches!(candidate.need, Need::Link | Need::Chain) => {
+                RenewalOutcome::Restored
+            }
             (true, None) => RenewalOutcome::Deployed,
             (false, _) if renewal.is_rolled_back() => RenewalOutcome::RolledBack,
             (false, _) => RenewalOutcome::Failed,
@@ -322,25 +325,37 @@ impl RenewalReport {
         if old_name { format!("{changes}; its label stays") } else { changes }
     }
 
+    /// What of its files was not as it should be, where that is why something is done.
+    fn missed(&self) -> &'static str {
+        match self.reason {
+            Some("live_lost") => ", the link under live/ was lost",
+            Some("chain_differs") => ", the CAs beside its certificate were others",
+            Some("copies_differ") => ", its copies were lost or changed",
+            _ => "",
+        }
+    }
+
     fn tell(&self, page: &mut Page) {
         let until = self.certificate.as_ref().map(|issued| format!(", until {}", issued.not_after.date()));
         let until = until.unwrap_or_default();
         let lost = if self.reason == Some("lost") { "; the files of the one before were lost" } else { "" };
         let (tone, mark, text) = match self.outcome {
             RenewalOutcome::Renewed => (Tone::Good, "renewed:", format!("{}{until}{lost}", self.label)),
-            RenewalOutcome::Restored => {
-                (Tone::Good, "put back:", format!("{}, the link under live/ was lost", self.label))
-            }
-            RenewalOutcome::Deployed if self.reason == Some("copies_differ") => {
-                (Tone::Good, "deployed:", format!("{}, its copies were lost or changed", self.label))
-            }
-            RenewalOutcome::Deployed => (Tone::Good, "deployed:", self.label.clone()),
+            RenewalOutcome::Restored => (Tone::Good, "put back:", format!("{}{}", self.label, self.missed())),
+            RenewalOutcome::Deployed => (Tone::Good, "deployed:", format!("{}{}", self.label, self.missed())),
             RenewalOutcome::NotDue if self.reason.is_some() => {
                 (Tone::Caution, "not renewed:", format!("{}, it ends with its CA", self.label))
             }
             RenewalOutcome::NotDue => (Tone::Plain, "not due:", self.label.clone()),
             RenewalOutcome::Due => (Tone::Plain, "due:", self.label.clone()),
-            RenewalOutcome::Undeployed => (Tone::Plain, "not deployed yet:", self.label.clone()),
+            RenewalOutcome::Undeployed => {
+                let mark = match self.reason {
+                    Some("live_lost" | "chain_differs") => "to put back:",
+                    Some("copies_differ") => "to deploy:",
+                    _ => "not deployed yet:",
+                };
+                (Tone::Plain, mark, format!("{}{}", self.label, self.missed()))
+            }
             RenewalOutcome::RolledBack => (Tone::Bad, "rolled back:", self.label.clone()),
             RenewalOutcome::Failed => (Tone::Bad, "failed:", self.label.clone()),
         };

@@ -27,6 +27,8 @@ pub enum FindingKind {
     GenerationLost,
     /// The link under `live/` is gone.
     LiveLost,
+    /// The chain of the newest certificate is another.
+    ChainDiffers,
     /// A copy is gone, or is another than was brought.
     CopiesDiffer,
     /// A server shows another certificate than the one it should.
@@ -81,7 +83,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::CertificateExpired,
         Self::CertificateNotYetValid,
         Self::CertificateRevoked,
@@ -93,6 +95,7 @@ impl FindingKind {
         Self::RenewalPending,
         Self::GenerationLost,
         Self::LiveLost,
+        Self::ChainDiffers,
         Self::CopiesDiffer,
         Self::ServedDiffers,
         Self::ServerUnreachable,
@@ -134,6 +137,7 @@ impl FindingKind {
             Self::RenewalPending => "renewal_pending",
             Self::GenerationLost => "generation_lost",
             Self::LiveLost => "live_lost",
+            Self::ChainDiffers => "chain_differs",
             Self::CopiesDiffer => "copies_differ",
             Self::ServedDiffers => "served_differs",
             Self::ServerUnreachable => "server_unreachable",
@@ -172,6 +176,7 @@ impl FindingKind {
             | Self::RenewalFailed
             | Self::GenerationLost
             | Self::LiveLost
+            | Self::ChainDiffers
             | Self::ServedDiffers
             | Self::CaExpired
             | Self::CaNotYetValid
@@ -222,8 +227,13 @@ impl FindingKind {
             Self::RenewalPending => {
                 "a new certificate is on its way to its server for two hours: a command was stopped"
             }
-            Self::GenerationLost => "key or certificate of a label in `archive/` is gone: another has to be made",
+            Self::GenerationLost => {
+                "key or certificate of a label in `archive/` is gone, or they do not belong together: another has to be made"
+            }
             Self::LiveLost => "the link of a label under `live/` is gone",
+            Self::ChainDiffers => {
+                "the CAs in `chain.pem` or `fullchain.pem` of a label are not those that it shall send"
+            }
             Self::CopiesDiffer => "a copy in `--out` or `--combined` is gone, or is not what was brought there",
             Self::ServedDiffers => "a server shows another certificate than the one under `live/`",
             Self::ServerUnreachable => "a server did not answer at an address of `--verify`, or shows no certificate",

@@ -35,9 +35,12 @@ pub(super) fn loss(label: &str, loss: Loss) -> Finding {
     let (kind, message) = match loss {
         Loss::Generation => (
             FindingKind::GenerationLost,
-            format!("the files of the newest certificate of `{label}` in archive/ are lost"),
+            format!("the files of the newest certificate of `{label}` in archive/ are lost, or are others"),
         ),
         Loss::Live => (FindingKind::LiveLost, format!("the link live/{label} is lost")),
+        Loss::Chain => {
+            (FindingKind::ChainDiffers, format!("the CAs beside the certificate of `{label}` in archive/ are others"))
+        }
         Loss::Copies => (FindingKind::CopiesDiffer, format!("the copies of `{label}` are lost, or are others")),
     };
     Finding::new(kind, label, None, message)
