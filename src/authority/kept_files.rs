@@ -57,6 +57,17 @@ impl Authority {
         Ok(number.and_then(|number| u64::try_from(number).ok()).unwrap_or_default())
     }
 
+    /// The labels of those that have links under `live/` and are not among them: no other certificate shall follow, or it is a
+    /// responder of ours.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn other_lineages(&self) -> Result<Vec<String>, LedgerError> {
+        Ok(self.ledger.store.read::<_, StoreError>(|transaction| {
+            transaction.query("SELECT label FROM lineages WHERE due_at IS NULL", &[], |row| row.text(0))
+        })?)
+    }
+
     fn files_where(&self, condition: &str, values: &[Value]) -> Result<Vec<KeptFiles>, LedgerError> {
         let text = format!(
             "SELECT l.label, l.generation, c.certificate, l.published, a.out, a.combined, c.issuer FROM lineages l \

@@ -36,17 +36,27 @@ impl Home {
         let chains = self.chains_of(&files);
         let lost = |files: &KeptFiles| self.lost(files, chains.get(&files.issuer).map(String::as_str));
         let mut losses: Vec<_> = files.iter().filter_map(|files| Some((files.label.clone(), lost(files)?))).collect();
+        let known = losses.iter().map(|(label, _)| label.clone()).collect();
+        losses.extend(self.missing_links(known)?);
+        Ok(losses)
+    }
+
+    /// What is lost of those that have no link, but for those that are known already.
+    fn missing_links(&self, known: HashSet<String>) -> Result<Vec<(String, Loss)>, HomeError> {
         let links = match directory::entries(&self.layout.live()) {
             Err(error) if error.is_missing() => Vec::new(),
             links => links?,
         };
         // As many links as lineages: none is missing, or what else lies there hides one until its turn comes.
-        if (links.len() as u64) < self.authority.kept_lineages()? {
-            let known: HashSet<String> =
-                links.into_iter().chain(losses.iter().map(|(label, _)| label.clone())).collect();
-            for label in self.authority.lineages()?.into_iter().filter(|label| !known.contains(label)) {
-                losses.extend(self.loss(&label)?.map(|loss| (label, loss)));
-            }
+        let others: HashSet<String> = self.authority.other_lineages()?.into_iter().collect();
+        let number = links.iter().filter(|label| !others.contains(*label)).count();
+        if number as u64 >= self.authority.kept_lineages()? {
+            return Ok(Vec::new());
+        }
+        let known: HashSet<String> = links.into_iter().chain(known).collect();
+        let mut losses = Vec::new();
+        for label in self.authority.lineages()?.into_iter().filter(|label| !known.contains(label)) {
+            losses.extend(self.loss(&label)?.map(|loss| (label, loss)));
         }
         Ok(losses)
     }

@@ -10,10 +10,11 @@ use crate::{
         outside::Outside,
         renewal::{Need, Reason, Renewal, RenewalWish},
         survey::{FindingKind, SurveyOptions},
-        test_ca::{TestCa, order, server},
+        test_ca::{NoPassphrase, TestCa, order, server},
     },
     keys::KeyError,
     system::{Ended, Ending, Errand, FileMode, ProcessError, Processes, SystemNetwork, files::replace},
+    x509::RevocationReason,
 };
 
 /// A machine on which every hook does as it should.
@@ -198,6 +199,23 @@ fn a_link_that_is_gone_is_put_back_and_no_certificate_is_made() {
         assert!(renewed.iter().all(|(need, renewal)| *need == Need::Link && renewal.issued.is_none()));
         assert!(link.join("privkey.pem").exists() && renew(&ca).is_empty() && found(&ca).is_empty());
     }
+}
+
+#[test]
+fn a_link_that_is_gone_is_missed_beside_those_of_labels_that_have_ended() {
+    let ca = TestCa::new();
+    for name in ["gone.lan", "hub.lan", "nas.lan"] {
+        ca.issue(&[name]).unwrap();
+    }
+    let record = ca.home.authority().by_label("gone.lan", 1).unwrap().remove(0);
+    ca.home.authority().revoke(&record, RevocationReason::CessationOfOperation).unwrap();
+    ca.home.responder(ca.home.issuing().unwrap(), &NoPassphrase).unwrap();
+    for label in ["hub.lan", "nas.lan"] {
+        fs::remove_file(ca.home.layout().live_link(label)).unwrap();
+    }
+    let missed = ca.home.missing_links(HashSet::new()).unwrap();
+    assert_eq!(missed.iter().map(|(label, _)| label.as_str()).collect::<Vec<_>>(), ["hub.lan", "nas.lan"]);
+    assert_eq!(renew(&ca).len(), 2);
 }
 
 #[test]
