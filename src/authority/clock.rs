@@ -28,7 +28,8 @@ impl Authority {
     }
 
     /// Takes the clock as it is from now on, and writes that down; none where it is not behind. It is for a person to say,
-    /// and never for a timer: what was signed since the leap may be dated later than what is signed next.
+    /// and never for a timer: what was signed since the leap may be dated later than what is signed next. The steps of a
+    /// change of root that have a date to come were taken by now.
     ///
     /// # Errors
     /// A ledger that fails.
@@ -38,6 +39,12 @@ impl Authority {
             let mut head = Head::read(transaction)?;
             let Some(newest) = head.ahead_of(now) else { return Ok(None) };
             head.accept(transaction, now)?;
+            // A change of root that was finished in the time to come would hide for as long who comes after it.
+            let at = [now.unix_timestamp().into()];
+            for step in ["begun_at", "cut_over_at", "retired_at", "abandoned_at"] {
+                transaction.execute(&format!("UPDATE rotations SET {step} = $1 WHERE {step} > $1"), &at)?;
+            }
+            transaction.execute("UPDATE authority SET clocks = clocks + 1", &[])?;
             Ok(Some(ClockBehind { now, newest }))
         })
     }
@@ -94,6 +101,7 @@ mod tests {
         assert_eq!(right.clock_behind().unwrap(), Some(behind));
         assert_eq!(right.accept_clock().unwrap(), Some(behind));
         assert_eq!((right.clock_behind().unwrap(), right.accept_clock().unwrap()), (None, None));
+        assert_eq!(right.changes().unwrap().clocks, 1, "whoever waits for that sees it");
         write(&right);
         assert_eq!(right.newest_entry_at().unwrap(), Some(NOW));
         assert!(matches!(right.verify_audit().unwrap(), Verdict::Whole { entries: 10, .. }));

@@ -199,4 +199,5 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration(include_str!("servers.sql")),
     Migration(include_str!("due_at_once.sql")),
     Migration(include_str!("own_addresses.sql")),
+    Migration(include_str!("accepted_clocks.sql")),
 ];

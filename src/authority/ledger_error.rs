@@ -3,7 +3,7 @@
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::label::Label;
+use super::{label::Label, standing::told};
 use crate::store::StoreError;
 
 /// Why the ledger did not take something down.
@@ -41,7 +41,7 @@ pub enum LedgerError {
         at: OffsetDateTime,
     },
     /// The clock shows an earlier time than the newest audit entry.
-    #[error("the clock says {now}, and the newest entry in the audit log is of {newest}")]
+    #[error("the clock says {}, and the newest entry in the audit log is of {}", told(*now), told(*newest))]
     ClockWentBack {
         /// The clock's time.
         now: OffsetDateTime,

@@ -7,7 +7,7 @@ use super::{
     ca::{Authority, CaCertificate},
     issuer_role::IssuerId,
     ledger_error::LedgerError,
-    standing::Standing,
+    standing::{Standing, told},
 };
 use crate::{
     keys::{KeyError, SigningKey},
@@ -58,7 +58,7 @@ pub enum ResponderError {
     #[error("the request is about certificates of different issuers")]
     OtherIssuer,
     /// The responder's certificate is not valid now.
-    #[error("the OCSP responder's certificate is valid from {} to {}", .0.not_before(), .0.not_after())]
+    #[error("the OCSP responder's certificate is valid from {} to {}", told(.0.not_before()), told(.0.not_after()))]
     NotValid(Validity),
     /// The ledger failed.
     #[error(transparent)]

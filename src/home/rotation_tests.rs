@@ -249,26 +249,51 @@ fn what_a_revoked_ca_issued_moves_over_with_the_next_renewal_and_its_list_ends_w
     assert!(home.renew_crls(&NoPassphrase).unwrap().iter().all(|outcome| matches!(outcome, CrlOutcome::Made(_))));
 }
 
+fn device(octet: u8) -> Arrival {
+    Arrival {
+        key: DeviceKey::of(&[octet]),
+        address: format!("192.168.0.{octet}"),
+        platform: "ios".to_owned(),
+        user_agent: "Safari".to_owned(),
+    }
+}
+
+/// What is found about devices.
+fn behind(home: &Home) -> Option<String> {
+    let survey = home.survey(SurveyOptions::default()).unwrap();
+    let found = survey.findings.into_iter().find(|finding| finding.kind == FindingKind::DevicesBehind);
+    found.map(|finding| finding.message)
+}
+
+#[test]
+fn a_root_that_a_clock_which_was_ahead_retired_hides_no_device_that_comes_today() {
+    let ca = TestCa::new();
+    let mut home = reopened(&ca);
+    let old = home.root().unwrap().certificate().clone();
+    home.authority().meet_device(&device(7)).unwrap();
+    home.authority().device_trusts(&device(7).key, &old).unwrap();
+    home.begin_rotation(NEW, &NoPassphrase).unwrap();
+    home.cut_over().unwrap();
+    ca.clock.set(NOW + Duration::days(700));
+    home.retire_root(StillNeeded::Overrule).unwrap();
+    ca.clock.set(NOW + Duration::hours(1));
+    home.authority().accept_clock().unwrap().unwrap();
+    let home = reopened(&ca);
+    assert_eq!(behind(&home), None);
+    ca.clock.set(NOW + Duration::hours(2));
+    home.authority().meet_device(&device(7)).unwrap();
+    assert_eq!(behind(&home).unwrap(), "`192.168.0.7` trusts an earlier root only");
+}
+
 #[test]
 fn who_retires_a_root_lets_go_of_the_devices_that_never_return() {
     let ca = TestCa::new();
     let mut home = reopened(&ca);
     let old = home.root().unwrap().certificate().clone();
-    let device = |octet: u8| Arrival {
-        key: DeviceKey::of(&[octet]),
-        address: format!("192.168.0.{octet}"),
-        platform: "ios".to_owned(),
-        user_agent: "Safari".to_owned(),
-    };
     for arrival in [device(7), device(8)] {
         home.authority().meet_device(&arrival).unwrap();
         home.authority().device_trusts(&arrival.key, &old).unwrap();
     }
-    let behind = |home: &Home| {
-        let survey = home.survey(SurveyOptions::default()).unwrap();
-        let found = survey.findings.into_iter().find(|finding| finding.kind == FindingKind::DevicesBehind);
-        found.map(|finding| finding.message)
-    };
     home.begin_rotation(NEW, &NoPassphrase).unwrap();
     home.cut_over().unwrap();
     ca.clock.set(NOW + Duration::hours(1));

@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
+use hubca::system::{Clock, SystemClock};
+
 use crate::{
     answers::ask,
     scene::{Scene, words},
@@ -62,4 +64,24 @@ fn a_leap_of_the_clock_makes_no_responder_and_its_end_finds_all_as_it_was() {
     set("+0");
     let said = words(&ask(&scene, &at_work, &[], certificates));
     assert!(said.contains(": revoked"), "{said}");
+}
+
+#[test]
+fn whoever_says_that_the_clock_is_right_is_answered_at_once() {
+    if !present("a responder under other clocks", &commands(&["faketime", "openssl"])) {
+        return;
+    }
+    let scene = Scene::set(&[]);
+    let ahead = [("LD_PRELOAD", library()), ("FAKETIME", "+400d".to_owned())];
+    drop(AtWork::under(&scene.home, &["ocsp", "serve"], &[], &ahead));
+    let at_work = AtWork::under(&scene.home, &["ocsp", "serve"], &[], &[]);
+    let said = || words(&ask(&scene, &at_work, &[], &[&scene.good]));
+    assert!(said().contains("trylater"), "{}", said());
+    let told = at_work.event("responder_not_renewed");
+    let reason = told["reason"].as_str().unwrap();
+    let date = SystemClock.now().date().to_string();
+    assert!(reason.contains(&format!("the clock says {date}T")) && !reason.contains("+00:00"), "{reason}");
+    scene.home.hubca(&["audit", "accept-clock", "--today", &date]).succeeded();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(said().contains(": good"), "{}", said());
 }
