@@ -3,7 +3,7 @@
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::{label::Label, standing::told};
+use super::{label::Label, told_time::told};
 use crate::store::StoreError;
 
 /// Why the ledger did not take something down.

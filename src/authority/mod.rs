@@ -42,6 +42,7 @@ mod rotation;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod told_time;
 
 pub use crate::store::StoreError;
 pub use audit::{Act, Verdict};

@@ -7,7 +7,8 @@ use super::{
     ca::{Authority, CaCertificate},
     issuer_role::IssuerId,
     ledger_error::LedgerError,
-    standing::{Standing, told},
+    standing::Standing,
+    told_time::told,
 };
 use crate::{
     keys::{KeyError, SigningKey},

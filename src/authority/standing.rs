@@ -1,6 +1,6 @@
 //! How a serial number stands with its issuer: good, or revoked since when and why.
 
-use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 
 use super::ledger_error::LedgerError;
 use crate::x509::RevocationReason;
@@ -35,11 +35,4 @@ pub(super) fn read_revocation(at: Option<i64>, reason: Option<String>) -> Result
 
 pub(super) fn instant(seconds: i64) -> Result<OffsetDateTime, LedgerError> {
     OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| LedgerError::Unreadable { what: "a time" })
-}
-
-/// A time as people and programs read it: `2027-12-23T10:59:59Z`.
-pub(super) fn told(instant: OffsetDateTime) -> String {
-    let instant = instant.to_offset(UtcOffset::UTC);
-    let whole = instant.replace_nanosecond(0).unwrap_or(instant);
-    whole.format(&Rfc3339).unwrap_or_else(|_| whole.to_string())
 }
