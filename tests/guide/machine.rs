@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     screen::seen,
-    support::tools::{commands, present, python, skipped},
+    support::tools::{commands, node_programs, present, python, skipped},
 };
 
 /// Who sits at a machine.
@@ -62,7 +62,8 @@ impl Machine {
         let systemctl = programs.join("systemctl");
         fs::write(&systemctl, include_str!("systemctl.sh")).unwrap();
         fs::set_permissions(&systemctl, fs::Permissions::from_mode(0o755)).unwrap();
-        let path = [&programs, python().parent().unwrap()].map(|path| path.display().to_string()).join(":");
+        let path = [&programs, &python().with_file_name(""), &node_programs()];
+        let path = path.map(|path| path.display().to_string()).join(":");
         let mut shell = Command::new("unshare")
             .args(OF_ITS_OWN)
             .arg("bash")

@@ -15,6 +15,7 @@
     reason = "a test stops at the first surprise, and sets its scene by hand"
 )]
 
+mod hub;
 mod jupyter;
 mod machine;
 mod moved;

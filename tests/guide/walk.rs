@@ -125,7 +125,10 @@ impl Walk {
         self.compare(shown, answer.said);
     }
 
-    fn compare(&mut self, shown: Shown, said: String) {
+    fn compare(&mut self, shown: Shown, mut said: String) {
+        if !said.is_empty() && !said.ends_with('\n') {
+            said.push('\n');
+        }
         let is_new = shown.text.is_empty() || shown.text == GOES_ON && is_overwriting();
         let is_right = agree(&shown.text, &said) && (!is_new || shown.text == said);
         if !is_right {

@@ -47,3 +47,8 @@ pub(crate) fn commands(names: &[&str]) -> Vec<PathBuf> {
 pub(crate) fn python() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("witnesses/venv/bin/python")
 }
+
+/// The programs of npm that `tests/run` installs.
+pub(crate) fn node_programs() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("witnesses/node/node_modules/.bin")
+}
