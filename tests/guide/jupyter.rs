@@ -31,6 +31,13 @@ fn the_page_for_jupyter_on_an_ipad_leads_from_nothing_to_a_kernel_that_answers()
     walk.until("hubca renew");
     // The same server, not restarted, and the certificate that was made just now.
     assert_eq!(kernel(&mut walk, ROOT), "42\n");
+    // What the page advises for another name, with the server still running.
+    walk.until("hubca list");
+    let advised = "hubca issue --ip 192.168.0.1 --dns hub.local --label 192.168.0.1 --force";
+    assert!(walk.shows(advised));
+    let answer = walk.machine.run(advised);
+    assert_eq!(answer.code, 0, "{answer:?}");
+    assert_eq!(kernel(&mut walk, ROOT), "42\n");
     walk.end();
 }
 

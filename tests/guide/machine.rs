@@ -48,7 +48,7 @@ pub(crate) struct Answer {
 impl Machine {
     /// A machine with these programs; none where they are missing or nobody may make a machine.
     pub(crate) fn new(what: &str, person: Person, programs: &[PathBuf]) -> Option<Self> {
-        if !present(what, &[commands(&["bash", "unshare", "ip", "curl"]), programs.to_vec()].concat()) {
+        if !present(what, &[commands(&["bash", "unshare", "hostname", "ip", "curl"]), programs.to_vec()].concat()) {
             return None;
         }
         if !Command::new("unshare").args(OF_ITS_OWN).arg("true").status().is_ok_and(|status| status.success()) {

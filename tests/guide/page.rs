@@ -76,6 +76,10 @@ impl Page {
         all
     }
 
+    pub(crate) fn has(&self, words: &str) -> bool {
+        self.text.contains(words)
+    }
+
     /// The line on which something is shown.
     pub(crate) fn line_of(&self, shown: &Shown) -> String {
         format!("{}:{}", self.path.display(), self.text[..shown.place.start].matches('\n').count())

@@ -7,7 +7,7 @@
 set -e
 directory=$1 person=$2
 # Its address, and a neighbour on the cable.
-echo hub >/proc/sys/kernel/hostname
+hostname hub
 ip link set lo up
 ip link add eth0 type veth peer name neighbour
 ip address add 192.168.0.1/24 dev eth0

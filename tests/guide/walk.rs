@@ -47,6 +47,11 @@ impl Walk {
         }
     }
 
+    /// Whether the page has these words.
+    pub(crate) fn shows(&self, words: &str) -> bool {
+        self.page.has(words)
+    }
+
     /// Walks up to a command that begins like this.
     #[track_caller]
     fn before(&mut self, beginning: &str) -> Shown {
