@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::stage::{page, probe};
 use crate::support::TestHome;
 use crate::support::shared::Shared;
-use crate::visitor::{Seen, Visitor, browser_is_here};
+use crate::support::visitor::{Seen, Visitor, browser_is_here};
 
 const DEVICES: [(&str, &str); 8] = [
     ("iphone", "ios"),

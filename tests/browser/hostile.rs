@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::stage::page;
 use crate::support::TestHome;
 use crate::support::shared::Shared;
-use crate::visitor::{Visitor, browser_is_here};
+use crate::support::visitor::{Visitor, browser_is_here};
 
 #[test]
 fn a_name_that_looks_like_a_script_is_text_on_the_page() {

@@ -17,4 +17,3 @@ mod devices;
 mod hostile;
 mod stage;
 mod trust;
-mod visitor;

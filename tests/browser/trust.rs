@@ -10,7 +10,7 @@ use crate::stage::{page, probe, root, with_second_root};
 use crate::support::TestHome;
 use crate::support::shared::{PATIENCE, Shared};
 use crate::support::tools::{commands, present};
-use crate::visitor::{Seen, VERDICT, Visitor, browser_is_here};
+use crate::support::visitor::{Seen, VERDICT, Visitor, browser_is_here};
 
 fn home() -> TestHome {
     TestHome::with_ca::<&str>(&[])

@@ -243,16 +243,9 @@ impl Browser<'_> {
     fn command(&self) -> Command {
         let mut command = limited(&Chromium::program());
         command
+            .args(include_str!("../support/chromium.flags").split_whitespace())
             .args([
                 "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--disable-dev-shm-usage",
                 "--no-proxy-server",
                 // Whether a page may reach into a private network is another question than whether the certificate is good.
                 "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     hostile::newest,
-    machine::{Machine, on_a_machine},
+    support::machine::{Machine, on_a_machine},
     support::tools::python,
 };
 

@@ -10,7 +10,7 @@ use hubca::{
 
 use crate::{
     languages::words,
-    machine::{Machine, on_a_machine},
+    support::machine::{Machine, on_a_machine},
 };
 
 /// A server that can be asked about a configuration without being started.

@@ -2,7 +2,7 @@
 
 use hubca::preset::Language;
 
-use crate::{machine::on_a_machine, support::tools::python};
+use crate::support::{machine::on_a_machine, tools::python};
 
 /// Words that would like to be obeyed, of those that a path can hold: the worst by hand, and many by dice.
 pub(crate) fn words() -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The servers themselves with what `hubca export preset` writes for them, word for word: each is started, visited, scanned, and
 //! shown a new certificate.
 //!
-//! Each test has a machine of its own, at the ports and in the places that the presets name: see `machine`.
+//! Each test has a machine of its own, at the ports and in the places that the presets name: see `support::machine`.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,7 +15,6 @@ mod echo;
 mod formats;
 mod hostile;
 mod languages;
-mod machine;
 mod proxies;
 mod services;
 #[path = "../support/mod.rs"]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     echo,
-    machine::{Machine, on_a_machine, with_tools},
+    support::machine::{Machine, on_a_machine, with_tools},
     support::{
         server::Server,
         tools::{commands, python},

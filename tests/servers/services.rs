@@ -1,7 +1,7 @@
 //! PostgreSQL, Mosquitto, the registry of images, and programs in Node.js and Python that end TLS themselves.
 
 use crate::{
-    machine::on_a_machine,
+    support::machine::on_a_machine,
     tls::{has_nothing_old, has_nothing_weak},
 };
 

@@ -1,6 +1,6 @@
 //! What a stranger can agree on with a server: sslscan's findings, and what openssl is refused.
 
-use crate::machine::Machine;
+use crate::support::machine::Machine;
 
 /// Nothing older than TLS 1.2, no cipher without forward secrecy or authenticated encryption, no compression, no renegotiation
 /// without RFC 5746, nothing of Heartbleed.

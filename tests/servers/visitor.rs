@@ -8,7 +8,7 @@ use std::{
 use rustls::{ClientConnection, StreamOwned};
 
 use crate::{
-    machine::Machine,
+    support::machine::Machine,
     support::shared::{connect_trusting, request},
 };
 

@@ -3,10 +3,12 @@
 #![allow(dead_code, reason = "each test target uses another part of this module")]
 
 pub(crate) mod changed_root;
+pub(crate) mod machine;
 pub(crate) mod responder;
 pub(crate) mod server;
 pub(crate) mod shared;
 pub(crate) mod tools;
+pub(crate) mod visitor;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

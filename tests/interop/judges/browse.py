@@ -8,6 +8,7 @@ nothing leaves the machine, whatever address a certificate names. `fetch` in a p
 
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -20,16 +21,10 @@ import time
 
 FIRST_PORT = 20_000
 PATIENCE = 90.0
+SUPPORT = pathlib.Path(__file__).parents[2] / "support"
 FLAGS = [
+    *(SUPPORT / "chromium.flags").read_text(encoding="ascii").split(),
     "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
     # Whether a page may reach into a private network is another question than whether the certificate is good.
     "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
 ]

@@ -1,15 +1,23 @@
-//! A machine of a test's own: a network with nothing but loopback, and an `/etc`, `/run` and `/var/log` whose changes are gone with
-//! it.
+//! A machine of a test's own: a network with nothing but itself, where it is 192.168.0.1 and fd00::1, and an `/etc`, `/run` and
+//! `/var/log` whose changes are gone with it.
 //!
 //! So a server is put in place as a person would do it, at the ports and in the directories of its Debian package, and many of them
 //! at once. It takes root's rights, and Linux.
 
-use std::{fmt::Write as _, fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
+use std::{
+    ffi::OsStr,
+    fmt::Write as _,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use nix::sched::{CloneFlags, unshare};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::support::{
+use super::{
     Answer, TestHome,
     server::Server,
     tools::{commands, present, skipped},
@@ -58,6 +66,24 @@ impl Machine {
         fs::create_dir(home.directory().join("programs")).unwrap();
         fs::create_dir(home.directory().join("written")).unwrap();
         Some(Self { home })
+    }
+
+    /// The directory of the person who sits at it.
+    pub(crate) fn directory(&self) -> &Path {
+        self.home.directory()
+    }
+
+    /// `hubca` with arguments, as words that anybody can run.
+    pub(crate) fn words(&self, arguments: &[&str]) -> Vec<String> {
+        let hubca = self.home.command();
+        let said = |text: &OsStr| text.to_str().unwrap().to_owned();
+        let mut words = vec!["env".to_owned(), "-i".to_owned()];
+        words.extend(hubca.get_envs().filter_map(|(name, value)| Some(format!("{}={}", said(name), said(value?)))));
+        words.push(format!("PATH={}", self.path()));
+        words.push(said(hubca.get_program()));
+        words.extend(hubca.get_args().map(said));
+        words.extend(arguments.iter().map(|&word| word.to_owned()));
+        words
     }
 
     /// A certificate for all names of this machine, in the directory where presets look for it.
@@ -109,7 +135,7 @@ impl Machine {
 
     /// A stand-in for systemd: what `systemctl WORDS` runs here, as the unit of the Debian package has it.
     pub(crate) fn systemctl(&self, units: &[(&str, &str)]) {
-        let mut script = "#!/bin/sh\ncase \"$*\" in\n".to_owned();
+        let mut script = format!("#!/bin/sh\nPATH={}\ncase \"$*\" in\n", self.path());
         for (words, line) in units {
             writeln!(script, "'{words}') {line} ;;").unwrap();
         }
@@ -167,8 +193,22 @@ impl Machine {
     }
 }
 
+/// Who is left on this machine: the processes in its network, of which this thread's own is none.
+fn left_behind() -> Vec<Pid> {
+    let network = fs::read_link("/proc/thread-self/ns/net").unwrap();
+    let numbers = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    numbers
+        .filter(|number: &i32| fs::read_link(format!("/proc/{number}/ns/net")).is_ok_and(|its| its == network))
+        .filter_map(Pid::from_raw)
+        .collect()
+}
+
 impl Drop for Machine {
     fn drop(&mut self) {
+        // What a server has started in sessions of its own does not end with it.
+        for process in left_behind() {
+            let _ended = kill_process(process, Signal::KILL);
+        }
         if std::thread::panicking() {
             let said = self
                 .shell("tail -n 40 $(find /var/log -type f -size +0); ls -ld /etc/hubca/* /etc/hubca/*/*")
@@ -197,6 +237,8 @@ mkdir -p /run/lock /run/apache2 /run/caddy /run/haproxy /run/mosquitto /run/post
 mkdir -p /var/log/nginx /var/log/apache2 /var/log/mosquitto /var/log/postgresql
 chmod 1777 /run/caddy /run/postgresql
 ip link set lo up
+ip address add 192.168.0.1/32 dev lo
+ip address add fd00::1/128 dev lo nodad
 rm -rf /etc/hubca
 mkdir -p /etc/hubca/hub.lan
 ";

@@ -4,29 +4,25 @@
 
 VISIT has `chromium`, `url`, `device` (a key of DEVICES), and, where wanted: `home` (a directory whose NSS database the browser
 trusts), `script` (false: none runs), `locale`, `dark`, `blocked` (a host and port that nothing of the page reaches), and `acts`, each one
-of {"wait": SELECTOR}, {"click": SELECTOR}, {"fill": SELECTOR, "with": TEXT}, {"text": SELECTOR}, {"texts": SELECTOR},
+of {"go": URL}, {"wait": SELECTOR}, {"click": SELECTOR}, {"fill": SELECTOR, "with": TEXT}, {"text": SELECTOR}, {"texts": SELECTOR},
 {"count": SELECTOR}, {"attribute": SELECTOR, "name": NAME}, {"download": SELECTOR}, {"shot": FILE, "whole": BOOL}, {"axe": true},
-{"unblock": true}, {"evaluate": SCRIPT}, {"width": true}, {"pause": MILLISECONDS}.
+{"unblock": true}, {"evaluate": SCRIPT}, {"width": true}, {"pause": MILLISECONDS}, {"cell": CODE, "shows": TEXT} (in the last cell of a
+notebook), {"run": WORDS} (a program of the machine's, while the page is open).
 
-SEEN has `answers`, one for each act, and what went on meanwhile: `requests`, `dialogs`, `complaints` of the console.
+SEEN has `answers`, one for each act, and what went on meanwhile: `requests`, `dialogs`, `complaints` of the console; and `refused`, where
+the browser did not take the certificate and nothing was done.
 """
 
 import json
+import pathlib
+import re
+import subprocess
 import sys
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, TimeoutError, sync_playwright
 
 PATIENCE = 30_000
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
+FLAGS = pathlib.Path(__file__).with_name("chromium.flags").read_text(encoding="ascii").split()
 
 SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0"
 DEVICES = {
@@ -122,7 +118,17 @@ class Visit:
         if self.blocked:
             self.page.route(lambda url: self.is_blocked(url), lambda route: route.abort("connectionrefused"))
             self.page.route_web_socket(lambda url: self.is_blocked(url), lambda socket: socket.close())
-        self.page.goto(told["url"])
+
+    def go(self, url):
+        """Why the browser does not go there, if it is for the certificate's sake."""
+        try:
+            self.page.goto(url)
+        except Error as error:
+            found = re.search(r"net::(ERR_CERT_\w+)", error.message)
+            if not found:
+                raise
+            return found[1]
+        return None
 
     def dismiss(self, dialog):
         self.dialogs.append(dialog.message)
@@ -135,6 +141,8 @@ class Visit:
         page = self.page
         if "wait" in act:
             return page.wait_for_selector(act["wait"]).inner_text()
+        if "go" in act:
+            return page.goto(act["go"]).status
         if "click" in act:
             return page.locator(act["click"]).first.click()
         if "fill" in act:
@@ -166,7 +174,35 @@ class Visit:
             return page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         if "pause" in act:
             return page.wait_for_timeout(act["pause"])
+        if "cell" in act:
+            return self.run_cell(act["cell"], act["shows"])
+        if "run" in act:
+            done = subprocess.run(act["run"], capture_output=True, text=True)
+            return done.stdout if done.returncode == 0 else sys.exit(f"{act['run']}: {done.stdout}{done.stderr}")
         sys.exit(f"no such act: {act}")
+
+    def run_cell(self, code, shown):
+        """Runs code in the last cell of a notebook and waits for what it shows, as a person does: once more where the page lost it.
+        What the page says meanwhile of its connection is put away."""
+        # Unknown is what a kernel is that said nothing since the page connected again.
+        connected = ", ".join(f".jp-Notebook-ExecutionIndicator[data-status={status}]" for status in ("idle", "unknown"))
+        self.page.wait_for_selector(connected, timeout=2 * PATIENCE)
+        for _ in range(4):
+            for button in self.page.locator(".jp-Dialog-button.jp-mod-reject").all():
+                button.click()
+            cell = self.page.locator(".jp-Notebook .jp-Cell .cm-content").last
+            cell.click()
+            # Which key selects all depends on the device.
+            self.page.evaluate("document.execCommand('selectAll')")
+            self.page.keyboard.insert_text(code)
+            self.page.wait_for_timeout(200)
+            self.page.keyboard.press("Shift+Enter")
+            try:
+                output = f".jp-OutputArea-output:has-text({json.dumps(shown)})"
+                return self.page.wait_for_selector(output, timeout=PATIENCE / 2).inner_text()
+            except TimeoutError:
+                pass
+        sys.exit(f"`{code}` does not show {shown}: {self.page.inner_text('body')}")
 
     def violations(self):
         """What axe-core has against the page as it stands; its script runs beside the page's policy, not under it."""
@@ -184,8 +220,10 @@ def main():
         environment = {"HOME": told["home"]} if "home" in told else None
         browser = playwright.chromium.launch(executable_path=told["chromium"], args=FLAGS, env=environment)
         visit = Visit(told, browser)
-        answers = [visit.act(act) for act in told.get("acts", [])]
+        refused = visit.go(told["url"])
+        answers = [] if refused else [visit.act(act) for act in told.get("acts", [])]
         seen = {
+            "refused": refused,
             "answers": answers,
             "requests": visit.requests,
             "dialogs": visit.dialogs,

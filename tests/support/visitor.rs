@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::tools::{commands, present, python};
+use super::tools::{commands, present, python};
 
 /// Whether there is a browser to visit with; a missing one is told.
 pub(crate) fn browser_is_here() -> bool {
@@ -81,10 +81,29 @@ impl Visitor {
     }
 
     /// Goes there, and does it all.
-    pub(crate) fn visits(mut self, url: &str) -> Seen {
+    #[track_caller]
+    pub(crate) fn visits(self, url: &str) -> Seen {
+        let mut seen = self.goes(url);
+        assert_eq!(seen["refused"], Value::Null, "{url}");
+        let texts = |value: &Value| serde_json::from_value::<Vec<String>>(value.clone()).unwrap();
+        Seen {
+            requests: texts(&seen["requests"]),
+            dialogs: texts(&seen["dialogs"]),
+            complaints: texts(&seen["complaints"]),
+            answers: std::mem::take(seen["answers"].as_array_mut().unwrap()),
+        }
+    }
+
+    /// Goes there, and says why the browser does not take the certificate.
+    #[track_caller]
+    pub(crate) fn warned_of(self, url: &str) -> String {
+        self.goes(url)["refused"].as_str().unwrap().to_owned()
+    }
+
+    fn goes(mut self, url: &str) -> Value {
         self.told["url"] = json!(url);
         self.told["acts"] = json!(self.acts);
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/visit.py");
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/visit.py");
         // A browser that hangs ends by itself.
         let mut child = Command::new("timeout")
             .args(["--kill-after=5", "180"])
@@ -99,14 +118,7 @@ impl Visitor {
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "the visit failed: {said}\n{}", self.told);
-        let mut seen: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let texts = |value: &Value| serde_json::from_value::<Vec<String>>(value.clone()).unwrap();
-        Seen {
-            requests: texts(&seen["requests"]),
-            dialogs: texts(&seen["dialogs"]),
-            complaints: texts(&seen["complaints"]),
-            answers: std::mem::take(seen["answers"].as_array_mut().unwrap()),
-        }
+        serde_json::from_slice(&output.stdout).unwrap()
     }
 }
 
@@ -126,7 +138,7 @@ impl Seen {
 /// The verdict that is shown once the page has made up its mind.
 pub(crate) const VERDICT: &str = "[data-verdict]:not([hidden]):not([data-verdict=checking])";
 
-fn chromium() -> PathBuf {
+pub(crate) fn chromium() -> PathBuf {
     PathBuf::from("/usr/bin/chromium")
 }
 
