@@ -34,6 +34,7 @@ mod reference;
 pub mod report;
 pub mod scripted_terminal;
 pub mod server_preset;
+mod server_secrets;
 pub mod terminal;
 pub mod told_plan;
 mod usage;

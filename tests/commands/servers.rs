@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::TestHome;
 
@@ -125,4 +125,54 @@ fn a_preset_comes_into_a_configuration_that_is_there_and_goes_again() {
     hubca(&["--remove"]).succeeded();
     let by_hand = home.hubca(&["export", "preset", "unifi", "desk", "--install", "--json"]).failed_with(1);
     assert!(by_hand.stderr.contains("export preset unifi desk"), "{}", by_hand.stderr);
+}
+
+#[test]
+fn the_secrets_of_a_hub_are_made_once_and_shown_to_nobody() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--ip", "192.168.0.7", "--label", "desk"]).succeeded();
+    let out = home.directory().join("hub");
+    let hubca = |more: &[&str]| {
+        let line = ["export", "preset", "jupyterhub", "desk", "--out", out.to_str().unwrap(), "--force"];
+        home.hubca(&[&line[..], more].concat())
+    };
+    let paths = ["jupyterhub_cookie_secret", "jupyterhub_proxy_token"].map(|name| out.join(name));
+    let read = || paths.clone().map(|path| fs::read_to_string(path).unwrap());
+    let answer = hubca(&["--json"]).succeeded();
+    let made =
+        |answer: &Value| answer["secrets"].as_array().unwrap().iter().map(|it| it["made"].clone()).collect::<Vec<_>>();
+    assert_eq!(made(&answer.json()), [true, true]);
+    let secrets = read();
+    assert_ne!(secrets[0], secrets[1]);
+    for (path, secret) in paths.iter().zip(&secrets) {
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o7777, 0o600);
+        assert!(secret.len() == 65 && secret.trim_end().bytes().all(|digit| digit.is_ascii_hexdigit()), "{secret}");
+        for text in [&answer.stdout, &answer.stderr, &fs::read_to_string(out.join("jupyterhub_config.py")).unwrap()] {
+            assert!(!text.contains(secret.trim_end()));
+        }
+    }
+    // A good one stays, even where all is to be written over, and what is missing is made.
+    assert_eq!(made(&hubca(&["--json"]).succeeded().json()), [false, false]);
+    fs::remove_file(&paths[1]).unwrap();
+    assert_eq!(made(&hubca(&["--json"]).succeeded().json()), [false, true]);
+    assert_eq!(read()[0], secrets[0]);
+    assert_ne!(read()[1], secrets[1]);
+
+    let refused = || hubca(&["--json"]).failed_with(1).error().to_string();
+    fs::set_permissions(&paths[0], fs::Permissions::from_mode(0o604)).unwrap();
+    assert!(refused().contains("chmod 600"), "{}", refused());
+    fs::write(&paths[0], "their own words").unwrap();
+    assert!(refused().contains("something else than a secret"), "{}", refused());
+    assert_eq!(fs::read_to_string(&paths[0]).unwrap(), "their own words");
+    fs::remove_file(&paths[0]).unwrap();
+    std::os::unix::fs::symlink("/nowhere/at/all", &paths[0]).unwrap();
+    assert!(refused().contains("something else than a secret"), "{}", refused());
+
+    // One document alone may go to stdout, and nothing secret with it.
+    let alone = home.hubca(&["export", "preset", "jupyterhub-behind-proxy", "desk", "--out", "-"]).succeeded();
+    assert!(
+        alone.stdout.contains("c.JupyterHub.bind_url") && alone.stderr.contains("no secret goes to stdout"),
+        "{alone}"
+    );
+    assert!(!home.directory().join("jupyterhub_cookie_secret").exists());
 }

@@ -69,6 +69,11 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
             "export preset jupyter 192.168.0.1 --install --dry-run",
             words(&["export", "preset", "jupyter", "192.168.0.1", "--install", "--dry-run"]),
         ),
+        ("export preset jupyterhub-behind-proxy 192.168.0.1", {
+            let mut line = words(&["export", "preset", "jupyterhub-behind-proxy", "192.168.0.1", "--out"]);
+            line.push(out.join("jupyterhub_config.py").to_str().unwrap().to_owned());
+            line
+        }),
         ("inspect signed.mobileconfig", words(&["inspect", signed.to_str().unwrap()])),
         ("profile list", words(&["profile", "list"])),
         ("profile show server", words(&["profile", "show", "server"])),

@@ -5,6 +5,7 @@ use crate::preset::{
     error::PresetError,
     language::Language,
     offered::{Delivery, Preset},
+    secret::Secret,
     site::Site,
     target::Target,
     template::{Value, fill},
@@ -12,8 +13,14 @@ use crate::preset::{
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(443));
-    let values =
-        [("cert", Value::Word(&certificate)), ("key", Value::Word(&key)), ("port", Value::Plain(port.to_string()))];
+    let values = [
+        ("cert", Value::Word(&certificate)),
+        ("key", Value::Word(&key)),
+        ("port", Value::Plain(port.to_string())),
+        ("pid-file", Value::Word(PID_FILE)),
+        ("cookie-secret", Value::Word(COOKIE_SECRET.file_name)),
+        ("proxy-token", Value::Word(PROXY_TOKEN.file_name)),
+    ];
     let text = |language, template| fill(Target::Jupyterhub, language, template, &values);
     Ok(Preset {
         target: Target::Jupyterhub,
@@ -24,29 +31,40 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
                 file_name: "jupyterhub-proxy.sh",
                 language: Language::Shell,
                 text: text(Language::Shell, PROXY)?,
-                belongs: "what a service of its own runs, such as jupyterhub-proxy.service".to_owned(),
+                belongs: "the directory of jupyterhub_config.py, only where the proxy is a service of its own"
+                    .to_owned(),
             },
         ],
-        hook: Some("systemctl restart jupyterhub".to_owned()),
+        // Only that process, and only if it still is the proxy: its number may have passed to another.
+        hook: Some(format!("pkill --pidfile {PID_FILE} --full configurable-http-proxy")),
         verify: site.verify(port),
         steps: vec![
-            "Add jupyterhub_config.py to yours.".to_owned(),
-            "Restart the hub: systemctl restart jupyterhub".to_owned(),
-            "If the hub itself is to go on as well, let a service jupyterhub-proxy run jupyterhub-proxy.sh, with the same \
-             CONFIGPROXY_AUTH_TOKEN for both; the hook is then: systemctl restart jupyterhub-proxy"
+            "Add jupyterhub_config.py to yours, and put the two secrets beside it, for the user who runs the hub alone."
                 .to_owned(),
+            "Restart the hub: systemctl restart jupyterhub".to_owned(),
+            format!(
+                "If notebooks are not to be cut off for a moment either when the hub is restarted, let a service \
+                 jupyterhub-proxy run jupyterhub-proxy.sh, uncomment the last lines of jupyterhub_config.py, and \
+                 let renewals restart that service: hubca edit {} --hook 'systemctl restart jupyterhub-proxy'",
+                site.label()
+            ),
         ],
         remarks: vec![
-            "The proxy in front holds the certificate and reads it when it starts. While it does, WebSockets drop for a \
-             moment; notebooks and their kernels go on.",
-            "internal_ssl is left alone: it has a CA of its own.",
+            "The proxy in front holds the certificate and reads it when it starts. A renewal ends the proxy alone, and the \
+             hub starts it anew at once, with all its routes: open pages connect again by themselves, notebooks and kernels \
+             go on, nobody is logged out.",
+            "A restart of the hub leaves notebooks and kernels alone as well, though an open page may ask whether to start \
+             the server again: dismiss that. Where systemd runs it and notebooks are \
+             processes of the hub's own, its unit needs KillMode=process for that.",
+            "A hub that is not root's cannot write to /run: give pid_file another place then, and the hook too.",
+            "internal_ssl is left alone: it is for the way between proxy, hub and notebooks, and has a CA of its own.",
         ],
     })
 }
 
 pub(super) fn behind_proxy(site: &Site) -> Result<Preset, PresetError> {
     let port = site.upstream(8000);
-    let values = [("port", Value::Plain(port.to_string()))];
+    let values = [("port", Value::Plain(port.to_string())), ("cookie-secret", Value::Word(COOKIE_SECRET.file_name))];
     let text = fill(Target::JupyterhubBehindProxy, Language::Python, BEHIND_PROXY, &values)?;
     Ok(Preset {
         target: Target::JupyterhubBehindProxy,
@@ -55,15 +73,37 @@ pub(super) fn behind_proxy(site: &Site) -> Result<Preset, PresetError> {
         hook: None,
         verify: None,
         steps: vec![
-            "Add jupyterhub_config.py to yours, and restart the hub: systemctl restart jupyterhub".to_owned(),
+            "Add jupyterhub_config.py to yours, put the cookie secret beside it, for the user who runs the hub alone, and restart \
+             the hub: systemctl restart jupyterhub"
+                .to_owned(),
             format!("Put nginx in front: hubca export preset nginx {} --upstream {port}", site.label()),
         ],
         remarks: vec![
             "The certificate is nginx's: a renewal reloads nginx, and neither hub nor notebooks notice.",
             "bind_url is on loopback, so that nobody reaches the hub without TLS.",
+            "internal_ssl is left alone: it is for the way between proxy, hub and notebooks, and has a CA of its own.",
         ],
     })
 }
+
+/// Those of a hub whose proxy ends TLS.
+pub(super) const SECRETS: [Secret; 2] = [COOKIE_SECRET, PROXY_TOKEN];
+
+/// Those of a hub behind another server: its own proxy is never restarted alone.
+pub(super) const SECRETS_BEHIND_PROXY: [Secret; 1] = [COOKIE_SECRET];
+
+const COOKIE_SECRET: Secret = Secret {
+    file_name: "jupyterhub_cookie_secret",
+    purpose: "the secret of the hub's cookies, by which people stay logged in",
+    place: PLACE,
+};
+
+const PROXY_TOKEN: Secret =
+    Secret { file_name: "jupyterhub_proxy_token", purpose: "the token by which the proxy knows the hub", place: PLACE };
+
+const PLACE: &str = "/etc/jupyterhub";
+
+const PID_FILE: &str = "/run/jupyterhub-proxy.pid";
 
 fn hub(text: String) -> Document {
     Document {
@@ -75,20 +115,32 @@ fn hub(text: String) -> Document {
 }
 
 const OWN_PROXY: &str = "\
+from pathlib import Path
+
 c = get_config()
 c.JupyterHub.bind_url = 'https://:<<port>>'
 c.JupyterHub.ssl_cert = <<cert>>
 c.JupyterHub.ssl_key = <<key>>
-# Notebooks go on while the hub, and its proxy with it, are restarted.
+
+# The secrets lie beside this file.
+c.JupyterHub.cookie_secret_file = str(Path(__file__).with_name(<<cookie-secret>>))
+c.ConfigurableHTTPProxy.auth_token = Path(__file__).with_name(<<proxy-token>>).read_text().strip()
+
+# For a new certificate the proxy alone is ended, by its number in this file. The hub looks after it and starts it anew.
+c.ConfigurableHTTPProxy.pid_file = <<pid-file>>
+c.ConfigurableHTTPProxy.check_running_interval = 1
+# Notebooks go on while the hub is restarted.
 c.JupyterHub.cleanup_servers = False
 
-# Where the proxy is a service of its own, jupyterhub-proxy.sh, it alone is restarted for a new certificate:
+# Where the proxy is a service of its own, jupyterhub-proxy.sh; the hub then tells a new one its routes within this time:
 # c.ConfigurableHTTPProxy.should_start = False
-# c.ConfigurableHTTPProxy.api_url = 'http://127.0.0.1:8001'
+# c.JupyterHub.last_activity_interval = 5
 ";
 
 const PROXY: &str = "\
 #!/bin/sh
+CONFIGPROXY_AUTH_TOKEN=$(cat \"$(dirname \"$0\")\"/<<proxy-token>>) || exit
+export CONFIGPROXY_AUTH_TOKEN
 exec configurable-http-proxy \\
     --port <<port>> --ssl-cert <<cert>> --ssl-key <<key>> \\
     --api-ip 127.0.0.1 --api-port 8001 \\
@@ -96,6 +148,13 @@ exec configurable-http-proxy \\
 ";
 
 const BEHIND_PROXY: &str = "\
+from pathlib import Path
+
 c = get_config()
 c.JupyterHub.bind_url = 'http://127.0.0.1:<<port>>'
+
+# It lies beside this file.
+c.JupyterHub.cookie_secret_file = str(Path(__file__).with_name(<<cookie-secret>>))
+# Notebooks go on while the hub is restarted.
+c.JupyterHub.cleanup_servers = False
 ";

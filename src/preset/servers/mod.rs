@@ -14,7 +14,7 @@ mod nginx;
 mod programs;
 mod traefik;
 
-use super::{error::PresetError, offered::Preset, site::Site, target::Target};
+use super::{error::PresetError, offered::Preset, secret::Secret, site::Site, target::Target};
 
 /// The preset of a server for a site.
 ///
@@ -41,5 +41,14 @@ pub fn preset(target: Target, site: &Site) -> Result<Preset, PresetError> {
         Target::Unifi => nas::unifi(site),
         Target::Dev => generic::dev(site),
         Target::Generic => generic::preset(site),
+    }
+}
+
+/// The secrets that a server keeps in files beside its configuration.
+pub fn secrets(target: Target) -> &'static [Secret] {
+    match target {
+        Target::Jupyterhub => &jupyterhub::SECRETS,
+        Target::JupyterhubBehindProxy => &jupyterhub::SECRETS_BEHIND_PROXY,
+        _ => &[],
     }
 }

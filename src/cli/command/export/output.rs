@@ -56,6 +56,16 @@ impl OutputArguments {
         self.out.as_deref() == Some(Path::new("-"))
     }
 
+    /// The directory in which so many files come to lie; none on stdout.
+    pub(super) fn directory(&self, files: usize) -> Option<PathBuf> {
+        match self.out.as_deref() {
+            Some(_) if self.is_stdout() => None,
+            Some(out) if files == 1 && !names_directory(out) => out.parent().map(Path::to_owned),
+            Some(out) => Some(out.components().collect()),
+            None => Some(PathBuf::new()),
+        }
+    }
+
     /// Writes the files of one export.
     ///
     /// # Errors

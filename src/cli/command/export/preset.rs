@@ -17,10 +17,11 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
         server_preset::{self, targets},
+        server_secrets::{self, ServerSecret},
     },
     export::Artifact,
     plan::shell_line,
-    preset::{CertificateFiles, Delivery, Document, Preset, Site, Target, preset},
+    preset::{CertificateFiles, Delivery, Document, Preset, Site, Target, preset, secrets},
 };
 
 /// Without --install nothing is changed on this machine but the files that are written; a key is in none of them.
@@ -55,6 +56,8 @@ struct PresetReport {
     files: Vec<DeliveredFile>,
     /// Where each file belongs, in the order of the files.
     belongs: Vec<String>,
+    /// The secrets beside them.
+    secrets: Vec<ServerSecret>,
     /// The command that has each renewal bring the files there.
     remember: Vec<String>,
     /// Whether a renewal brings files to it.
@@ -85,11 +88,22 @@ pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outc
     }
     let artifacts: Vec<Artifact> = offered.documents.iter().map(artifact).collect();
     if artifacts.is_empty() {
-        return Ok(Outcome::done(PresetReport::of(offered, label, Vec::new())));
+        return Ok(Outcome::done(PresetReport::of(offered, label, Vec::new(), Vec::new())));
     }
+    let beside = arguments.output.directory(artifacts.len());
+    let kept = beside.map(|directory| server_secrets::look(offered.target, &directory)).transpose()?;
     Ok(match arguments.output.deliver(&artifacts, context)? {
-        Delivered::Stdout(outcome) => outcome,
-        Delivered::Files(files) => Outcome::done(PresetReport::of(offered, label, files)),
+        Delivered::Stdout(outcome) => {
+            for secret in secrets(offered.target) {
+                context.note(&format!("`{}` is not made: no secret goes to stdout", secret.file_name));
+            }
+            outcome
+        }
+        Delivered::Files(files) => {
+            let kept = kept.unwrap_or_default();
+            server_secrets::make(&kept, &*context.doors().random)?;
+            Outcome::done(PresetReport::of(offered, label, files, kept))
+        }
     })
 }
 
@@ -99,7 +113,7 @@ pub(super) fn artifact(document: &Document) -> Artifact {
 }
 
 impl PresetReport {
-    fn of(offered: Preset, label: &str, files: Vec<DeliveredFile>) -> Self {
+    fn of(offered: Preset, label: &str, files: Vec<DeliveredFile>, secrets: Vec<ServerSecret>) -> Self {
         let remember = offered.remembering(label);
         Self {
             target: offered.target.as_str(),
@@ -107,6 +121,7 @@ impl PresetReport {
             label: label.to_owned(),
             files,
             belongs: offered.documents.into_iter().map(|document| document.belongs).collect(),
+            secrets,
             remember,
             hook: offered.hook,
             verify: offered.verify,
@@ -122,6 +137,7 @@ impl Report for PresetReport {
             page.command(&file.path.display().to_string());
             page.paragraph("      ", Tone::Plain, &format!("belongs to {belongs}"));
         }
+        self.secrets.iter().for_each(|secret| secret.tell(page));
         if self.brings_files {
             page.blank();
             page.line("so that the files come there, now and at each renewal:");

@@ -1,5 +1,7 @@
 //! A preset put in its place on this machine, and taken away again.
 
+use std::path::Path;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -7,16 +9,19 @@ use crate::{
     authority::{Destination, Label},
     cli::{
         context::Context,
+        delivery::make_directory,
         failure::{Failure, FailureKind},
         page::{Page, Tone},
         report::{Outcome, Report},
         server_preset,
+        server_secrets::{self, ServerSecret},
         terminal::Person,
         told_plan::ToldStep,
     },
     home::Home,
     plan::{OnFailure, Taken, shell_line},
-    preset::{Preset, Target, installation, removal},
+    preset::{Delivery, Preset, Target, installation, removal, secrets},
+    system::DirectoryMode,
 };
 
 /// Putting a preset in its place.
@@ -44,6 +49,8 @@ struct InstallReport {
     done: bool,
     /// The command that has each renewal bring the files there, where that was not remembered already.
     remember: Vec<String>,
+    /// The secrets beside the configuration; a removal leaves them.
+    secrets: Vec<ServerSecret>,
     steps: Vec<ToldStep>,
     #[serde(skip)]
     is_removal: bool,
@@ -77,11 +84,13 @@ impl InstallArguments {
         let wanted = if self.install { brought(offered, &known) } else { let_go(offered, &known) };
         let remembering =
             if self.install && wanted != known { offered.remembering(label.as_str()) } else { Vec::new() };
+        let kept = if self.install { kept(offered.target)? } else { Vec::new() };
         let report = |done| InstallReport {
             target: offered.target.as_str(),
             label: label.to_string(),
             done,
             remember: remembering.clone(),
+            secrets: kept.clone(),
             steps: plan.steps().iter().map(ToldStep::of).collect(),
             is_removal: self.remove,
             left: known.out.clone().or(known.combined.clone()).filter(|_| self.remove),
@@ -99,6 +108,7 @@ impl InstallArguments {
         }
         if self.install {
             remember_and_copy(home, &label, &wanted)?;
+            make_secrets(offered.target, &kept, context)?;
             let taken = plan.run_or_undo(context.processes());
             let taken = taken.map_err(|error| Failure::of(FailureKind::File, &error))?;
             failure_of(taken).map_or(Ok(()), |failure| {
@@ -112,9 +122,10 @@ impl InstallArguments {
     }
 }
 
-/// Where renewals bring the files from now on; what somebody said of that server already stays.
+/// Where renewals bring the files from now on; what somebody said of that server already stays, and so does everything where this one
+/// gets no files: they are those of the server in front of it.
 fn brought(offered: &Preset, known: &Destination) -> Destination {
-    if known.server.as_deref() == Some(offered.target.as_str()) {
+    if known.server.as_deref() == Some(offered.target.as_str()) || offered.delivery == Delivery::ByHand {
         return known.clone();
     }
     Destination { hook_limit: known.hook_limit, ..server_preset::destination(offered) }
@@ -145,6 +156,21 @@ fn remember(home: &Home, label: &Label, wanted: &Destination) -> Result<(), Fail
     Ok(())
 }
 
+/// The secrets of a server where it is set up as usual.
+fn kept(target: Target) -> Result<Vec<ServerSecret>, Failure> {
+    place_of_secrets(target).map(|place| server_secrets::look(target, place)).transpose().map(Option::unwrap_or_default)
+}
+
+fn make_secrets(target: Target, kept: &[ServerSecret], context: &Context) -> Result<(), Failure> {
+    let Some(place) = place_of_secrets(target) else { return Ok(()) };
+    make_directory(place, DirectoryMode::Public)?;
+    server_secrets::make(kept, &*context.doors().random)
+}
+
+fn place_of_secrets(target: Target) -> Option<&'static Path> {
+    secrets(target).first().map(|secret| Path::new(secret.place))
+}
+
 fn by_hand(target: Target, label: &Label) -> Failure {
     Failure::new(FailureKind::Refused, format!("`{target}` has no place of its own that is the same on every machine"))
         .hint(format!("the steps for a person: hubca export preset {target} {label}"))
@@ -167,6 +193,7 @@ impl Report for InstallReport {
                 page.marked(Tone::Strong, "step:", "remember where the files are brought, now and at each renewal");
                 page.command(&shell_line(&self.remember));
             }
+            self.secrets.iter().for_each(|secret| secret.tell_step(page));
             self.steps.iter().for_each(|step| step.tell(page));
         }
         if let Some(left) = &self.left {
