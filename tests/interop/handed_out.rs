@@ -234,7 +234,7 @@ fn presets_are_taken(office: &Office, folder: &Path) {
         text.replace("/etc/hubca/p256.lan", path(folder))
     };
     let load = "import ssl, sys\nfrom types import SimpleNamespace as N\nc = N(ServerApp=N(), JupyterHub=N())\n\
-        exec(open(sys.argv[1]).read(), {'get_config': lambda: c})\n\
+        exec(open(sys.argv[1]).read(), {'get_config': lambda: c, '__file__': sys.argv[1]})\n\
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*[getattr(getattr(c, sys.argv[2]), n) for n in sys.argv[3:]])";
     for (name, of, pair) in [
         ("jupyter_server_config.py", "ServerApp", ["certfile", "keyfile"]),
