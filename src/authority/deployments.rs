@@ -52,8 +52,8 @@ impl Authority {
         self.ledger.edit(label, intent, self.doors.clock.now())
     }
 
-    /// The labels whose newest certificate has less than a third of its life left, or was revoked, or has not begun, or ends
-    /// within a time, the earliest first.
+    /// The labels of whose newest certificate too little is left ([`Validity::wanting_from`](crate::x509::Validity::wanting_from)),
+    /// or which was revoked, or has not begun, or ends within a time, the earliest first.
     ///
     /// # Errors
     /// A ledger that fails.

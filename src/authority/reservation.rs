@@ -292,7 +292,7 @@ fn follow(
             remembered.key_policy.as_str().into(),
             remembered.days.map(i64::from).into(),
             // Whoever has one of the CA's own labels replaces it without being asked.
-            (!is_own(label.as_str())).then(|| validity.third_left().unix_timestamp()).into(),
+            (!is_own(label.as_str())).then(|| validity.wanting_from().unix_timestamp()).into(),
         ],
     )?;
     if newest != 1 {

@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl Home {
-    /// The newest certificate of a label, where it and its CA are good, for just these names, under `live/`, and has a third of
-    /// its life left; otherwise none.
+    /// The newest certificate of a label, where it and its CA are good, for just these names, under `live/`, and no
+    /// other is wanted yet; otherwise none.
     ///
     /// # Errors
     /// A ledger that fails, or bytes in it that are no certificate.
@@ -61,9 +61,9 @@ impl Home {
     }
 }
 
-/// Whether less than a third of its life is left, or none of it has come, so that another is wanted.
+/// Whether so little of its life is left, or none of it has come, that another is wanted.
 pub fn is_due(record: &CertificateRecord, now: OffsetDateTime) -> bool {
-    now < record.not_before || now >= Validity::as_read(record.not_before, record.not_after).third_left()
+    now < record.not_before || now >= Validity::as_read(record.not_before, record.not_after).wanting_from()
 }
 
 /// Room for one certificate with all its names.

@@ -87,7 +87,7 @@ pub enum Need {
 /// Why a new certificate is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Less than a third of the life of the newest is left, or it is over.
+    /// Less than a third of the life of the newest is left, or less than the next run may be away, or it is over.
     Due,
     /// It has not begun: a clock was ahead when it was issued.
     Ahead,

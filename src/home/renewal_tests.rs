@@ -15,7 +15,7 @@ use crate::{
         test_ca::{NOW, NoPassphrase, TestCa, order, server},
     },
     system::{Ended, Ending, Errand, ProcessError, Processes, SystemNetwork},
-    x509::{Certificate, RevocationReason, pem},
+    x509::{Certificate, RevocationReason, Validity, pem},
 };
 
 /// A machine on which every hook does its work, but those of the year in which it is broken.
@@ -79,11 +79,16 @@ fn in_three_years_of_daily_renewal_nothing_expires_and_no_serial_comes_twice() {
     let (first_key, first_other) = (live(&ca, "hub1.lan"), live(&ca, "hub2.lan"));
     let mut shown = HashMap::new();
     for day in 1..=3 * 365 {
-        ca.clock.set(NOW + Duration::days(day));
+        // A timer spreads its runs over six hours.
+        let now = NOW + Duration::days(day) + Duration::hours(day * 5 % 7);
+        ca.clock.set(now);
+        assert!(
+            shown.values().all(|(_, validity): &(_, Validity)| validity.contains(now)),
+            "before the run of day {day}"
+        );
         // For a week of each year no hook works.
         let hooks = if day % 365 < 7 { &BROKEN } else { &GOOD };
         issued += renew(&ca, hooks).iter().filter(|(_, renewal)| renewal.issued.is_some()).count();
-        let now = NOW + Duration::days(day);
         for label in &labels {
             let target = fs::read_link(ca.home.layout().live_link(label)).unwrap();
             let (known, validity) =
@@ -102,6 +107,26 @@ fn in_three_years_of_daily_renewal_nothing_expires_and_no_serial_comes_twice() {
     assert_eq!((serials.len(), all.len()), (issued, issued));
     assert!(issued > 50 * 4, "{issued} certificates in three years");
     assert!(matches!(ca.home.authority().verify_audit().unwrap(), Verdict::Whole { .. }));
+}
+
+#[test]
+fn short_lives_do_not_end_between_two_runs_of_a_daily_timer() {
+    let ca = TestCa::new();
+    let profile = server();
+    let labels = [2, 3, 4, 5].map(|days| {
+        let label = format!("hub{days}.lan");
+        ca.home.issue(&ca.issuer(), Order { lifetime: Lifetime::Days(days), ..order(&profile, &[&label]) }).unwrap();
+        label
+    });
+    for day in 1..60 {
+        // Six hours late at most, and six hours early after that.
+        let now = NOW + Duration::days(day) + Duration::hours(day % 2 * 6);
+        ca.clock.set(now);
+        for label in &labels {
+            assert!(live(&ca, label).tbs().validity().contains(now), "{label} before the run of day {day}");
+        }
+        renew(&ca, &GOOD);
+    }
 }
 
 #[test]

@@ -42,9 +42,17 @@ impl Validity {
         self.not_after - self.not_before + Duration::seconds(1)
     }
 
-    /// The instant from which less than a third of it is left.
-    pub fn third_left(&self) -> OffsetDateTime {
-        self.not_after - (self.not_after - self.not_before) / 3
+    /// The instant from which another is wanted: less than a third of it is left, or, where that is sooner, less than the time in
+    /// which somebody who looks once a day surely looks again. A third of it is used in any case.
+    pub fn wanting_from(&self) -> OffsetDateTime {
+        let life: Duration = self.not_after - self.not_before;
+        let (third, two_thirds): (Duration, Duration) = (life / 3, life / 3 * 2);
+        self.not_after - third.max(two_thirds.min(AHEAD_OF_THE_END))
+    }
+
+    /// Whether somebody who looks once a day may look for the first time after [`Self::wanting_from`] when it is over already.
+    pub fn outruns_a_day(&self) -> bool {
+        self.not_after - self.wanting_from() < BETWEEN_LOOKS
     }
 
     /// Whether an instant lies inside.
@@ -57,6 +65,11 @@ impl Validity {
         outer.not_before <= self.not_before && self.not_after <= outer.not_after
     }
 }
+
+/// How far two daily looks of a timer may lie apart, which spreads them over six hours.
+const BETWEEN_LOOKS: Duration = Duration::hours(30);
+/// That, and time for what a look has to do before its end.
+const AHEAD_OF_THE_END: Duration = Duration::hours(36);
 
 /// UTC without a fraction: rcgen picks UTCTime or GeneralizedTime by the year it is given, before any conversion.
 fn whole_second(instant: OffsetDateTime) -> Option<OffsetDateTime> {
@@ -80,6 +93,21 @@ mod tests {
         let now = datetime!(2026-11-21 00:00 UTC);
         assert!(Validity::between(now, now - Duration::SECOND).is_none());
         assert!(Validity::days_from(now, 0).is_none());
+    }
+
+    #[test]
+    fn another_is_wanted_when_a_third_is_left_and_of_a_short_one_sooner() {
+        let start = datetime!(2026-11-21 00:00 UTC);
+        let left = |days| {
+            let life = Validity::days_from(start, days).unwrap();
+            ((life.not_after() - life.wanting_from()).whole_hours(), life.outruns_a_day())
+        };
+        assert_eq!(left(90), (719, false));
+        assert_eq!(left(5), (39, false));
+        assert_eq!(left(4), (36, false));
+        assert_eq!(left(3), (36, false));
+        assert_eq!(left(2), (31, false));
+        assert_eq!(left(1), (15, true));
     }
 
     #[test]

@@ -25,10 +25,10 @@ use crate::{
 
 /// Renew what is due, and bring it to its servers
 ///
-/// A certificate is due when less than a third of its life is left, or when it was revoked. For each: a new key and
-/// certificate, the link in live/, the copies, the hook, and a look at the server. Where that fails, the certificate of
-/// before is put back, and the next call tries again. CRLs that are half over are made anew as well. Where nothing is
-/// due, nothing is said.
+/// A certificate is due when less than a third of its life is left (36 hours, of a short one), or when it was revoked.
+/// For each: a new key and certificate, the link in live/, the copies, the hook, and a look at the server. Where that
+/// fails, the certificate of before is put back, and the next call tries again. CRLs that are half over are made anew
+/// as well. Where nothing is due, nothing is said.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct RenewArguments {
