@@ -76,3 +76,4 @@ pub use responder::{Keeping, OcspAnswer, Responder, ResponderError};
 pub use revocation::{RevokeError, Revoked};
 pub use rotation::{Effect, RotationError};
 pub use standing::{Revocation, Standing};
+pub use told_time::told;

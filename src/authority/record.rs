@@ -83,6 +83,11 @@ impl CertificateRecord {
         }
     }
 
+    /// Whether its life has begun: a clock may have been ahead when it was issued.
+    pub fn has_begun(&self, now: OffsetDateTime) -> bool {
+        self.not_before <= now
+    }
+
     /// The certificate, where the ledger has its bytes.
     ///
     /// # Errors

@@ -115,6 +115,16 @@ impl Authority {
         Ok(matches!(self.standing_of(ca)?, Some(Standing::Revoked(_))))
     }
 
+    /// The CAs that were revoked.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn revoked_cas(&self) -> Result<Vec<&CaCertificate>, LedgerError> {
+        let standing = self.cas().iter().map(|ca| Ok((ca, self.is_ca_revoked(ca)?)));
+        let known: Vec<_> = standing.collect::<Result<_, LedgerError>>()?;
+        Ok(known.into_iter().filter(|(_, is_revoked)| *is_revoked).map(|(ca, _)| ca).collect())
+    }
+
     /// What a revoked CA signs is not trusted, so it signs nothing more.
     pub(super) fn refuse_revoked(&self, issuer: &Issuer) -> Result<(), LedgerError> {
         let Some(ca) = self.cas().iter().find(|ca| ca.id() == issuer.id()) else { return Ok(()) };

@@ -6,7 +6,7 @@ use super::{
     context::Context,
     failure::{Failure, FailureKind},
     following,
-    issued::cut_note,
+    issued::{cut_note, outrun_note},
     moment::Moment,
     passphrases::Passphrases,
 };
@@ -14,7 +14,7 @@ use crate::{
     authority::{
         DeploymentOutcome, Destination, FollowIp, Intent, KeyPolicy, Label, Lifetime, OnOtherNames, RecordedName,
     },
-    home::{Deployed, Home, Issued, KeyChoice, Order, Outside, Settings, VERIFY_LIMIT, whereabouts},
+    home::{Deployed, Home, Issued, KeyChoice, LabelLock, Order, Outside, Settings, Stop, VERIFY_LIMIT, whereabouts},
     x509::{KeyAlgorithm, SubjectAltNames},
 };
 
@@ -89,11 +89,20 @@ pub struct Wish {
     pub defaults: Defaults,
 }
 
+/// Holds a label, and says so where another process is at work on it and has to be waited for.
+pub fn lock_label(home: &Home, label: &Label, context: &Context) -> Result<LabelLock, Failure> {
+    if let Some(lock) = home.try_lock_label(label.as_str())? {
+        return Ok(lock);
+    }
+    context.note(&format!("another process is at work on `{label}`: waiting until it is done"));
+    Ok(home.lock_label(label.as_str())?)
+}
+
 /// Issues one certificate in an open home, and brings it to where it shall be. What is not said is as it was remembered.
 /// The first of a lineage is copied only: its server may not be there yet.
 pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failure> {
     let Wish { names, label, destination, defaults } = wish;
-    let lock = home.lock_label(label.as_str())?;
+    let lock = lock_label(home, &label, context)?;
     let known = home.authority().intent(label.as_str())?;
     let terms = defaults.over(known.as_ref(), home.settings());
     let profile = home.profile(&terms.profile)?;
@@ -117,6 +126,9 @@ pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failu
     };
     let issued = home.issue(&issuer, order)?;
     if let Some(note) = cut_note(&issued) {
+        context.note(&note);
+    }
+    if let Some(note) = outrun_note(std::slice::from_ref(&issued)) {
         context.note(&note);
     }
     if let Some(end) = home.issuing_end_if_due()? {
@@ -159,7 +171,11 @@ pub fn undeployed(label: &str, deployed: &Deployed) -> Option<Failure> {
     let message = format!("the new certificate of `{label}` did not reach its server{back}");
     let failure = Failure::new(FailureKind::Deployment, message);
     let failure = deployed.reasons.iter().fold(failure, |failure, reason| failure.because(reason.as_str()));
-    Some(failure.hint(format!("mend the hook or the server, then try again: hubca renew {label}")))
+    let mend = match deployed.stopped_at {
+        Some(Stop::Copies) => "make room for its copies, or let them go elsewhere (hubca edit --out, --combined)",
+        _ => "mend the hook or the server",
+    };
+    Some(failure.hint(format!("{mend}, then try again: hubca renew {label}")))
 }
 
 /// The label that was given, or the one of the first name.

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{moment::Moment, page::Page};
+use super::{
+    moment::Moment,
+    page::{Page, counted},
+};
 use crate::{
     authority::RecordedName,
     home::{Issued, Life, LiveFiles},
-    x509::{Certificate, DnsName},
+    x509::{Certificate, DnsName, Validity},
 };
 
 /// A certificate that was issued.
@@ -121,6 +124,19 @@ pub fn cut_note(issued: &Issued) -> Option<String> {
         format!("the certificate ends on {end}, with the CA that issued it, and so earlier than its profile says")
     })
 }
+
+/// Says which lives are so short that a timer that runs once a day may come too late, where some are.
+pub fn outrun_note(issued: &[Issued]) -> Option<String> {
+    let outruns = |one: &&Issued| Validity::as_read(one.not_before, one.not_after).outruns_a_day();
+    let labels: Vec<_> = issued.iter().filter(outruns).filter_map(|one| one.label.as_deref()).collect();
+    let (first, more) = labels.split_first()?;
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", counted(more.len(), "label")) };
+    Some(format!("`{first}`{more}: {OUTRUN}"))
+}
+
+/// What is said of a life that a timer that runs once a day may miss the end of.
+pub const OUTRUN: &str =
+    "a timer that runs once a day may come too late for a life as short as this: let hubca renew run every few hours";
 
 /// Names as they were typed: international ones in their own letters.
 pub fn names_in_words(names: &[RecordedName]) -> String {

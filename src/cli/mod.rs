@@ -9,6 +9,7 @@ mod bind;
 pub mod chosen;
 mod clock;
 pub mod command;
+pub mod condition;
 pub mod context;
 pub mod crl_entry;
 pub mod delivery;

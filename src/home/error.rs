@@ -3,11 +3,12 @@
 use std::{net::IpAddr, path::PathBuf};
 
 use thiserror::Error;
+use time::OffsetDateTime;
 
 use super::route::RouteError;
 use crate::{
     authority::{
-        CrlError, EstablishError, IssueError, IssuerError, LedgerError, ResponderError, RotationError, Status,
+        CrlError, EstablishError, IssueError, IssuerError, LedgerError, ResponderError, RotationError, Status, told,
     },
     keys::{KeyError, KeyReadError, PassphraseError},
     profile::{ProfileError, ScopeError},
@@ -118,6 +119,20 @@ pub enum HomeError {
         label: String,
         /// What it is.
         status: Status,
+    },
+    /// The newest certificate of a label is not valid yet: a clock was ahead when it was issued.
+    #[error("the newest certificate of `{label}` is not valid before {}", told(*from))]
+    NotBegun {
+        /// The label.
+        label: String,
+        /// notBefore.
+        from: OffsetDateTime,
+    },
+    /// The CA that issued the newest certificate of a label was revoked.
+    #[error("the newest certificate of `{label}` was issued by a CA that was revoked")]
+    IssuerRevoked {
+        /// The label.
+        label: String,
     },
     /// The private key of a certificate was made elsewhere.
     #[error("the private key of `{label}` is not kept here")]

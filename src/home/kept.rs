@@ -21,13 +21,20 @@ pub struct Kept {
 }
 
 impl Home {
-    /// The newest certificate of a label, which has to be good, and what is kept with it.
+    /// The newest certificate of a label, which has to be good, as its CA has to be, and what is kept with it.
     ///
     /// # Errors
     /// There is none, it is not good any more, its key is not kept here, or a file or the ledger fails.
     pub fn kept(&self, label: &str, passphrases: &dyn PassphraseSource) -> Result<Kept, HomeError> {
         let newest = self.authority.by_label(label, 1)?.pop();
-        self.kept_by(newest.ok_or_else(|| HomeError::NoCertificate { label: label.to_owned() })?, passphrases)
+        let newest = newest.ok_or_else(|| HomeError::NoCertificate { label: label.to_owned() })?;
+        if !newest.has_begun(self.authority.doors().clock.now()) {
+            return Err(HomeError::NotBegun { label: label.to_owned(), from: newest.not_before });
+        }
+        if self.authority.is_issuer_revoked(&newest)? {
+            return Err(HomeError::IssuerRevoked { label: label.to_owned() });
+        }
+        self.kept_by(newest, passphrases)
     }
 
     /// What is kept with a certificate, which has to be good.

@@ -53,7 +53,7 @@ pub use outside::{Outside, VERIFY_LIMIT};
 pub use profiles::{find_profile, profile_names};
 pub use renewal::{Candidate, Need, Reason, Renewal, RenewalWish, Urgency};
 pub use responder::{FoundResponder, ResponderOrigin};
-pub use rollout::{Deployed, LabelLock};
+pub use rollout::{Deployed, LabelLock, Stop};
 pub use rotation::{NextIssuing, NextRoot, StillNeeded, Unused};
 pub use route::{HOOK_LIMIT, Route, RouteError};
 pub use settings::Settings;

@@ -31,8 +31,21 @@ pub struct Deployed {
     pub outcome: DeploymentOutcome,
     /// Why it failed, the worst first.
     pub reasons: Vec<String>,
+    /// Where it came to a stop, if it did.
+    pub stopped_at: Option<Stop>,
     /// What the hook did, if it was run for the new certificate.
     pub hook: Option<HookRun>,
+}
+
+/// A step on the way to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The copies could not be written.
+    Copies,
+    /// The hook could not be run, or failed.
+    Hook,
+    /// A server shows another certificate, or none.
+    Look,
 }
 
 /// A label that no other process deploys.
@@ -42,11 +55,24 @@ pub struct LabelLock {
 
 /// Where a deployment came to a stop.
 struct Setback {
+    stop: Stop,
     reasons: Vec<String>,
     hook: Option<HookRun>,
 }
 
 impl Home {
+    /// Holds a label, if no other process does.
+    ///
+    /// # Errors
+    /// A directory that cannot be locked.
+    pub fn try_lock_label(&self, label: &str) -> Result<Option<LabelLock>, HomeError> {
+        let directory = self.layout.lineage(label);
+        if !directory.is_dir() {
+            return Ok(Some(LabelLock { _lock: None }));
+        }
+        Ok(DirectoryLock::try_acquire(&directory)?.map(|lock| LabelLock { _lock: Some(lock) }))
+    }
+
     /// Waits until no other process deploys a label.
     ///
     /// # Errors
@@ -107,11 +133,11 @@ impl Home {
                 let seen =
                     if route.addresses.is_empty() { DeploymentOutcome::Deployed } else { DeploymentOutcome::Verified };
                 self.authority.settle_deployment(label, seen, None)?;
-                return Ok(Some(Deployed { outcome: seen, reasons: Vec::new(), hook }));
+                return Ok(Some(Deployed { outcome: seen, reasons: Vec::new(), stopped_at: None, hook }));
             }
             Err(setback) => setback,
         };
-        let Setback { mut reasons, hook } = setback;
+        let Setback { stop, mut reasons, hook } = setback;
         let outcome = match old {
             Some(old) if self.is_good(&old)? => self.go_back(label, &old, &new, &route, outside, &mut reasons)?,
             // What is over or soon will be, has not begun, or was revoked with or without its CA, is nothing to go back to:
@@ -119,10 +145,11 @@ impl Home {
             _ => DeploymentOutcome::Failed,
         };
         self.authority.settle_deployment(label, outcome, Some(&reasons.join("; ")))?;
-        Ok(Some(Deployed { outcome, reasons, hook }))
+        Ok(Some(Deployed { outcome, reasons, stopped_at: Some(stop), hook }))
     }
 
     pub(super) fn publish_newest(&self, label: &str) -> Result<(), HomeError> {
+        deployment::refuse_occupied(&self.layout, label)?;
         self.authority.publish(&[label], |label, generation| {
             Ok::<_, HomeError>(deployment::swap(&self.layout, label, generation, Durability::EachFile)?)
         })
@@ -161,22 +188,24 @@ impl Home {
         route: &Route,
         outside: &Outside<'_>,
     ) -> Result<Option<HookRun>, Setback> {
-        copy(new, route).map_err(|error| Setback { reasons: told(&error), hook: None })?;
+        copy(new, route).map_err(|error| Setback { stop: Stop::Copies, reasons: told(&error), hook: None })?;
+        let look = || verification::verify(new, route, outside, &*self.authority.doors().clock);
         let Some(words) = &route.hook else {
-            return verification::verify(new, route, outside, &*self.authority.doors().clock)
-                .map(|()| None)
-                .map_err(|reasons| Setback { reasons, hook: None });
+            return look().map(|()| None).map_err(|reasons| Setback { stop: Stop::Look, reasons, hook: None });
         };
         let limit = outside.hook_limit.unwrap_or(route.hook_limit);
         let occasion = hook::Occasion { layout: &self.layout, label, new, old, event };
-        let run = hook::run(outside.processes, words, &occasion, limit)
-            .map_err(|error| Setback { reasons: told(&error), hook: None })?;
+        let run = hook::run(outside.processes, words, &occasion, limit).map_err(|error| Setback {
+            stop: Stop::Hook,
+            reasons: told(&error),
+            hook: None,
+        })?;
         if !run.ending.is_success() {
-            return Err(Setback { reasons: vec![run.failure()], hook: Some(run) });
+            return Err(Setback { stop: Stop::Hook, reasons: vec![run.failure()], hook: Some(run) });
         }
-        match verification::verify(new, route, outside, &*self.authority.doors().clock) {
+        match look() {
             Ok(()) => Ok(Some(run)),
-            Err(reasons) => Err(Setback { reasons, hook: Some(run) }),
+            Err(reasons) => Err(Setback { stop: Stop::Look, reasons, hook: Some(run) }),
         }
     }
 

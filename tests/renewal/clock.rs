@@ -11,9 +11,13 @@ use crate::support::{
 
 /// Runs the program so many days from now.
 fn at(home: &TestHome, days: i64, arguments: &[&str]) -> Answer {
+    after_hours(home, days * 24, arguments)
+}
+
+fn after_hours(home: &TestHome, hours: i64, arguments: &[&str]) -> Answer {
     let plain = home.command();
     let mut command = std::process::Command::new("faketime");
-    command.args(["-f", &format!("{days:+}d")]).arg(plain.get_program()).args(plain.get_args()).args(arguments);
+    command.args(["-f", &format!("{hours:+}h")]).arg(plain.get_program()).args(plain.get_args()).args(arguments);
     command.current_dir(home.directory()).env_clear();
     command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let output = command.stdin(Stdio::null()).output().unwrap();
@@ -52,6 +56,24 @@ fn three_years_in_steps_leave_nothing_expired_and_no_serial_twice() {
         assert!(is_good(&home, "hub1", days) && is_good(&home, "hub50", days), "{days}");
     }
     assert!(serials.len() > 50 * 3, "{}", serials.len());
+}
+
+#[test]
+fn of_a_life_of_a_day_it_is_said_that_one_run_a_day_comes_too_late_and_of_two_days_none_expires() {
+    if !present("renewal under other clocks", &commands(&["faketime"])) {
+        return;
+    }
+    let home = TestHome::with_ca::<&str>(&[]);
+    let said = |answer: Answer| answer.succeeded().stderr.contains("once a day");
+    assert!(said(home.hubca(&["issue", "--dns", "day.lan", "--days", "1"])));
+    assert!(!said(home.hubca(&["issue", "--dns", "two.lan", "--days", "2"])));
+    assert!(said(home.hubca(&["edit", "two.lan", "--days", "1"])));
+    assert!(!said(home.hubca(&["edit", "two.lan", "--days", "2"])));
+    for hours in [12_i64, 40, 64, 93, 112] {
+        let at = |arguments: &[&str]| after_hours(&home, hours, arguments);
+        assert_eq!(at(&["show", "two.lan", "--json"]).succeeded().json()["status"], "good", "after {hours} hours");
+        at(&["renew", "two.lan"]).succeeded();
+    }
 }
 
 #[test]
@@ -101,6 +123,11 @@ fn after_a_leap_a_person_says_that_the_clock_is_right_and_renew_makes_good_what_
     assert!(stale.stderr.contains("is not today"), "{stale}");
     assert_eq!(accept(&["--today", "tomorrow"]).code, Some(2));
     let accepted = accept(&["--today", &today.to_string(), "--json"]).succeeded().json();
+    let shown = home.hubca(&["show", "hub.lan", "--json"]).succeeded().json();
+    assert_eq!((&shown["status"], &shown["begun"]), (&"good".into(), &false.into()));
+    assert!(home.hubca(&["list"]).succeeded().stdout.contains("not begun"));
+    let early = home.hubca(&["export", "zip", "hub.lan", "--with-key", "--out", "early.zip", "--json"]);
+    assert!(early.failed_with(1).error()["message"].as_str().unwrap().contains("is not valid before"));
     assert_eq!(accepted["not_yet_valid"], serde_json::json!({ "cas": [], "certificates": 1, "crls": ["issuing/1"] }));
     let renewed = home.hubca(&["renew", "--json"]).succeeded().json();
     assert_eq!(renewed[0]["outcome"], "renewed");

@@ -3,6 +3,7 @@
 use std::{
     fs,
     os::unix::fs::{MetadataExt as _, symlink},
+    process::Stdio,
     time::{Duration, Instant},
 };
 
@@ -146,4 +147,43 @@ fn two_at_the_same_time_deploy_a_label_once() {
     // Each of the three found it ending; those that waited saw that it was done.
     let events = fs::read_to_string(home.directory().join("events")).unwrap();
     assert!(events.lines().count() < 3, "{events}");
+}
+
+#[test]
+fn copies_that_cannot_be_written_and_a_directory_in_the_way_are_told_with_what_mends_them() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let out = home.directory().join("tls");
+    home.hubca(&["issue", "--dns", "hub.lan", "--out", out.to_str().unwrap()]).succeeded();
+    let key = out.join("privkey.pem");
+    fs::remove_file(&key).unwrap();
+    fs::create_dir_all(key.join("inside")).unwrap();
+    let answer = home.hubca(&RENEW).failed_with(1).json();
+    let hints = answer[0]["error"]["hints"].to_string();
+    assert!(hints.contains("--out") && hints.contains("renew hub.lan") && !hints.contains("the hook"), "{answer}");
+    fs::remove_dir_all(&key).unwrap();
+    assert_eq!(home.hubca(&RENEW).succeeded().json()[0]["outcome"], "renewed");
+    let link = home.file("live/hub.lan");
+    fs::remove_file(&link).unwrap();
+    fs::create_dir_all(link.join("mine")).unwrap();
+    let answer = home.hubca(&RENEW).failed_with(1).json();
+    assert!(answer[0]["error"]["hints"].to_string().contains("move it away"), "{answer}");
+    assert!(link.join("mine").is_dir());
+    fs::rename(&link, home.directory().join("moved")).unwrap();
+    home.hubca(&RENEW).succeeded();
+    assert!(link.is_symlink() && out.join("privkey.pem").is_file());
+}
+
+#[test]
+fn who_has_to_wait_for_a_renewal_is_told() {
+    let home = issued("sleep 2");
+    let renewal = home.command().args(RENEW).stdout(Stdio::null()).spawn().unwrap();
+    let started = Instant::now();
+    let is_at_work = || fs::read_dir(home.file("archive/hub.lan")).unwrap().count() > 1;
+    while !is_at_work() && started.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let edited = home.hubca(&["edit", "hub.lan", "--hook", "true"]).succeeded();
+    assert!(edited.stderr.contains("another process is at work on `hub.lan`"), "{edited}");
+    assert!(renewal.wait_with_output().unwrap().status.success());
+    assert!(!home.hubca(&["edit", "hub.lan", "--hook-limit", "5"]).succeeded().stderr.contains("another process"));
 }

@@ -218,3 +218,29 @@ fn servers_move_over_at_once_where_that_is_wanted() {
     scene.rotate(&["retire"]);
     assert_eq!(fs::read(out.join("chain.pem")).unwrap(), third);
 }
+
+#[test]
+fn what_a_revoked_ca_issued_is_not_called_good_and_its_successor_says_that_servers_want_theirs_now() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
+    let shown = || home.hubca(&["show", "hub.lan", "--json"]).succeeded().json();
+    assert_eq!((&shown()["status"], &shown()["issuer_revoked"]), (&"good".into(), &false.into()));
+    let ca = home.file("issuing/1/ca.crt.pem");
+    home.hubca(&["revoke", ca.to_str().unwrap(), "--reason", "cACompromise"]).succeeded();
+    assert_eq!((&shown()["begun"], &shown()["issuer_revoked"]), (&true.into(), &true.into()));
+    let listed = home.hubca(&["list"]).succeeded();
+    assert!(listed.stdout.contains("CA revoked") && !listed.stdout.contains("good"), "{listed}");
+    let password = secret(&home, "a password for the file");
+    let line = ["export", "p12", "hub.lan", "--password-file", &password, "--out", "hub.p12", "--json"];
+    let refused = home.hubca(&line).failed_with(1).error();
+    assert!(refused["message"].as_str().unwrap().contains("a CA that was revoked"), "{refused}");
+    assert!(refused["hints"].to_string().contains("renew hub.lan"), "{refused}");
+    let made = home.hubca(&["rotate", "issuing"]).succeeded();
+    assert!(
+        made.stdout.contains("nobody has to trust what it issued") && made.stdout.contains("hubca renew"),
+        "{made}"
+    );
+    assert_eq!(home.hubca(&["renew", "--json"]).succeeded().json()[0]["outcome"], "renewed");
+    assert_eq!((&shown()["status"], &shown()["issuer_revoked"]), (&"good".into(), &false.into()));
+    home.hubca(&line).succeeded();
+}

@@ -54,10 +54,15 @@ impl From<HomeError> for Failure {
             HomeError::LabelTwice(_) => {
                 of(FailureKind::Input).hint("give the rows labels of their own in the column `label`")
             }
-            HomeError::Occupied { .. } => of(FailureKind::Exists).hint("move it away, or choose another --label"),
+            HomeError::Occupied { .. } => {
+                of(FailureKind::Exists).hint("move it away; or, for a new certificate, choose another --label")
+            }
             HomeError::NoCertificate { .. } => of(FailureKind::NotFound).hint("`hubca list` shows the labels"),
             HomeError::NotGood { ref label, .. } => {
                 of(FailureKind::Refused).hint(format!("issue another under this label: `hubca issue --label {label}`"))
+            }
+            HomeError::NotBegun { ref label, .. } | HomeError::IssuerRevoked { ref label } => {
+                of(FailureKind::Refused).hint(format!("`hubca renew {label}` makes one that devices take"))
             }
             HomeError::NoKey { .. } => of(FailureKind::NotFound).hint(
                 "only who made the key has it: `hubca sign` never saw it, and the onboarding page writes down none",

@@ -10,7 +10,8 @@ use crate::{
         destination::{DestinationArguments, IntentReport},
         failure::{Failure, FailureKind},
         following::{self, FollowArguments},
-        issuance::key_algorithm,
+        issuance::{key_algorithm, lock_label},
+        issued::OUTRUN,
         numbers,
         page::Page,
         report::{Outcome, Report},
@@ -18,7 +19,7 @@ use crate::{
     },
     home::Home,
     preset::{Preset, Site, Target, preset},
-    x509::KeyAlgorithm,
+    x509::{KeyAlgorithm, Validity},
 };
 
 /// Change how a certificate is renewed, and where it is brought
@@ -89,7 +90,7 @@ pub fn run(arguments: &EditArguments, context: &Context) -> Result<Outcome, Fail
     let home = context.open_home()?;
     let label = Label::parse(&arguments.label)?;
     // A renewal that is at work on it would put back what it read before.
-    let _lock = home.lock_label(label.as_str())?;
+    let _lock = lock_label(&home, &label, context)?;
     let before = home.authority().intent(label.as_str())?.ok_or_else(|| {
         Failure::new(FailureKind::NotFound, format!("there is no certificate `{label}` whose key is kept here"))
             .hint("`hubca list` shows the labels")
@@ -123,6 +124,10 @@ pub fn run(arguments: &EditArguments, context: &Context) -> Result<Outcome, Fail
     after.destination = arguments
         .destination
         .over(arguments.without(after.destination), |target, said| of_newest(target, &label, said, &home))?;
+    if arguments.days.and_then(|days| Validity::days_from(context.now(), days)).is_some_and(|life| life.outruns_a_day())
+    {
+        context.note(OUTRUN);
+    }
     if before != after {
         server_preset::make_place(&after.destination)?;
         home.authority().edit(&label, &after)?;

@@ -14,7 +14,7 @@ use crate::{
         failure::{Failure, FailureKind},
         following::here,
         issuance::{Defaults, Terms, label},
-        issued::{IssuedCertificate, cut_note, names_in_words},
+        issued::{IssuedCertificate, cut_note, names_in_words, outrun_note},
         names::{NameArguments, Typed, as_input},
         page::{Page, counted},
         passphrases::Passphrases,
@@ -54,6 +54,9 @@ pub(super) fn run(file: &Path, defaults: &Defaults, context: &Context) -> Result
     let (issued, shares) = issued.map_err(|error| stopped(error, &rows, file))?;
     drop(progress);
     if let Some(note) = issued.iter().find_map(cut_note) {
+        context.note(&note);
+    }
+    if let Some(note) = outrun_note(&issued) {
         context.note(&note);
     }
     context.note(&shares_in_words(&shares));

@@ -6,8 +6,9 @@ use time::OffsetDateTime;
 
 use super::list_devices;
 use crate::{
-    authority::{CertificateRecord, Page as LedgerPage, RecordedName, Selection, Status},
+    authority::{CaCertificate, CertificateRecord, Page as LedgerPage, RecordedName, Selection},
     cli::{
+        condition::Condition,
         context::Context,
         failure::Failure,
         issued::names_in_words,
@@ -70,7 +71,8 @@ pub struct ListEntry {
     generation: Option<i64>,
     profile: String,
     names: Vec<RecordedName>,
-    status: Status,
+    #[serde(flatten)]
+    condition: Condition,
     not_before: Moment,
     not_after: Moment,
     /// Where the next page begins, if it begins after this one.
@@ -115,15 +117,16 @@ pub fn run(arguments: &ListArguments, context: &Context) -> Result<Outcome, Fail
     } else {
         PageKind::Last
     };
-    let entries = records.into_iter().map(|record| ListEntry::of(record, now)).collect();
+    let revoked = home.authority().revoked_cas()?;
+    let entries = records.into_iter().map(|record| ListEntry::of(record, &revoked, now)).collect();
     Ok(Outcome::done(ListReport { entries, page, now }))
 }
 
 impl ListEntry {
-    /// A row of the ledger at an instant.
-    pub fn of(record: CertificateRecord, now: OffsetDateTime) -> Self {
+    /// A row of the ledger at an instant, among the CAs that were revoked.
+    pub fn of(record: CertificateRecord, revoked: &[&CaCertificate], now: OffsetDateTime) -> Self {
         Self {
-            status: record.status(now),
+            condition: Condition::of(&record, revoked, now),
             serial: record.serial,
             label: record.label,
             generation: record.generation,
@@ -162,7 +165,7 @@ impl Report for ListReport {
                 entry.label.clone().unwrap_or_else(|| format!("({})", entry.profile)),
                 entry.generation.map(|generation| generation.to_string()).unwrap_or_default(),
                 entry.names(),
-                entry.status.as_str().to_owned(),
+                entry.condition.as_str().to_owned(),
                 entry.not_after.date(),
                 (entry.not_after.instant() - self.now).whole_days().to_string(),
             ]

@@ -5,9 +5,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    authority::{CertificateRecord, DeploymentRecord, RecordedName, Status},
+    authority::{CertificateRecord, DeploymentRecord, RecordedName},
     cli::{
         chosen::{by_label_or_serial, issuer_of},
+        condition::Condition,
         context::Context,
         destination::IntentReport,
         failure::Failure,
@@ -42,7 +43,8 @@ pub struct ShowReport {
     generation: Option<i64>,
     profile: String,
     names: Vec<RecordedName>,
-    status: Status,
+    #[serde(flatten)]
+    condition: Condition,
     key: Option<String>,
     not_before: Moment,
     not_after: Moment,
@@ -95,7 +97,7 @@ pub fn run(arguments: &ShowArguments, context: &Context) -> Result<Outcome, Fail
 
 impl ShowReport {
     fn of(record: CertificateRecord, home: &Home, here: &[LocalAddress], now: OffsetDateTime) -> Result<Self, Failure> {
-        let status = record.status(now);
+        let condition = Condition::of(&record, &home.authority().revoked_cas()?, now);
         let issuer = issuer_of(&record);
         let certificate = record.parse()?;
         let is_live = match (&record.label, record.generation) {
@@ -120,7 +122,7 @@ impl ShowReport {
             generation: record.generation,
             profile: record.profile,
             names: record.names,
-            status,
+            condition,
             not_before: record.not_before.into(),
             not_after: record.not_after.into(),
             sha256: record.sha256,
@@ -140,7 +142,7 @@ impl Report for ShowReport {
         if !self.names.is_empty() {
             page.field("names", &names_in_words(&self.names));
         }
-        page.field("status", self.status.as_str());
+        page.field("status", self.condition.as_str());
         page.field("valid", &format!("{} to {}", self.not_before.date(), self.not_after.told(self.now)));
         if let Some(revoked) = self.revoked_at {
             let reason = self.revocation_reason.as_deref().unwrap_or("no reason given");

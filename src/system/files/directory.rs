@@ -1,7 +1,7 @@
 //! Directories as a whole: what is in one, moving it, removing it, and holding it alone.
 
 use std::{
-    fs::File,
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
 };
 
@@ -131,6 +131,20 @@ impl DirectoryLock {
         let directory = File::open(path).map_err(fail)?;
         directory.lock().map_err(fail)?;
         Ok(Self { _directory: directory })
+    }
+
+    /// Holds the directory, if nobody else does.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn try_acquire(path: &Path) -> Result<Option<Self>, FileError> {
+        let fail = |error| FileError::new(FileAct::Read, path, error);
+        let directory = File::open(path).map_err(fail)?;
+        match directory.try_lock() {
+            Ok(()) => Ok(Some(Self { _directory: directory })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(fail(error)),
+        }
     }
 }
 

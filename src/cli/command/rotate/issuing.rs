@@ -15,7 +15,7 @@ use crate::{
         failure::Failure,
         issuance::key_algorithm,
         moment::Moment,
-        page::{Page, counted},
+        page::{Page, Tone, counted},
         passphrases::Passphrases,
         report::{Outcome, Report},
     },
@@ -62,6 +62,8 @@ struct IssuingReport {
 struct EarlierCa {
     serial: String,
     not_after: Moment,
+    /// Whether it was revoked, and no device takes what it issued.
+    revoked: bool,
     /// How many certificates in use it has issued; at most a thousand are counted.
     certificates: usize,
 }
@@ -104,6 +106,7 @@ impl EarlierCa {
         Ok(Self {
             serial: tbs.serial_number().map(|serial| serial.to_string()).unwrap_or_default(),
             not_after: tbs.validity().not_after().into(),
+            revoked: home.authority().is_ca_revoked(ca)?,
             certificates: home.authority().in_use_by(ca, page)?.len(),
         })
     }
@@ -121,11 +124,22 @@ impl Report for IssuingReport {
             }
             None => page.heading("nothing is changed: the root key opens, and a further issuing CA could be made"),
         }
-        page.field("before it", &format!("until {}", self.earlier.not_after.told(self.now)));
+        let until = format!("until {}", self.earlier.not_after.told(self.now));
+        match self.earlier.revoked {
+            true => page.toned_field(Tone::Bad, "before it", "revoked: nobody has to trust what it issued"),
+            false => page.field("before it", &until),
+        }
         page.field("", &format!("{} in use", counted(self.earlier.certificates, "certificate")));
         moving::tell(&self.moved, page);
         page.blank();
-        page.line("servers move over when their certificates are renewed, and no device has to do anything");
+        if self.earlier.revoked && self.earlier.certificates > 0 && self.issuing.is_some() {
+            page.line(&format!(
+                "let the servers move over now, each with another certificate: {}",
+                page.hubca("renew")
+            ));
+        } else {
+            page.line("servers move over when their certificates are renewed, and no device has to do anything");
+        }
         if self.issuing.is_some() && !self.taken {
             page.line("to make another all the same:");
             page.command(&page.hubca("rotate issuing --force"));
