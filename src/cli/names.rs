@@ -3,7 +3,10 @@
 use clap::{ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::failure::{Failure, FailureKind};
-use crate::x509::{DnsName, DnsNameError, GeneralName, IpAddressError, SubjectAltNames, SubjectAltNamesError};
+use crate::{
+    plan::shell_word,
+    x509::{DnsName, DnsNameError, GeneralName, IpAddressError, SubjectAltNames, SubjectAltNamesError},
+};
 
 /// The names of a command line, as they were typed, in the order across both options: the first is the default label.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,12 +99,11 @@ fn dns_failure(text: &str, error: &DnsNameError) -> Failure {
             Ok(address) => failure.hint(format!("use --ip {address}: devices look for addresses in another place")),
             Err(_) => failure.hint("if it is an address, write it as 192.168.0.1 and use --ip"),
         },
-        DnsNameError::Character { character: '_', .. } => {
-            failure.hint(format!("use a hyphen: --dns {}", text.replace('_', "-")))
-        }
-        DnsNameError::Character { .. } => {
-            failure.hint("names are made of letters, digits and hyphens: --dns hub.local")
-        }
+        DnsNameError::Character { character, .. } => failure.hint(
+            without_underscores(text)
+                .filter(|_| *character == '_')
+                .unwrap_or_else(|| "names are made of letters, digits and hyphens: --dns hub.local".to_owned()),
+        ),
         DnsNameError::EmptyLabel(_) => {
             let mended = text.trim_matches('.');
             match DnsName::parse(mended) {
@@ -118,6 +120,16 @@ fn dns_failure(text: &str, error: &DnsNameError) -> Failure {
             failure.hint(format!("use `*.hub.{top}`, or name each host: --dns hub.{top} --dns nas.{top}"))
         }
     }
+}
+
+/// How to spell a name that has underscores: with hyphens, but none at the ends of its parts (RFC 1123 2.1).
+fn without_underscores(text: &str) -> Option<String> {
+    let with_hyphens = text.replace('_', "-");
+    let parts: Vec<&str> = with_hyphens.split('.').map(|part| part.trim_matches('-')).collect();
+    let mended = parts.join(".");
+    DnsName::parse(&mended).ok()?;
+    let how = if mended == with_hyphens { "use a hyphen" } else { "leave out an underscore at an end" };
+    Some(format!("{how}: --dns {}", shell_word(&mended)))
 }
 
 /// How to name the host alone, where the text has it with what stands around it in a URL (RFC 3986 3).
@@ -221,6 +233,12 @@ mod tests {
         assert_eq!(hint(&["--ip", "192.168.0.0/24"]), "name one address: --ip 192.168.0.0");
         assert_eq!(hint(&["--ip", "fe80::1%eth0"]), "leave the zone out: --ip fe80::1");
         assert_eq!(hint(&["--dns", "my_hub.lan"]), "use a hyphen: --dns my-hub.lan");
+        assert_eq!(hint(&["--dns", "*.my_hub.lan"]), "use a hyphen: --dns '*.my-hub.lan'");
+        assert_eq!(hint(&["--dns", "_a.hub.lan"]), "leave out an underscore at an end: --dns a.hub.lan");
+        assert_eq!(hint(&["--dns", "_a_b_.hub_.lan"]), "leave out an underscore at an end: --dns a-b.hub.lan");
+        for hopeless in ["_.lan", "_", "_ä.lan!"] {
+            assert_eq!(hint(&["--dns", hopeless]), "names are made of letters, digits and hyphens: --dns hub.local");
+        }
         assert_eq!(hint(&["--dns", "hub.lan."]), "use --dns hub.lan");
         assert_eq!(hint(&["--dns", "https://hub.lan"]), "use --dns hub.lan");
         assert_eq!(hint(&["--dns", "https://me@hub.lan:8443/lab?token=1"]), "use --dns hub.lan");
