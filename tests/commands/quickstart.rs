@@ -31,6 +31,22 @@ fn one_command_makes_all_and_the_next_one_keeps_it() {
 }
 
 #[test]
+fn the_port_to_open_is_told_where_it_is_known() {
+    let home = TestHome::empty();
+    let opening = |names: &[&str]| {
+        let told = home.hubca(&[&["quickstart"], names].concat()).succeeded().stdout;
+        told.lines().last().unwrap().to_owned()
+    };
+    let hub = ["--ip", "192.168.0.1"];
+    assert_eq!(opening(&hub), "3. open https://192.168.0.1 (and your server's port, such as :8888)");
+    home.hubca(&["edit", "192.168.0.1", "--verify", "192.168.0.1:8888"]).succeeded();
+    assert_eq!(opening(&hub), "3. open https://192.168.0.1:8888");
+    home.hubca(&["edit", "192.168.0.1", "--verify", "192.168.0.1:443"]).succeeded();
+    assert_eq!(opening(&hub), "3. open https://192.168.0.1");
+    assert_eq!(opening(&["--ip", "fd00::1"]), "3. open https://[fd00::1] (and your server's port, such as :8888)");
+}
+
+#[test]
 fn a_refused_name_leaves_no_home_and_no_files() {
     let home = TestHome::empty();
     let answer = home.hubca(&["quickstart", "--ip", "8.8.8.8", "--json"]).failed_with(1);

@@ -20,6 +20,7 @@ use crate::{
         page::{Page, Tone},
         passphrases::{EmptyReply, Passphrases},
         report::{Outcome, Report},
+        server_preset,
         terminal::Person,
     },
     export::Target,
@@ -49,6 +50,9 @@ pub struct QuickstartReport {
     export: ExportReport,
     #[serde(skip)]
     first_name: String,
+    /// Where the server shows its certificate, as far as that was ever said.
+    #[serde(skip)]
+    port: Option<u16>,
     #[serde(skip)]
     now: OffsetDateTime,
 }
@@ -64,13 +68,15 @@ pub fn run(arguments: &QuickstartArguments, context: &Context) -> Result<Outcome
     let anchor = anchor(&home)?;
     let handout = Handout::of(&anchor)?;
     let first_name = names.iter().next().map(ToString::to_string).unwrap_or_default();
-    let issue = issue_or_reuse(&home, names, label, context)?;
+    let issue = issue_or_reuse(&home, names, label.clone(), context)?;
+    let known = home.authority().intent(label.as_str())?;
+    let port = known.and_then(|intent| server_preset::port(&intent.destination));
     let files = handout.write().map_err(|failure| {
         let whole = format!("the certificate {} is there, but not all files for devices", issue.serial);
         failure.within(whole).hint("write them when this is mended: hubca export ios")
     })?;
     let export = ExportReport::new(Target::Ios, &anchor, files);
-    Ok(Outcome::done(QuickstartReport { init, issue, export, first_name, now: context.now() }))
+    Ok(Outcome::done(QuickstartReport { init, issue, export, first_name, port, now: context.now() }))
 }
 
 fn open_or_establish(names: &SubjectAltNames, context: &Context) -> Result<(Home, Option<InitReport>), Failure> {
@@ -159,7 +165,19 @@ impl Report for QuickstartReport {
         page.blank();
         self.export.tell_steps(page, ["a.", "b.", "c.", "d.", "e.", "f.", "g.", "h."]);
         page.blank();
-        page.paragraph("3. ", Tone::Strong, &format!("open https://{}", host(&self.first_name)));
+        page.paragraph("3. ", Tone::Strong, &self.opening());
+    }
+}
+
+impl QuickstartReport {
+    /// Where to go with a browser. Nobody has said which server it is, so its port is known only where it was said of the label.
+    fn opening(&self) -> String {
+        let host = host(&self.first_name);
+        match self.port {
+            None => format!("open https://{host} (and your server's port, such as :8888)"),
+            Some(443) => format!("open https://{host}"),
+            Some(port) => format!("open https://{host}:{port}"),
+        }
     }
 }
 
