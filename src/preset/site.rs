@@ -1,6 +1,6 @@
 //! What a preset is written for: a label, what its certificate vouches for, and where its files lie.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{certificate_files::CertificateFiles, error::PresetError};
 use crate::x509::{AltName, Certificate, DnsName, GeneralName, SubjectAltNames};
@@ -80,6 +80,18 @@ impl Site {
     /// The names as they stand in a URL, RFC 3986 3.2.2.
     pub(super) fn url_names(&self) -> impl Iterator<Item = String> {
         self.names.iter().map(SiteName::in_url)
+    }
+
+    /// The address at which a server listens for whoever comes to one of its own: all of this machine's, of that family which the
+    /// certificate has.
+    pub(super) fn any_address(&self) -> IpAddr {
+        let is = |family: fn(&IpAddr) -> bool| {
+            self.names.iter().any(|name| matches!(name, SiteName::Address(address) if family(address)))
+        };
+        if is(IpAddr::is_ipv6) && !is(IpAddr::is_ipv4) {
+            return Ipv6Addr::UNSPECIFIED.into();
+        }
+        Ipv4Addr::UNSPECIFIED.into()
     }
 
     /// The name to look the server up by: the first that is one server's, not a wildcard.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     plan::{Deed, Step},
-    x509::{Certificate, pem},
+    x509::{Certificate, DnsName, GeneralName, SubjectAltNames, pem},
 };
 
 fn certificate() -> Certificate {
@@ -88,6 +88,27 @@ fn no_language_obeys_a_word() {
     ];
     for (language, text) in obeyed {
         assert!(matches!(language.word(text), Err(UnsayableError { .. })), "{language}");
+    }
+}
+
+#[test]
+fn who_has_addresses_of_one_family_alone_is_served_in_it() {
+    let line = |target, names: &[&str]| {
+        let files = CertificateFiles::of_label("hub.lan").unwrap();
+        let names = names
+            .iter()
+            .map(|name| GeneralName::parse_ip(name).or_else(|_| DnsName::parse(name).map(GeneralName::Dns)));
+        let names = SubjectAltNames::new(names.map(Result::unwrap).collect()).unwrap();
+        preset(target, &Site::of_names("hub.lan", &names, files).unwrap()).unwrap().documents[0].text.clone()
+    };
+    for (names, any) in [
+        (&["fd00::1"][..], "::"),
+        (&["hub.lan", "fd00::1"], "::"),
+        (&["fd00::1", "10.0.0.5"], "0.0.0.0"),
+        (&["hub.lan"], "0.0.0.0"),
+    ] {
+        assert!(line(Target::Uvicorn, names).contains(&format!(" --host {any} ")), "{names:?}");
+        assert!(line(Target::Jupyter, names).contains(&format!("c.ServerApp.ip = '{any}'")), "{names:?}");
     }
 }
 

@@ -12,8 +12,14 @@ use crate::preset::{
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(8888));
-    let values =
-        || [("cert", Value::Word(&certificate)), ("key", Value::Word(&key)), ("port", Value::Plain(port.to_string()))];
+    let values = || {
+        [
+            ("cert", Value::Word(&certificate)),
+            ("key", Value::Word(&key)),
+            ("any", Value::Plain(site.any_address().to_string())),
+            ("port", Value::Plain(port.to_string())),
+        ]
+    };
     let text = |language, template| fill(Target::Jupyter, language, template, &values());
     let line = text(Language::Shell, LINE)?;
     Ok(Preset {
@@ -54,7 +60,7 @@ c = get_config()
 c.ServerApp.certfile = <<cert>>
 c.ServerApp.keyfile = <<key>>
 # All addresses of this machine; without this line only the machine itself is served.
-c.ServerApp.ip = '0.0.0.0'
+c.ServerApp.ip = '<<any>>'
 c.ServerApp.port = <<port>>
 c.ServerApp.open_browser = False
 ";
@@ -64,11 +70,11 @@ const JSON: &str = "\
   \"ServerApp\": {
     \"certfile\": <<cert>>,
     \"keyfile\": <<key>>,
-    \"ip\": \"0.0.0.0\",
+    \"ip\": \"<<any>>\",
     \"port\": <<port>>,
     \"open_browser\": false
   }
 }
 ";
 
-const LINE: &str = "jupyter lab --no-browser --ip 0.0.0.0 --port <<port>> --certfile <<cert>> --keyfile <<key>>";
+const LINE: &str = "jupyter lab --no-browser --ip <<any>> --port <<port>> --certfile <<cert>> --keyfile <<key>>";

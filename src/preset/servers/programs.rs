@@ -36,8 +36,12 @@ pub(super) fn node(site: &Site) -> Result<Preset, PresetError> {
 
 pub(super) fn uvicorn(site: &Site) -> Result<Preset, PresetError> {
     let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(8443));
-    let values =
-        [("cert", Value::Word(&certificate)), ("key", Value::Word(&key)), ("port", Value::Plain(port.to_string()))];
+    let values = [
+        ("cert", Value::Word(&certificate)),
+        ("key", Value::Word(&key)),
+        ("any", Value::Plain(site.any_address().to_string())),
+        ("port", Value::Plain(port.to_string())),
+    ];
     let text = fill(Target::Uvicorn, Language::Shell, UVICORN, &values)?;
     Ok(Preset {
         target: Target::Uvicorn,
@@ -73,6 +77,6 @@ server.listen(<<port>>);
 
 const UVICORN: &str = "\
 #!/bin/sh
-exec uvicorn main:app --host 0.0.0.0 --port <<port>> \\
+exec uvicorn main:app --host <<any>> --port <<port>> \\
     --ssl-certfile <<cert>> --ssl-keyfile <<key>> --ssl-ciphers ECDHE+AESGCM:ECDHE+CHACHA20
 ";
