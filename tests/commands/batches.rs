@@ -33,3 +33,15 @@ fn a_row_of_a_known_label_keeps_what_was_remembered_of_it() {
     shorter["days"] = json!(10);
     assert_eq!(intent("hub.lan"), shorter);
 }
+
+#[test]
+fn a_batch_follows_no_address() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let path = home.directory().join("batch.csv");
+    fs::write(&path, "label,ip,dns,days,profile\n,,hub.lan,,\n").unwrap();
+    for option in ["--follow-ip", "--no-follow-ip"] {
+        let refused = home.hubca(&["issue", "--batch", path.to_str().unwrap(), option, "--json"]).failed_with(2);
+        assert!(refused.stderr.contains("edit LABEL --follow-ip"), "{refused}");
+    }
+    assert_eq!(home.hubca(&["list", "--json"]).succeeded().json(), json!([]));
+}

@@ -42,7 +42,6 @@ pub struct IssueArguments {
     /// Many at once, all or none: a CSV file with the header label,ip,dns,days,profile
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "ip", "dns", "label", "server", "out", "combined", "owner", "group", "mode", "hook", "hook_limit", "verify",
-        "follow_ip", "no_follow_ip",
     ])]
     batch: Option<PathBuf>,
     /// What the certificate is for: `hubca profile list` shows the profiles
@@ -95,6 +94,12 @@ pub struct IssueReport {
 /// What policy refuses, or a home, key or file that fails.
 pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Failure> {
     if let Some(file) = &arguments.batch {
+        if arguments.following.said().is_some() {
+            return Err(Failure::usage("a batch is for many machines, and following an address is for this one alone")
+                .hint(
+                    "issue the batch, and say it of the label that is this machine's: hubca edit LABEL --follow-ip",
+                ));
+        }
         return issue_batch::run(file, &defaults(arguments), context);
     }
     if arguments.destination.server == Some(Target::Dev) {
