@@ -65,6 +65,8 @@ pub enum Deed {
         name: String,
         /// Its lines.
         text: String,
+        /// The name of a block that goes.
+        rival: Option<String>,
     },
     /// Removes a block from a text file.
     RemoveBlock {
@@ -128,7 +130,16 @@ impl Step {
         name: impl Into<String>,
         text: impl Into<String>,
     ) -> Self {
-        Self::of(sentence, Deed::WriteBlock { path: path.into(), name: name.into(), text: text.into() })
+        Self::of(sentence, Deed::WriteBlock { path: path.into(), name: name.into(), text: text.into(), rival: None })
+    }
+
+    /// The same step, which takes out the block of another name as well, where there is one: both would be too much.
+    #[must_use]
+    pub fn instead_of(mut self, other: impl Into<String>) -> Self {
+        if let Deed::WriteBlock { rival, .. } = &mut self.deed {
+            *rival = Some(other.into());
+        }
+        self
     }
 
     /// Runs a program.
@@ -204,7 +215,7 @@ impl Step {
             Deed::Write { path, content, mode } => write(path, content, *mode),
             Deed::Remove { path, written } => remove(path, written.as_deref()),
             Deed::Restore { path, written } => restore(path, written.as_deref()),
-            Deed::WriteBlock { path, name, text } => write_block(path, name, text),
+            Deed::WriteBlock { path, name, text, rival } => write_block(path, name, text, rival.as_deref()),
             Deed::RemoveBlock { path, name } => remove_block(path, name),
             Deed::Run { words } => run(words, processes),
         }
@@ -258,14 +269,15 @@ fn restore(path: &Path, written: Option<&[u8]>) -> Result<Outcome, StepError> {
     Ok(Outcome::Done)
 }
 
-fn write_block(path: &Path, name: &str, text: &str) -> Result<Outcome, StepError> {
+fn write_block(path: &Path, name: &str, text: &str, rival: Option<&str>) -> Result<Outcome, StepError> {
     let Some(held) = held_text(path)? else {
         let whole = block::with("", name, text).unwrap_or_default();
         files::write_new(path, whole.as_bytes(), FileMode::Public)?;
         return Ok(Outcome::Done);
     };
-    let torn = || StepError::Torn { path: path.to_owned(), name: name.to_owned() };
-    let whole = block::with(&held, name, text).ok_or_else(torn)?;
+    let torn = |name: &str| StepError::Torn { path: path.to_owned(), name: name.to_owned() };
+    let rest = rival.map(|rival| block::without(&held, rival).ok_or_else(|| torn(rival))).transpose()?;
+    let whole = block::with(rest.as_ref().unwrap_or(&held), name, text).ok_or_else(|| torn(name))?;
     if whole == held {
         return Ok(Outcome::AlreadySo);
     }

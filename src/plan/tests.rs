@@ -170,6 +170,10 @@ fn lines_come_into_a_file_of_somebody_else_and_go_again() {
     assert_eq!(outcomes(&plan.undoing(), &processes, OnFailure::GoOn), [Ok(Outcome::Done), Ok(Outcome::Done)]);
     assert_eq!(held(&theirs), "c.port = 1\n");
     assert!(!none.exists());
+    let rival = Step::write_block("add", &theirs, "hub", "c.cert = 3\n").instead_of("other");
+    Step::write_block("add", &theirs, "other", "c.cert = 1\n").take(&processes).unwrap();
+    assert_eq!(rival.take(&processes).unwrap(), Outcome::Done);
+    assert_eq!(held(&theirs), "c.port = 1\n\n# Written by hubca: hub\nc.cert = 3\n# End of hub\n");
     write(&none, "# Written by hubca: hub\nno end\n");
     assert!(matches!(Step::write_block("add", &none, "hub", "x").take(&processes), Err(StepError::Torn { .. })));
 }

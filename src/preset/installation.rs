@@ -13,7 +13,8 @@ pub fn installation(preset: &Preset, label: &str, own: Option<&Path>) -> Option<
     let first = preset.documents.first()?;
     let whole = |path: String| whole_file(first, preset.target, label, path);
     let lines = |path: &Path| {
-        Step::write_block(format!("add {} to its configuration", preset.target), path, label, first.text.clone())
+        let sentence = format!("add {} to its configuration", preset.target);
+        Step::write_block(sentence, path, block_name(preset.target, label), first.text.clone())
     };
     Some(match preset.target {
         Target::Jupyter => {
@@ -23,11 +24,16 @@ pub fn installation(preset: &Preset, label: &str, own: Option<&Path>) -> Option<
                 lines(&directory.join("jupyter_server_config.py")),
             ])
         }
-        Target::Jupyterhub | Target::JupyterhubBehindProxy => Plan::new([
-            Step::make_directory("make room for the hub's configuration", "/etc/jupyterhub"),
-            lines(Path::new("/etc/jupyterhub/jupyterhub_config.py")),
-            restart("jupyterhub"),
-        ]),
+        Target::Jupyterhub | Target::JupyterhubBehindProxy => {
+            let is_behind = preset.target == Target::JupyterhubBehindProxy;
+            let other = if is_behind { Target::Jupyterhub } else { Target::JupyterhubBehindProxy };
+            Plan::new([
+                Step::make_directory("make room for the hub's configuration", "/etc/jupyterhub"),
+                // A hub is one or the other, and would go on to read both.
+                lines(Path::new("/etc/jupyterhub/jupyterhub_config.py")).instead_of(block_name(other, label)),
+                restart("jupyterhub"),
+            ])
+        }
         Target::Nginx => Plan::new([
             whole(format!("/etc/nginx/conf.d/{label}.conf")),
             check("nginx", &["nginx", "-t"]),
@@ -64,6 +70,11 @@ pub fn installation(preset: &Preset, label: &str, own: Option<&Path>) -> Option<
         | Target::Dev
         | Target::Generic => return None,
     })
+}
+
+/// Under which name lines stand in a file of somebody else: several presets may come into the same one.
+fn block_name(target: Target, label: &str) -> String {
+    format!("{target} {label}")
 }
 
 /// The plan that takes it away again: the server is told last, as it was when it came.
