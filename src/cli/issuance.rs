@@ -99,11 +99,12 @@ pub fn lock_label(home: &Home, label: &Label, context: &Context) -> Result<Label
 }
 
 /// Issues one certificate in an open home, and brings it to where it shall be. What is not said is as it was remembered.
-/// The first of a lineage is copied only: its server may not be there yet.
+/// Where its server is not set up yet, it is copied only.
 pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failure> {
     let Wish { names, label, destination, defaults } = wish;
     let lock = lock_label(home, &label, context)?;
     let known = home.authority().intent(label.as_str())?;
+    let waits = waits_for_its_server(known.as_ref(), destination.as_ref());
     let terms = defaults.over(known.as_ref(), home.settings());
     let profile = home.profile(&terms.profile)?;
     let here = following::here(context);
@@ -137,7 +138,7 @@ pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failu
             .note(&format!("the issuing CA ends on {end}: before that, make the next one with hubca rotate issuing"));
     }
     following::note_moved(home, &here, context)?;
-    if known.is_none() {
+    if waits {
         home.deliver_first(&lock, label.as_str()).map_err(|error| not_copied(error.into(), home, &issued))?;
         return Ok(issued);
     }
@@ -152,6 +153,15 @@ pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failu
         Some(failure) => Err(failure.within(format!("the certificate {} is issued, but not in use", issued.serial))),
         None => Ok(issued),
     }
+}
+
+/// Whether a certificate is copied only, because its server is not set up yet: the first of a label, or the first for a server of that
+/// kind.
+pub fn waits_for_its_server(known: Option<&Intent>, destination: Option<&Destination>) -> bool {
+    let Some(known) = known else { return true };
+    destination
+        .and_then(|wanted| wanted.server.as_ref())
+        .is_some_and(|server| known.destination.server.as_ref() != Some(server))
 }
 
 fn not_copied(failure: Failure, home: &Home, issued: &Issued) -> Failure {

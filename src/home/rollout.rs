@@ -84,7 +84,8 @@ impl Home {
         Ok(LabelLock { _lock: lock })
     }
 
-    /// Writes the copies of a lineage's first certificate; its hook and its server wait until somebody asks for them.
+    /// Writes the copies of the newest certificate for a server that is not set up yet: its hook and a look at it wait until somebody
+    /// asks for them.
     ///
     /// # Errors
     /// A copy that cannot be written, or a ledger that fails.

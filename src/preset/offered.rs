@@ -61,6 +61,20 @@ impl Delivery {
 }
 
 impl Preset {
+    /// The command after which a renewal brings the files there and tells nobody of them, for a server that is not set up yet; none
+    /// where nothing has to be brought.
+    pub fn bringing(&self, label: &str) -> Option<Vec<String>> {
+        let (option, path, owner, group) = match &self.delivery {
+            Delivery::Directory { path, owner, group, .. } => ("--out", path, *owner, *group),
+            Delivery::Combined { path, group } => ("--combined", path, None, *group),
+            Delivery::Live | Delivery::ByHand => return None,
+        };
+        let mut words = vec!["hubca", "edit", label, option, path];
+        owner.iter().for_each(|owner| words.extend(["--owner", owner]));
+        group.iter().for_each(|group| words.extend(["--group", group]));
+        Some(words.into_iter().map(str::to_owned).collect())
+    }
+
     /// The command after which each renewal brings the files there: what follows from the server goes without saying.
     pub fn remembering(&self, label: &str) -> Vec<String> {
         let mut words = vec!["hubca", "edit", label, "--for", self.target.as_str()];

@@ -40,6 +40,62 @@ fn what_a_server_wants_is_remembered_and_what_is_said_goes_first() {
 }
 
 #[test]
+fn a_server_is_told_before_renewals_tell_it() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
+    let (out, written) = (home.directory().join("tls"), home.directory().join("hub.conf"));
+    let line = ["export", "preset", "nginx", "hub.lan", "--directory", out.to_str().unwrap()];
+    let preset = |more: &[&str]| {
+        home.hubca(&[&line[..], &["--out", written.to_str().unwrap(), "--force"], more].concat()).succeeded()
+    };
+    let at_home = format!(" --home {}", home.path().display());
+    let told = preset(&[]).stdout.replace(&at_home, "");
+    let bring = format!("hubca edit hub.lan --out {}", out.display());
+    let order = [
+        &bring,
+        "hubca renew hub.lan --force\n\n",
+        "1. Put nginx.conf",
+        "nginx -t",
+        "reload nginx",
+        "edit hub.lan --for nginx",
+    ];
+    let places: Vec<_> = order.iter().map(|part| told.find(part).unwrap_or_else(|| panic!("{part}: {told}"))).collect();
+    assert!(places.is_sorted(), "{places:?}: {told}");
+
+    // As it is said: the files come, and nobody is told of them.
+    let answer = preset(&["--json"]).json();
+    let run = |words: &Value| {
+        let words: Vec<_> = words.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+        home.hubca(&words[1..]).succeeded();
+    };
+    run(&answer["bring"]);
+    home.hubca(&["renew", "hub.lan", "--force"]).succeeded();
+    assert!(out.join("fullchain.pem").exists());
+    let intent = || home.hubca(&["show", "hub.lan", "--json"]).succeeded().json()["intent"].clone();
+    assert_eq!((&intent()["hook"], &intent()["verify"]), (&json!(null), &json!([])));
+    run(&answer["remember"]);
+    assert_eq!(intent()["hook"], "systemctl reload nginx");
+    // What is so already is not said again.
+    let answer = preset(&["--json"]).json();
+    assert_eq!(answer["bring"], json!([]));
+    let told = preset(&[]).stdout.replace(&at_home, "");
+    assert!(!told.contains("edit hub.lan") && told.contains("hubca renew hub.lan --force"), "{told}");
+}
+
+#[test]
+fn a_server_that_is_new_to_a_label_waits_for_its_configuration() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
+    let out = home.directory().join("tls");
+    let line = ["issue", "--dns", "hub.lan", "--for", "nginx", "--out", out.to_str().unwrap(), "--hook", "false"];
+    let told = home.hubca(&line).succeeded().stdout;
+    assert!(told.contains("once the server runs"), "{told}");
+    assert!(out.join("fullchain.pem").exists());
+    // From then on it is told.
+    home.hubca(&[&line[..], &["--force"]].concat()).failed_with(1);
+}
+
+#[test]
 fn several_hubs_are_listed_by_what_they_are_for() {
     let home = TestHome::with_ca::<&str>(&[]);
     for (label, server) in [("physics", "jupyterhub"), ("chemistry", "jupyterhub"), ("desk", "jupyter")] {
@@ -123,6 +179,11 @@ fn a_preset_comes_into_a_configuration_that_is_there_and_goes_again() {
     let intent = home.hubca(&["show", "desk", "--json"]).succeeded().json()["intent"].clone();
     assert_eq!((&intent["server"], &intent["out"]), (&json!(null), &json!(null)));
     hubca(&["--remove"]).succeeded();
+    // Where it does not get there, renewals do as they did before.
+    fs::write(&config, "# Written by hubca: jupyter desk\n").unwrap();
+    assert!(hubca(&["--install"]).failed_with(1).stderr.contains("take them out by hand"));
+    let intent = home.hubca(&["show", "desk", "--json"]).succeeded().json()["intent"].clone();
+    assert_eq!((&intent["server"], &intent["out"], &intent["verify"]), (&json!(null), &json!(null), &json!([])));
     let by_hand = home.hubca(&["export", "preset", "unifi", "desk", "--install", "--json"]).failed_with(1);
     assert!(by_hand.stderr.contains("export preset unifi desk"), "{}", by_hand.stderr);
 }

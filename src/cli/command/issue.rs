@@ -15,7 +15,7 @@ use crate::{
         destination::DestinationArguments,
         failure::Failure,
         following::FollowArguments,
-        issuance::{Defaults, Wish, issue, key_algorithm, label},
+        issuance::{Defaults, Wish, issue, key_algorithm, label, waits_for_its_server},
         issued::{CertificateFiles, IssuedCertificate},
         names::NameArguments,
         numbers,
@@ -108,7 +108,8 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
     let names = arguments.names.parse()?;
     let label = label(arguments.label.as_deref(), &names)?;
     let home = context.open_home()?;
-    let known = home.authority().intent(label.as_str())?.map(|intent| intent.destination);
+    let intent = home.authority().intent(label.as_str())?;
+    let known = intent.as_ref().map(|intent| intent.destination.clone());
     let mut steps = None;
     let wanted = arguments.destination.over(known.clone().unwrap_or_default(), |target, said| {
         let files = server_preset::files(target, label.as_str(), said, &home)?;
@@ -120,10 +121,10 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
     server_preset::make_place(&wanted)?;
     check_room(&wanted, known.as_ref(), arguments.force)?;
     let destination = (!arguments.destination.is_empty()).then(|| wanted.clone());
-    let is_first = known.is_none();
+    let waits = waits_for_its_server(intent.as_ref(), destination.as_ref());
     let wish = Wish { names, label, destination, defaults: defaults(arguments) };
     let issued = issue(&home, wish, context)?;
-    let is_tried = !is_first || (wanted.hook.is_none() && wanted.verify.is_empty());
+    let is_tried = !waits || (wanted.hook.is_none() && wanted.verify.is_empty());
     Ok(Outcome::done(IssueReport {
         certificate: (&issued).into(),
         copies: wanted.out.as_ref().map(|out| CertificateFiles::in_directory(Path::new(out))),

@@ -45,7 +45,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             format!(
                 "If notebooks are not to be cut off for a moment either when the hub is restarted, let a service \
                  jupyterhub-proxy run jupyterhub-proxy.sh, uncomment the last lines of jupyterhub_config.py, and \
-                 let renewals restart that service: hubca edit {} --hook 'systemctl restart jupyterhub-proxy'",
+                 let renewals, when all else is done, restart that service: hubca edit {} --hook 'systemctl restart jupyterhub-proxy'",
                 site.label()
             ),
         ],

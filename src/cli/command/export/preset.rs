@@ -58,15 +58,28 @@ struct PresetReport {
     belongs: Vec<String>,
     /// The secrets beside them.
     secrets: Vec<ServerSecret>,
-    /// The command that has each renewal bring the files there.
+    /// The command after which a renewal brings the files there, before the server is told of them; nothing where that was said already.
+    bring: Vec<String>,
+    /// The command that has each renewal bring the files there and the server take them: for one that is set up.
     remember: Vec<String>,
-    /// Whether a renewal brings files to it.
+    /// What is already so.
     #[serde(skip)]
-    brings_files: bool,
+    known: Known,
     hook: Option<String>,
     verify: Option<String>,
     steps: Vec<String>,
     remarks: Vec<&'static str>,
+}
+
+/// What renewals do already for a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    /// They bring no files to it: that is for a person, or for the server in front of it.
+    ByHand,
+    /// They know nothing of it.
+    Nothing,
+    /// They bring its files.
+    Server,
 }
 
 pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outcome, Failure> {
@@ -80,6 +93,7 @@ pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outc
     };
     // The address of another kind of server says nothing of this one's port.
     let is_its_own = known.server.as_deref() == Some(arguments.target.as_str());
+    let renewals = if is_its_own { Known::Server } else { Known::Nothing };
     let port = arguments.port.or_else(|| server_preset::port(&known).filter(|_| is_its_own));
     let site = Site::new(label, &newest, files)?.at_port(port).in_front_of(arguments.upstream);
     let offered = preset(arguments.target, &site)?;
@@ -88,7 +102,7 @@ pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outc
     }
     let artifacts: Vec<Artifact> = offered.documents.iter().map(artifact).collect();
     if artifacts.is_empty() {
-        return Ok(Outcome::done(PresetReport::of(offered, label, Vec::new(), Vec::new())));
+        return Ok(Outcome::done(PresetReport::of(offered, label, renewals)));
     }
     let beside = arguments.output.directory(artifacts.len());
     let kept = beside.map(|directory| server_secrets::look(offered.target, &directory)).transpose()?;
@@ -102,7 +116,7 @@ pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outc
         Delivered::Files(files) => {
             let kept = kept.unwrap_or_default();
             server_secrets::make(&kept, &*context.doors().random)?;
-            Outcome::done(PresetReport::of(offered, label, files, kept))
+            Outcome::done(PresetReport { files, secrets: kept, ..PresetReport::of(offered, label, renewals) })
         }
     })
 }
@@ -113,16 +127,18 @@ pub(super) fn artifact(document: &Document) -> Artifact {
 }
 
 impl PresetReport {
-    fn of(offered: Preset, label: &str, files: Vec<DeliveredFile>, secrets: Vec<ServerSecret>) -> Self {
-        let remember = offered.remembering(label);
+    /// Without files.
+    fn of(offered: Preset, label: &str, known: Known) -> Self {
+        let known = if offered.delivery == Delivery::ByHand { Known::ByHand } else { known };
         Self {
             target: offered.target.as_str(),
-            brings_files: !matches!(offered.delivery, Delivery::ByHand),
             label: label.to_owned(),
-            files,
+            files: Vec::new(),
+            bring: offered.bringing(label).filter(|_| known == Known::Nothing).unwrap_or_default(),
+            remember: offered.remembering(label),
+            known,
             belongs: offered.documents.into_iter().map(|document| document.belongs).collect(),
-            secrets,
-            remember,
+            secrets: Vec::new(),
             hook: offered.hook,
             verify: offered.verify,
             steps: offered.steps,
@@ -138,15 +154,23 @@ impl Report for PresetReport {
             page.paragraph("      ", Tone::Plain, &format!("belongs to {belongs}"));
         }
         self.secrets.iter().for_each(|secret| secret.tell(page));
-        if self.brings_files {
+        if !self.bring.is_empty() {
             page.blank();
-            page.line("so that the files come there, now and at each renewal:");
-            page.command(&shell_line(&self.remember));
-            page.command(&format!("hubca renew {} --force", self.label));
+            page.line("first, bring its key and certificate there:");
+            page.command(&page.spelled(&shell_line(&self.bring)));
+            page.command(&page.hubca(&format!("renew {} --force", self.label)));
         }
         page.blank();
         for (number, step) in (1..).zip(&self.steps) {
-            page.paragraph(&format!("  {number}. "), Tone::Plain, step);
+            page.paragraph(&format!("  {number}. "), Tone::Plain, &page.spelled(step));
+        }
+        if self.known != Known::ByHand {
+            page.blank();
+            page.line("when it serves, let renewals tell it too, and try one:");
+            if self.known == Known::Nothing {
+                page.command(&page.spelled(&shell_line(&self.remember)));
+            }
+            page.command(&page.hubca(&format!("renew {} --force", self.label)));
         }
         page.blank();
         for remark in &self.remarks {

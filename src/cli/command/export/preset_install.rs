@@ -19,7 +19,7 @@ use crate::{
         told_plan::ToldStep,
     },
     home::Home,
-    plan::{OnFailure, Taken, shell_line},
+    plan::{OnFailure, Plan, Taken, shell_line},
     preset::{Delivery, Preset, Target, installation, removal, secrets},
     system::DirectoryMode,
 };
@@ -47,7 +47,10 @@ struct InstallReport {
     label: String,
     /// False where it was only shown.
     done: bool,
-    /// The command that has each renewal bring the files there, where that was not remembered already.
+    /// The command after which a renewal brings the files there, where that was not remembered already: done first.
+    bring: Vec<String>,
+    /// The command that has each renewal bring the files there and the server take them, where that was not remembered already: done
+    /// last.
     remember: Vec<String>,
     /// The secrets beside the configuration; a removal leaves them.
     secrets: Vec<ServerSecret>,
@@ -82,14 +85,16 @@ impl InstallArguments {
         let plan = if self.install { plan } else { removal(&plan) };
         let known = home.authority().intent(label.as_str())?.map(|intent| intent.destination).unwrap_or_default();
         let wanted = if self.install { brought(offered, &known) } else { let_go(offered, &known) };
-        let remembering =
-            if self.install && wanted != known { offered.remembering(label.as_str()) } else { Vec::new() };
+        let is_new = self.install && wanted != known;
+        let lasting = if is_new { offered.remembering(label.as_str()) } else { Vec::new() };
+        let bring = offered.bringing(label.as_str()).filter(|_| is_new).unwrap_or_default();
         let kept = if self.install { kept(offered.target)? } else { Vec::new() };
         let report = |done| InstallReport {
             target: offered.target.as_str(),
             label: label.to_string(),
             done,
-            remember: remembering.clone(),
+            bring: bring.clone(),
+            remember: lasting.clone(),
             secrets: kept.clone(),
             steps: plan.steps().iter().map(ToldStep::of).collect(),
             is_removal: self.remove,
@@ -107,13 +112,12 @@ impl InstallArguments {
             }
         }
         if self.install {
-            remember_and_copy(home, &label, &wanted)?;
-            make_secrets(offered.target, &kept, context)?;
-            let taken = plan.run_or_undo(context.processes());
-            let taken = taken.map_err(|error| Failure::of(FailureKind::File, &error))?;
-            failure_of(taken).map_or(Ok(()), |failure| {
-                Err(failure.hint("the files are as they were before; the certificate and its copies are good"))
-            })?;
+            let placed = remember_and_copy(home, &label, &untold(&wanted, &known))
+                .and_then(|()| make_secrets(offered.target, &kept, context))
+                .and_then(|()| put(&plan, context));
+            // Where the server is not set up, a hook and a look at it would fail at the next renewal.
+            let remembered = remember(home, &label, if placed.is_ok() { &wanted } else { &known });
+            placed.and(remembered)?;
         } else {
             failure_of(plan.run(context.processes(), OnFailure::GoOn)).map_or(Ok(()), Err)?;
             remember(home, &label, &wanted)?;
@@ -131,6 +135,17 @@ fn brought(offered: &Preset, known: &Destination) -> Destination {
     Destination { hook_limit: known.hook_limit, ..server_preset::destination(offered) }
 }
 
+/// The same as long as the server is not told of it: the files come there, and what is run and looked at is as before.
+fn untold(wanted: &Destination, known: &Destination) -> Destination {
+    Destination {
+        server: known.server.clone(),
+        hook: known.hook.clone(),
+        hook_limit: known.hook_limit,
+        verify: known.verify.clone(),
+        ..wanted.clone()
+    }
+}
+
 /// The same without that server, if nothing else was said of it.
 fn let_go(offered: &Preset, known: &Destination) -> Destination {
     let is_as_brought = *known == Destination { hook_limit: known.hook_limit, ..server_preset::destination(offered) };
@@ -144,6 +159,15 @@ fn remember_and_copy(home: &Home, label: &Label, wanted: &Destination) -> Result
     let lock = home.lock_label(label.as_str())?;
     home.authority().await_deployment(label.as_str()).map_err(crate::home::HomeError::from)?;
     Ok(home.deliver_first(&lock, label.as_str())?)
+}
+
+/// Takes the steps, all or none.
+fn put(plan: &Plan, context: &Context) -> Result<(), Failure> {
+    let taken = plan.run_or_undo(context.processes());
+    let taken = taken.map_err(|error| Failure::of(FailureKind::File, &error))?;
+    failure_of(taken).map_or(Ok(()), |failure| {
+        Err(failure.hint("the files are as they were before; the certificate and its copies are good"))
+    })
 }
 
 fn remember(home: &Home, label: &Label, wanted: &Destination) -> Result<(), Failure> {
@@ -189,12 +213,16 @@ impl Report for InstallReport {
             let what = if self.is_removal { "taken away" } else { "in its place" };
             page.heading(&format!("{what}: {} for {}", self.target, self.label));
         } else {
-            if !self.remember.is_empty() {
-                page.marked(Tone::Strong, "step:", "remember where the files are brought, now and at each renewal");
-                page.command(&shell_line(&self.remember));
+            if !self.bring.is_empty() {
+                page.marked(Tone::Strong, "step:", "bring its key and certificate there, now and at each renewal");
+                page.command(&page.spelled(&shell_line(&self.bring)));
             }
             self.secrets.iter().for_each(|secret| secret.tell_step(page));
             self.steps.iter().for_each(|step| step.tell(page));
+            if !self.remember.is_empty() {
+                page.marked(Tone::Strong, "step:", "let each renewal tell it too");
+                page.command(&page.spelled(&shell_line(&self.remember)));
+            }
         }
         if let Some(left) = &self.left {
             page.line(&format!("the copies of its key and certificate stay in {left}"));
