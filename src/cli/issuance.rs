@@ -149,6 +149,9 @@ pub fn issue(home: &Home, wish: Wish, context: &Context) -> Result<Issued, Failu
         verify_limit: VERIFY_LIMIT,
     };
     let deployed = home.deploy(&lock, label.as_str(), &outside)?;
+    if let Some(note) = deployed.as_ref().and_then(|deployed| unseen_note(deployed.unseen())) {
+        context.note(&note);
+    }
     match deployed.and_then(|deployed| undeployed(label.as_str(), &deployed)) {
         Some(failure) => Err(failure.within(format!("the certificate {} is issued, but not in use", issued.serial))),
         None => Ok(issued),
@@ -172,9 +175,15 @@ fn not_copied(failure: Failure, home: &Home, issued: &Issued) -> Failure {
         .hint(format!("they are in {place}; copy them from there"))
 }
 
+/// Says that a certificate is in its place and was not seen at its server, where that is so.
+pub fn unseen_note(reasons: &[String]) -> Option<String> {
+    let why = (!reasons.is_empty()).then(|| reasons.join("; "))?;
+    Some(format!("its files are in their place, and it was not seen at its server yet: {why}"))
+}
+
 /// Why a certificate is not where it shall be, if it is not.
 pub fn undeployed(label: &str, deployed: &Deployed) -> Option<Failure> {
-    if deployed.outcome.is_good() {
+    if deployed.outcome.is_good() || !deployed.unseen().is_empty() {
         return None;
     }
     let back = if deployed.outcome == DeploymentOutcome::RolledBack { ", and the one before is back" } else { "" };

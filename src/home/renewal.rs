@@ -336,6 +336,11 @@ impl Renewal {
         self.deployed.as_ref().is_none_or(|deployed| deployed.outcome.is_good())
     }
 
+    /// Why the newest certificate, which is in its place, was not seen at its server, if that is so.
+    pub fn unseen(&self) -> &[String] {
+        self.deployed.as_ref().map(Deployed::unseen).unwrap_or_default()
+    }
+
     /// Whether the certificate of before serves on.
     pub fn is_rolled_back(&self) -> bool {
         self.deployed.as_ref().is_some_and(|deployed| deployed.outcome == DeploymentOutcome::RolledBack)

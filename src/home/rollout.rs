@@ -13,7 +13,7 @@ use super::{
     opened::Home,
     outside::Outside,
     route::Route,
-    verification,
+    verification::{self, Sight, Unseen},
 };
 use crate::{
     authority::{DeploymentOutcome, Status},
@@ -22,6 +22,7 @@ use crate::{
         DirectoryMode,
         files::{DirectoryLock, Placed, create_directory_for, replace_together},
     },
+    x509::Certificate,
 };
 
 /// What became of a deployment.
@@ -35,6 +36,14 @@ pub struct Deployed {
     pub stopped_at: Option<Stop>,
     /// What the hook did, if it was run for the new certificate.
     pub hook: Option<HookRun>,
+}
+
+impl Deployed {
+    /// Why it was not seen at its server, where it is in its place all the same: nobody answers, or shows the one before, and nothing
+    /// is there to tell it. A server that starts later, or a person, takes it from there.
+    pub fn unseen(&self) -> &[String] {
+        if self.outcome == DeploymentOutcome::Pending { &self.reasons } else { &[] }
+    }
 }
 
 /// A step on the way to a server.
@@ -56,8 +65,16 @@ pub struct LabelLock {
 /// Where a deployment came to a stop.
 struct Setback {
     stop: Stop,
+    /// Whether nothing speaks against the new certificate: nobody who could have taken it was told of it.
+    is_unheard: bool,
     reasons: Vec<String>,
     hook: Option<HookRun>,
+}
+
+impl Setback {
+    fn at(stop: Stop, reasons: Vec<String>) -> Self {
+        Self { stop, is_unheard: false, reasons, hook: None }
+    }
 }
 
 impl Home {
@@ -138,8 +155,10 @@ impl Home {
             }
             Err(setback) => setback,
         };
-        let Setback { stop, mut reasons, hook } = setback;
+        let Setback { stop, is_unheard, mut reasons, hook } = setback;
         let outcome = match old {
+            // The server finds it when it starts, or a person brings it; with the one before it would end one day.
+            _ if is_unheard => DeploymentOutcome::Pending,
             Some(old) if self.is_good(&old)? => self.go_back(label, &old, &new, &route, outside, &mut reasons)?,
             // What is over or soon will be, has not begun, or was revoked with or without its CA, is nothing to go back to:
             // better the new one, wherever it got to.
@@ -189,25 +208,34 @@ impl Home {
         route: &Route,
         outside: &Outside<'_>,
     ) -> Result<Option<HookRun>, Setback> {
-        copy(new, route).map_err(|error| Setback { stop: Stop::Copies, reasons: told(&error), hook: None })?;
-        let look = || verification::verify(new, route, outside, &*self.authority.doors().clock);
+        copy(new, route).map_err(|error| Setback::at(Stop::Copies, told(&error)))?;
+        let is_earlier = |der: &[u8]| self.is_of(label, der);
+        let look = || verification::verify(new, &is_earlier, route, outside, &*self.authority.doors().clock);
         let Some(words) = &route.hook else {
-            return look().map(|()| None).map_err(|reasons| Setback { stop: Stop::Look, reasons, hook: None });
+            return look().map(|()| None).map_err(|unseen| Setback {
+                is_unheard: unseen.iter().all(|one| one.what != Sight::Other),
+                ..Setback::at(Stop::Look, in_words(unseen))
+            });
         };
         let limit = outside.hook_limit.unwrap_or(route.hook_limit);
         let occasion = hook::Occasion { layout: &self.layout, label, new, old, event };
-        let run = hook::run(outside.processes, words, &occasion, limit).map_err(|error| Setback {
-            stop: Stop::Hook,
-            reasons: told(&error),
-            hook: None,
-        })?;
+        let run = hook::run(outside.processes, words, &occasion, limit)
+            .map_err(|error| Setback::at(Stop::Hook, told(&error)))?;
         if !run.ending.is_success() {
-            return Err(Setback { stop: Stop::Hook, reasons: vec![run.failure()], hook: Some(run) });
+            let reasons = vec![run.failure()];
+            return Err(Setback { hook: Some(run), ..Setback::at(Stop::Hook, reasons) });
         }
         match look() {
             Ok(()) => Ok(Some(run)),
-            Err(reasons) => Err(Setback { stop: Stop::Look, reasons, hook: Some(run) }),
+            Err(unseen) => Err(Setback { hook: Some(run), ..Setback::at(Stop::Look, in_words(unseen)) }),
         }
+    }
+
+    /// Whether a certificate is one of this label's.
+    fn is_of(&self, label: &str, der: &[u8]) -> bool {
+        let serial = Certificate::from_der(der).ok().and_then(|read| read.tbs().serial_number().ok());
+        let rows = serial.and_then(|serial| self.authority.by_serial(&serial.to_string()).ok()).unwrap_or_default();
+        rows.iter().any(|row| row.label.as_deref() == Some(label) && row.certificate.as_deref() == Some(der))
     }
 
     /// Whether a generation can serve until the next renewals: it has its key and has begun, nobody has revoked it or its CA, and it is not
@@ -248,6 +276,10 @@ fn make_room(out: &Path, route: &Route) -> Result<(), HomeError> {
         Err(error) if error.is_exists() && out.is_dir() => Ok(()),
         made => Ok(made?),
     }
+}
+
+fn in_words(unseen: Vec<Unseen>) -> Vec<String> {
+    unseen.into_iter().map(|one| one.reason).collect()
 }
 
 fn told(error: &dyn std::error::Error) -> Vec<String> {

@@ -115,7 +115,7 @@ fn issue(ca: &TestCa, destination: Option<Destination>) -> Issued {
 
 fn serial_in(path: &Path) -> String {
     let block = pem::parse(&fs::read(path).unwrap()).unwrap().into_iter().find(|block| block.label == pem::CERTIFICATE);
-    crate::x509::Certificate::from_der(&block.unwrap().contents).unwrap().tbs().serial_number().unwrap().to_string()
+    Certificate::from_der(&block.unwrap().contents).unwrap().tbs().serial_number().unwrap().to_string()
 }
 
 fn deploy(ca: &TestCa, outside: &Outside<'_>) -> Deployed {
@@ -336,3 +336,33 @@ fn a_copy_that_cannot_be_written_is_a_failure_like_any_other() {
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
+
+#[test]
+fn without_a_hook_a_server_that_is_away_or_has_not_looked_yet_finds_the_new_one_and_is_seen_later() {
+    let ca = TestCa::new();
+    let shown = TestServer::new();
+    let nobody = Hooks::new(|_: &Errand| Ending::Code(1));
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    for (address, reason) in [(free, "nobody answers"), (shown.address.clone(), "and not the new one")] {
+        issue(&ca, Some(Destination { verify: vec![address], ..Destination::default() }));
+        let before = ca.home.layout().live_link("hub.local");
+        shown.reload(&before);
+        let newest = issue(&ca, None);
+        let deployed = deploy(&ca, &outside(&nobody));
+        assert_eq!(deployed.outcome, DeploymentOutcome::Pending, "{:?}", deployed.reasons);
+        assert!(deployed.unseen()[0].contains(reason), "{:?}", deployed.reasons);
+        assert_eq!(serial_in(&live(&ca)), newest.serial);
+        let known = ca.home.authority().deployment("hub.local").unwrap().unwrap();
+        assert!(known.message.unwrap().contains(reason));
+    }
+    shown.reload(&ca.home.layout().live_link("hub.local"));
+    assert_eq!(deploy(&ca, &outside(&nobody)).outcome, DeploymentOutcome::Verified);
+    // What shows something else altogether cannot use it, and goes back to the one before.
+    let other = TestCa::new();
+    let stranger = issue(&other, None);
+    let first = serial_in(&live(&ca));
+    issue(&ca, None);
+    shown.reload(stranger.files.unwrap().key.parent().unwrap());
+    assert_eq!(deploy(&ca, &outside(&nobody)).outcome, DeploymentOutcome::Withdrawn);
+    assert_eq!(serial_in(&live(&ca)), first);
+}

@@ -4,31 +4,51 @@ use std::time::Duration;
 
 use super::{generation::Generation, outside::Outside, route::Route};
 use crate::{
-    probe::{Address, look},
+    probe::{Address, ProbeError, look},
     system::Clock,
     x509::{AltName, Certificate, DnsName, GeneralName},
 };
 
+/// An address that does not show the new certificate.
+pub(super) struct Unseen {
+    pub(super) what: Sight,
+    /// In words, with the address.
+    pub(super) reason: String,
+}
+
+/// What is seen there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// Nothing: nobody answers.
+    Nobody,
+    /// A certificate of before.
+    Before,
+    /// Anything else.
+    Other,
+}
+
 /// Looks at every address until each shows the certificate, and proves that it has the key.
+/// `is_earlier` knows those that were there before.
 ///
 /// # Errors
 /// What each of the others shows when the time is over.
 pub(super) fn verify(
     new: &Generation,
+    is_earlier: &dyn Fn(&[u8]) -> bool,
     route: &Route,
     outside: &Outside<'_>,
     clock: &dyn Clock,
-) -> Result<(), Vec<String>> {
+) -> Result<(), Vec<Unseen>> {
     let watch = clock.stopwatch();
     let mut waited = Duration::ZERO;
     let mut pause = FIRST_PAUSE;
     let mut missing: Vec<&Address> = route.addresses.iter().collect();
     loop {
-        let mut reasons = Vec::new();
-        missing.retain(|address| match verify_one(new, address, outside) {
+        let mut unseen = Vec::new();
+        missing.retain(|address| match verify_one(new, is_earlier, address, outside) {
             Ok(()) => false,
-            Err(reason) => {
-                reasons.push(reason);
+            Err(what) => {
+                unseen.push(what);
                 true
             }
         });
@@ -38,7 +58,7 @@ pub(super) fn verify(
         // A clock that stands still counts the pauses all the same.
         let left = outside.verify_limit.saturating_sub(watch.elapsed().max(waited));
         if left.is_zero() {
-            return Err(reasons);
+            return Err(unseen);
         }
         let pausing = pause.min(left);
         std::thread::sleep(pausing);
@@ -47,13 +67,24 @@ pub(super) fn verify(
     }
 }
 
-fn verify_one(new: &Generation, address: &Address, outside: &Outside<'_>) -> Result<(), String> {
+fn verify_one(
+    new: &Generation,
+    is_earlier: &dyn Fn(&[u8]) -> bool,
+    address: &Address,
+    outside: &Outside<'_>,
+) -> Result<(), Unseen> {
     let name = asked_by(&new.certificate, address);
-    let served = look(outside.network, address, name.as_ref(), LOOK_LIMIT).map_err(|error| error.to_string())?;
+    let served = look(outside.network, address, name.as_ref(), LOOK_LIMIT).map_err(|error| Unseen {
+        what: if matches!(error, ProbeError::Network(_)) { Sight::Nobody } else { Sight::Other },
+        reason: error.to_string(),
+    })?;
     match served.chain.first() {
         Some(leaf) if leaf == new.certificate.as_der() => Ok(()),
-        Some(leaf) => Err(format!("`{address}` shows {}", other_certificate(leaf, &new.certificate))),
-        None => Err(format!("`{address}` shows no certificate")),
+        Some(leaf) => Err(Unseen {
+            what: if is_earlier(leaf) { Sight::Before } else { Sight::Other },
+            reason: format!("`{address}` shows {}", other_certificate(leaf, &new.certificate)),
+        }),
+        None => Err(Unseen { what: Sight::Other, reason: format!("`{address}` shows no certificate") }),
     }
 }
 

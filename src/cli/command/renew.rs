@@ -11,7 +11,7 @@ use crate::{
         context::Context,
         failure::Failure,
         following::{self, ChangeReport},
-        issuance::undeployed,
+        issuance::{undeployed, unseen_note},
         issued::{IssuedCertificate, cut_note},
         moment::Moment,
         numbers,
@@ -79,6 +79,8 @@ pub struct RenewalReport {
     /// The addresses of before, and those that are in their places.
     follows: Vec<ChangeReport>,
     hook: Option<HookReport>,
+    /// Why it was not seen at its server, where its files are in their place and nobody was told of them.
+    unseen: Vec<String>,
     dry_run: bool,
 }
 
@@ -98,6 +100,8 @@ enum RenewalOutcome {
     Renewed,
     /// The newest certificate, which was there, is where it shall be.
     Deployed,
+    /// The newest certificate is in its place, and was not seen at its server.
+    Unseen,
     /// The link under `live/`, or the chain, is back.
     Restored,
     /// Nothing is to be done.
@@ -153,8 +157,11 @@ pub fn run(arguments: &RenewArguments, context: &Context) -> Result<Outcome, Fai
     let renewals = renew_all(&home, &candidates, issuer.as_ref(), &wish, arguments, context);
     let crls_are_well = renew_crls(&home, context)?;
     let has_failed = !chains_are_well || !crls_are_well || renewals.iter().any(|renewal| renewal.error.is_some());
-    let has_renewed =
-        renewals.iter().any(|renewal| matches!(renewal.outcome, RenewalOutcome::Renewed | RenewalOutcome::Deployed));
+    let has_renewed = renewals.iter().any(|renewal| match renewal.outcome {
+        RenewalOutcome::Renewed | RenewalOutcome::Deployed => true,
+        RenewalOutcome::Unseen => renewal.certificate.is_some(),
+        _ => false,
+    });
     let report = RenewReport { renewals };
     Ok(match arguments.issue_code {
         _ if has_failed => Outcome::with_code(report, 1),
@@ -251,6 +258,7 @@ impl RenewalReport {
             certificate: None,
             follows: follows.into_iter().map(ChangeReport::from).collect(),
             hook: None,
+            unseen: Vec::new(),
             dry_run,
         }
     }
@@ -265,6 +273,7 @@ impl RenewalReport {
                 RenewalOutcome::Restored
             }
             (true, None) => RenewalOutcome::Deployed,
+            (false, _) if !renewal.unseen().is_empty() => RenewalOutcome::Unseen,
             (false, _) if renewal.is_rolled_back() => RenewalOutcome::RolledBack,
             (false, _) => RenewalOutcome::Failed,
         };
@@ -278,6 +287,7 @@ impl RenewalReport {
             certificate: renewal.issued.as_ref().map(IssuedCertificate::from),
             follows: planned.follows.iter().filter(|change| is_followed(change)).cloned().collect(),
             hook: renewal.deployed.as_ref().and_then(|deployed| deployed.hook.as_ref()).map(HookReport::from),
+            unseen: renewal.unseen().to_vec(),
             ..planned
         }
     }
@@ -343,6 +353,10 @@ impl RenewalReport {
             RenewalOutcome::Renewed => (Tone::Good, "renewed:", format!("{}{until}{lost}", self.label)),
             RenewalOutcome::Restored => (Tone::Good, "put back:", format!("{}{}", self.label, self.missed())),
             RenewalOutcome::Deployed => (Tone::Good, "deployed:", format!("{}{}", self.label, self.missed())),
+            RenewalOutcome::Unseen => {
+                let mark = if self.certificate.is_some() { "renewed:" } else { "in its place:" };
+                (Tone::Caution, mark, format!("{}{until}{lost}", self.label))
+            }
             RenewalOutcome::NotDue if self.reason.is_some() => {
                 (Tone::Caution, "not renewed:", format!("{}, it ends with its CA", self.label))
             }
@@ -360,6 +374,9 @@ impl RenewalReport {
             RenewalOutcome::Failed => (Tone::Bad, "failed:", self.label.clone()),
         };
         page.marked(tone, mark, &format!("{text}{}", self.followed()));
+        if let Some(note) = unseen_note(&self.unseen) {
+            page.paragraph("  ", Tone::Caution, &note);
+        }
         let Some(error) = &self.error else { return };
         error.tell(page);
         if let Some(hook) = self.hook.as_ref().filter(|hook| !hook.output.trim().is_empty()) {

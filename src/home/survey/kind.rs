@@ -225,7 +225,8 @@ impl FindingKind {
                 "a new certificate was made and did not work at its server: a copy, the hook or the look at it failed"
             }
             Self::RenewalPending => {
-                "a new certificate is on its way to its server for two hours: a command was stopped"
+                "a new certificate is on its way for two hours and was not seen at its server: nobody answers there, it has to be \
+                 brought by hand, or a command was stopped"
             }
             Self::GenerationLost => {
                 "key or certificate of a label in `archive/` is gone, or they do not belong together: another has to be made"

@@ -16,9 +16,10 @@ pub(super) fn deployment(record: &DeploymentRecord, now: OffsetDateTime) -> Opti
         DeploymentOutcome::Deployed | DeploymentOutcome::Verified => return None,
         // A command may be at work on it right now.
         DeploymentOutcome::Pending if now - record.at < PATIENCE => return None,
-        DeploymentOutcome::Pending => {
-            (FindingKind::RenewalPending, format!("the new certificate of `{label}` did not get to its server yet"))
-        }
+        DeploymentOutcome::Pending => (
+            FindingKind::RenewalPending,
+            format!("the new certificate of `{label}` was not seen at its server yet{why}"),
+        ),
         DeploymentOutcome::RolledBack | DeploymentOutcome::Withdrawn => (
             FindingKind::RenewalFailed,
             format!("the new certificate of `{label}` failed at its server, and the one of before is back{why}"),
