@@ -78,7 +78,7 @@ pub fn destination(preset: &Preset) -> Destination {
             let usual = if group.is_some() { FileMode::Group } else { FileMode::Secret };
             Destination {
                 out: Some(path.clone()),
-                owner: owner.map(str::to_owned),
+                owner: owner.map(|owner| owner.to_string()),
                 group: group.map(str::to_owned),
                 mode: (*mode != usual).then_some(*mode),
                 ..brought

@@ -16,8 +16,8 @@ pub(super) fn with(text: &str, name: &str, block: &str) -> Option<String> {
     Some(all)
 }
 
-/// A text without the blocks of a name and the empty line before each.
-pub(super) fn without(text: &str, name: &str) -> Option<String> {
+/// A text without the blocks of a name and the empty line before each; none where one begins and never ends.
+pub fn without(text: &str, name: &str) -> Option<String> {
     let (first, last) = (first(name), last(name));
     let mut kept = String::with_capacity(text.len());
     let mut lines = text.split_inclusive('\n');

@@ -11,6 +11,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
+pub use block::without as without_block;
 pub use error::StepError;
 pub use mark::MARK;
 pub use step::{Deed, Outcome, Step, shell_line, shell_word};

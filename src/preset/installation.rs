@@ -1,24 +1,34 @@
 //! A preset put in its place on this machine: the files that are written, and the programs that are run after that.
 //!
-//! Only what has a place that every machine of its kind has is put there; for the others a person follows the steps.
+//! Only what has a place of its own is put there; for the others a person follows the steps.
 
 use std::path::Path;
 
-use super::{document::Document, offered::Preset, target::Target};
+use super::{
+    document::Document,
+    offered::Preset,
+    place::{NoPlace, Place},
+    target::Target,
+};
 use crate::plan::{MARK, Plan, Step};
 
-/// The plan that puts a preset in its place; none where a person has to. `own` is the directory of the user who runs the
-/// server where that is the one who runs this program.
-pub fn installation(preset: &Preset, label: &str, own: Option<&Path>) -> Option<Plan> {
-    let first = preset.documents.first()?;
+/// The plan that puts a preset in its place. `own` is the directory of the user who runs the server where that is the one who runs this
+/// program; `place` is where the server has its configuration, for those of which that has to be found out.
+///
+/// # Errors
+/// It is for a person to do.
+pub fn installation(preset: &Preset, label: &str, own: Option<&Path>, place: Option<&Place>) -> Result<Plan, NoPlace> {
+    let by_hand = || NoPlace::ByHand { target: preset.target, why: why_by_hand(preset.target) };
+    let first = preset.documents.first().ok_or_else(by_hand)?;
+    let place = || place.map(Place::directory).ok_or_else(by_hand);
     let whole = |path: String| whole_file(first, preset.target, label, path);
     let lines = |path: &Path| {
         let sentence = format!("add {} to its configuration", preset.target);
-        Step::write_block(sentence, path, block_name(preset.target, label), first.text.clone())
+        Step::write_block(sentence, path, preset.target.block_of(label), first.text.clone())
     };
-    Some(match preset.target {
+    Ok(match preset.target {
         Target::Jupyter => {
-            let directory = own?.join(".jupyter");
+            let directory = own.ok_or_else(by_hand)?.join(".jupyter");
             Plan::new([
                 Step::make_directory("make room for Jupyter's configuration", &directory),
                 lines(&directory.join("jupyter_server_config.py")),
@@ -30,7 +40,7 @@ pub fn installation(preset: &Preset, label: &str, own: Option<&Path>) -> Option<
             Plan::new([
                 Step::make_directory("make room for the hub's configuration", "/etc/jupyterhub"),
                 // A hub is one or the other, and would go on to read both.
-                lines(Path::new("/etc/jupyterhub/jupyterhub_config.py")).instead_of(block_name(other, label)),
+                lines(Path::new("/etc/jupyterhub/jupyterhub_config.py")).instead_of(other.block_of(label)),
                 restart("jupyterhub"),
             ])
         }
@@ -58,23 +68,46 @@ pub fn installation(preset: &Preset, label: &str, own: Option<&Path>) -> Option<
             reload("haproxy"),
         ]),
         Target::Mosquitto => Plan::new([whole(format!("/etc/mosquitto/conf.d/{label}.conf")), restart("mosquitto")]),
-        Target::Traefik
-        | Target::HomeAssistant
-        | Target::Node
+        // It looks at the directory by itself.
+        Target::Traefik => Plan::new([whole(format!("{}/{label}.yml", place()?))]),
+        Target::HomeAssistant => {
+            Plan::new([lines(&Path::new(place()?).join("configuration.yaml")), restart("home-assistant")])
+        }
+        Target::Postgresql => {
+            let cluster = place()?;
+            let (above, name) = cluster.rsplit_once('/').unwrap_or_default();
+            let version = above.rsplit('/').next().unwrap_or_default();
+            let program = format!("/usr/lib/postgresql/{version}/bin/postgres");
+            let file = format!("--config-file={cluster}/postgresql.conf");
+            Plan::new([
+                whole(format!("{cluster}/conf.d/{label}.conf")),
+                check("PostgreSQL", &[&program, "-C", "ssl_cert_file", &file]),
+                reload(&format!("postgresql@{version}-{name}")),
+            ])
+        }
+        Target::Node
         | Target::Uvicorn
-        | Target::Postgresql
         | Target::DockerRegistry
         | Target::Proxmox
         | Target::Synology
         | Target::Unifi
         | Target::Dev
-        | Target::Generic => return None,
+        | Target::Generic => return Err(by_hand()),
     })
 }
 
-/// Under which name lines stand in a file of somebody else: several presets may come into the same one.
-fn block_name(target: Target, label: &str) -> String {
-    format!("{target} {label}")
+/// Why a preset has no place that a program could find.
+fn why_by_hand(target: Target) -> &'static str {
+    match target {
+        Target::Node => "what it is told stands in your own program",
+        Target::Uvicorn => "what it is told stands where your program is started",
+        Target::DockerRegistry => "it runs in a container, which gets its files where it is started",
+        Target::Proxmox => "pvenode takes the files, and renewals run it by themselves",
+        Target::Synology | Target::Unifi => "it is a machine of its own, with its own way to take a certificate",
+        Target::Dev => "it is a program that you are working at",
+        Target::Generic => "nothing is known of where it has its configuration",
+        _ => "nothing is known of who runs it",
+    }
 }
 
 /// The plan that takes it away again: the server is told last, as it was when it came.

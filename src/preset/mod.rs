@@ -9,6 +9,7 @@ mod error;
 mod installation;
 mod language;
 mod offered;
+mod place;
 mod secret;
 mod servers;
 mod site;
@@ -16,13 +17,15 @@ mod target;
 mod template;
 #[cfg(test)]
 mod tests;
+mod yaml;
 
 pub use certificate_files::CertificateFiles;
 pub use document::Document;
 pub use error::PresetError;
 pub use installation::{installation, removal};
 pub use language::{Language, UnsayableError};
-pub use offered::{Delivery, Preset};
+pub use offered::{Delivery, Owner, Preset};
+pub use place::{NoPlace, Place};
 pub use secret::Secret;
 pub use servers::{preset, secrets};
 pub use site::Site;

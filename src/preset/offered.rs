@@ -1,5 +1,7 @@
 //! A preset: what a server wants of a certificate, what it is told, and what makes it take a new one.
 
+use std::fmt;
+
 use super::{certificate_files::CertificateFiles, document::Document, target::Target};
 use crate::system::FileMode;
 
@@ -31,7 +33,7 @@ pub enum Delivery {
         /// The directory.
         path: String,
         /// Whose they are.
-        owner: Option<&'static str>,
+        owner: Option<Owner>,
         /// Which group's.
         group: Option<&'static str>,
         /// Who may read them.
@@ -48,6 +50,24 @@ pub enum Delivery {
     },
     /// A person brings them.
     ByHand,
+}
+
+/// The user whose files they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// As whom that server runs everywhere.
+    Usual(&'static str),
+    /// The number of the user who has its configuration on this machine.
+    Here(u32),
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usual(name) => formatter.write_str(name),
+            Self::Here(number) => write!(formatter, "{number}"),
+        }
+    }
 }
 
 impl Delivery {
@@ -69,10 +89,10 @@ impl Preset {
             Delivery::Combined { path, group } => ("--combined", path, None, *group),
             Delivery::Live | Delivery::ByHand => return None,
         };
-        let mut words = vec!["hubca", "edit", label, option, path];
-        owner.iter().for_each(|owner| words.extend(["--owner", owner]));
-        group.iter().for_each(|group| words.extend(["--group", group]));
-        Some(words.into_iter().map(str::to_owned).collect())
+        let mut words = ["hubca", "edit", label, option, path].map(str::to_owned).to_vec();
+        owner.iter().for_each(|owner| words.extend(["--owner".to_owned(), owner.to_string()]));
+        group.iter().for_each(|group| words.extend(["--group".to_owned(), (*group).to_owned()]));
+        Some(words)
     }
 
     /// The command after which each renewal brings the files there: what follows from the server goes without saying.
@@ -89,6 +109,10 @@ impl Preset {
             Delivery::Directory { .. } | Delivery::Combined { .. } | Delivery::Live | Delivery::ByHand => {}
         }
         self.verify.iter().for_each(|verify| words.extend(["--verify", verify]));
-        words.into_iter().map(str::to_owned).collect()
+        let mut words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+        if let Delivery::Directory { owner: Some(owner @ Owner::Here(_)), .. } = &self.delivery {
+            words.extend(["--owner".to_owned(), owner.to_string()]);
+        }
+        words
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{certificate_files::CertificateFiles, error::PresetError};
+use super::{certificate_files::CertificateFiles, error::PresetError, place::Place};
 use crate::x509::{AltName, Certificate, DnsName, GeneralName, SubjectAltNames};
 
 /// What a preset is written for.
@@ -13,6 +13,7 @@ pub struct Site {
     files: CertificateFiles,
     port: Option<u16>,
     upstream: Option<u16>,
+    place: Option<Place>,
 }
 
 /// An address or a name that the certificate vouches for.
@@ -44,7 +45,7 @@ impl Site {
         if names.is_empty() {
             return Err(PresetError::NoName(label.to_owned()));
         }
-        Ok(Self { label: label.to_owned(), names, files, port: None, upstream: None })
+        Ok(Self { label: label.to_owned(), names, files, port: None, upstream: None, place: None })
     }
 
     /// The same with another port than the server's usual one.
@@ -59,6 +60,12 @@ impl Site {
         Self { upstream, ..self }
     }
 
+    /// The same where the server has its configuration in this place.
+    #[must_use]
+    pub fn configured_in(self, place: Option<Place>) -> Self {
+        Self { place, ..self }
+    }
+
     /// The label.
     pub fn label(&self) -> &str {
         &self.label
@@ -67,6 +74,11 @@ impl Site {
     /// Where the server finds the files.
     pub fn files(&self) -> &CertificateFiles {
         &self.files
+    }
+
+    /// Where it has its configuration on this machine, if that was looked for.
+    pub(super) fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
     }
 
     pub(super) fn port(&self, usual: u16) -> u16 {

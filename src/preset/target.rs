@@ -84,6 +84,11 @@ impl Target {
         matches!(self, Self::Jupyter | Self::Node | Self::Uvicorn | Self::Dev | Self::Generic)
     }
 
+    /// Under which name its lines stand in a file of somebody else: several presets may come into the same one.
+    pub(super) fn block_of(self, label: &str) -> String {
+        format!("{self} {label}")
+    }
+
     /// The word for it on the command line and in JSON.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -134,7 +134,8 @@ fn what_has_a_place_on_every_machine_is_put_there_and_taken_away_again() {
     let own = std::path::Path::new("/home/ann");
     let placed = |target| {
         let offered = preset(target, &site("/etc/hubca/hub.lan")).unwrap();
-        installation(&offered, "hub.lan", Some(own))
+        installation(&offered, "hub.lan", Some(own), None)
+            .ok()
             .map(|plan| (plan.steps().to_vec(), removal(&plan).steps().to_vec()))
     };
     let told = |steps: &[Step]| {
@@ -162,6 +163,7 @@ fn what_has_a_place_on_every_machine_is_put_there_and_taken_away_again() {
     let (_, remove) = placed(Target::Apache).unwrap();
     let file = "restore /etc/apache2/sites-available/hub.lan.conf";
     assert_eq!(told(&remove), ["a2dissite -q hub.lan", file, "systemctl reload-or-restart apache2"]);
+    // Those of which a place has to be found first, and those that are put there by a person.
     let by_hand: Vec<_> =
         Target::ALL.into_iter().filter(|target| placed(*target).is_none()).map(Target::as_str).collect();
     assert_eq!(

@@ -14,6 +14,7 @@
 mod echo;
 mod formats;
 mod hostile;
+mod installed;
 mod languages;
 mod proxies;
 mod services;

@@ -1,9 +1,75 @@
 //! PostgreSQL, Mosquitto, the registry of images, and programs in Node.js and Python that end TLS themselves.
 
 use crate::{
-    support::machine::on_a_machine,
+    support::{
+        machine::{Machine, on_a_machine},
+        server::Server,
+    },
     tls::{has_nothing_old, has_nothing_weak},
 };
+
+/// A cluster of PostgreSQL, as Debian has them. It is stopped as it wants to be: what it shares in memory would outlive it.
+pub(crate) struct Cluster<'a> {
+    machine: &'a Machine,
+    version: String,
+    server: Option<Server>,
+}
+
+impl<'a> Cluster<'a> {
+    /// One that lets in whoever comes by TLS.
+    pub(crate) fn made(machine: &'a Machine) -> Self {
+        let version = machine.run("ls /usr/lib/postgresql | sort -n | tail -n 1").trim().to_owned();
+        let cluster = Self { machine, version, server: None };
+        machine.run(&format!("pg_createcluster {} hub --port 5432 --datadir /run/postgresql/hub", cluster.version));
+        machine.run(&format!("echo 'hostssl all all 127.0.0.1/32 trust' >{}/pg_hba.conf", cluster.place()));
+        cluster
+    }
+
+    pub(crate) fn starts(&mut self) {
+        self.server = Some(self.machine.serve(5432, &format!("pg_ctlcluster --foreground {} hub start", self.version)));
+        // It answers its port a moment before it lets anybody in.
+        self.machine.run("until pg_isready -q -h 127.0.0.1; do sleep 0.1; done");
+    }
+
+    /// The directory of its configuration.
+    pub(crate) fn place(&self) -> String {
+        format!("/etc/postgresql/{}/hub", self.version)
+    }
+
+    /// Its unit.
+    pub(crate) fn unit(&self) -> String {
+        format!("postgresql@{}-hub", self.version)
+    }
+
+    /// What its unit does to reload it.
+    pub(crate) fn reloads(&self) -> String {
+        format!("exec pg_ctlcluster {} hub reload", self.version)
+    }
+
+    /// What it answers to whoever wants to be sure of its name.
+    #[track_caller]
+    pub(crate) fn asked(&self, question: &str) -> String {
+        let place = "host=hub.lan hostaddr=127.0.0.1 user=postgres sslmode=verify-full";
+        let line = format!("psql '{place} sslrootcert={}' -Atc \"{question}\"", self.machine.root().display());
+        self.machine.run(&line).trim().to_owned()
+    }
+
+    /// Waits until it shows a certificate.
+    #[track_caller]
+    pub(crate) fn shows(&self, serial: &str) {
+        let shown = "timeout 20 sh -c 'until openssl s_client -connect 127.0.0.1:5432 -starttls postgres </dev/null 2>&1 | \
+                     openssl x509 -noout -serial | grep -qi ";
+        self.machine.run(&format!("{shown}{serial}; do sleep 0.1; done'"));
+        assert_eq!(self.machine.shown(5432, "-starttls postgres"), serial);
+    }
+}
+
+impl Drop for Cluster<'_> {
+    fn drop(&mut self) {
+        let line = format!("pg_ctlcluster {} hub stop -m fast", self.version);
+        let _stopped = self.server.is_some().then(|| self.machine.shell(&line).output());
+    }
+}
 
 #[test]
 fn postgresql_serves_by_its_preset() {
@@ -11,31 +77,16 @@ fn postgresql_serves_by_its_preset() {
     on_a_machine("PostgreSQL by its preset", &tools, |machine| {
         machine.issue(&["--owner", "postgres"]);
         let preset = machine.preset("postgresql", &[]);
-        let version = machine.run("ls /usr/lib/postgresql | sort -n | tail -n 1").trim().to_owned();
-        machine.run(&format!("pg_createcluster {version} hub --port 5432 --datadir /run/postgresql/hub"));
-        machine.run(&format!(
-            "cd /etc/postgresql/{version}/hub
-             cp {} conf.d
-             echo 'hostssl all all 127.0.0.1/32 trust' >pg_hba.conf",
-            machine.written("hubca.conf").display()
-        ));
-        machine.systemctl(&[("reload postgresql", &format!("exec pg_ctlcluster {version} hub reload"))]);
-        let _server = machine.serve(5432, &format!("pg_ctlcluster --foreground {version} hub start"));
-        let ask = |question: &str| {
-            let place = "host=hub.lan hostaddr=127.0.0.1 user=postgres sslmode=verify-full";
-            let root = machine.root();
-            machine.run(&format!("psql '{place} sslrootcert={}' -Atc \"{question}\"", root.display())).trim().to_owned()
-        };
-        // It answers its port a moment before it lets anybody in.
-        machine.run("until pg_isready -q -h 127.0.0.1; do sleep 0.1; done");
+        let mut cluster = Cluster::made(machine);
+        machine.run(&format!("cp {} {}/conf.d", machine.written("hubca.conf").display(), cluster.place()));
+        machine.systemctl(&[("reload postgresql", &cluster.reloads())]);
+        cluster.starts();
+        let ask = |question: &str| cluster.asked(question);
         assert_eq!(ask("select ssl, version from pg_stat_ssl where pid = pg_backend_pid()"), "t|TLSv1.3");
         has_nothing_weak(machine, 5432, "--starttls-psql");
         machine.remember(&preset);
         let serial = machine.renew();
-        let shown = "timeout 20 sh -c 'until openssl s_client -connect 127.0.0.1:5432 -starttls postgres </dev/null 2>&1 | \
-                     openssl x509 -noout -serial | grep -qi ";
-        machine.run(&format!("{shown}{serial}; do sleep 0.1; done'"));
-        assert_eq!(machine.shown(5432, "-starttls postgres"), serial);
+        cluster.shows(&serial);
         assert_eq!(ask("select 6 * 7"), "42");
     });
 }

@@ -5,7 +5,7 @@ use crate::{
         document::Document,
         error::PresetError,
         language::Language,
-        offered::{Delivery, Preset},
+        offered::{Delivery, Owner, Preset},
         site::Site,
         target::Target,
         template::{Value, fill},
@@ -17,6 +17,12 @@ pub(super) fn postgresql(site: &Site) -> Result<Preset, PresetError> {
     let (certificate, key) = (site.files().fullchain(), site.files().key());
     let values = [("cert", Value::Word(&certificate)), ("key", Value::Word(&key))];
     let text = fill(Target::Postgresql, Language::Postgresql, POSTGRESQL, &values)?;
+    let here = site.place().map(|place| format!("{}/conf.d/{}.conf", place.directory(), site.label()));
+    let put = match &here {
+        Some(file) => format!("Put hubca.conf in its place as {file}."),
+        None => "Put hubca.conf into the cluster's conf.d.".to_owned(),
+    };
+    let usual = "the directory conf.d of the cluster, such as /etc/postgresql/15/main/conf.d/hubca.conf";
     Ok(Preset {
         target: Target::Postgresql,
         delivery: owned_by(site, "postgres"),
@@ -24,13 +30,13 @@ pub(super) fn postgresql(site: &Site) -> Result<Preset, PresetError> {
             file_name: "hubca.conf",
             language: Language::Postgresql,
             text,
-            belongs: "the directory conf.d of the cluster, such as /etc/postgresql/15/main/conf.d/hubca.conf".to_owned(),
+            belongs: here.unwrap_or_else(|| usual.to_owned()),
         }],
         hook: Some("systemctl reload postgresql".to_owned()),
         // It speaks its own words before TLS.
         verify: None,
         steps: vec![
-            "Put hubca.conf into the cluster's conf.d.".to_owned(),
+            put,
             "Let PostgreSQL read it: systemctl reload postgresql".to_owned(),
             "See it from another machine, with the root in a file: psql \"host=NAME sslmode=verify-full sslrootcert=root.pem\""
                 .to_owned(),
@@ -74,7 +80,7 @@ pub(super) fn mosquitto(site: &Site) -> Result<Preset, PresetError> {
 fn owned_by(site: &Site, user: &'static str) -> Delivery {
     Delivery::Directory {
         path: site.files().directory().to_owned(),
-        owner: Some(user),
+        owner: Some(Owner::Usual(user)),
         group: None,
         mode: FileMode::Secret,
     }

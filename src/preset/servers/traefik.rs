@@ -1,20 +1,27 @@
 //! Traefik in front of another server.
 
-use crate::preset::{
-    document::Document,
-    error::PresetError,
-    language::Language,
-    offered::{Delivery, Preset},
-    site::Site,
-    target::Target,
-    template::{Value, fill},
+use crate::{
+    plan::shell_word,
+    preset::{
+        document::Document,
+        error::PresetError,
+        language::Language,
+        offered::{Delivery, Preset},
+        place::Place,
+        site::Site,
+        target::Target,
+        template::{Value, fill},
+    },
 };
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(443));
     let rules: Vec<String> = site.url_names().map(|name| rule(&name)).collect();
     let rule = rules.join(" || ");
+    let directory = site.place().map_or("/etc/traefik/dynamic", Place::directory);
+    let file = format!("{directory}/{}.yml", site.label());
     let values = [
+        ("directory", Value::Word(directory)),
         ("cert", Value::Word(&certificate)),
         ("key", Value::Word(&key)),
         ("rule", Value::Word(&rule)),
@@ -31,7 +38,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
                 file_name: "site.yml",
                 language: Language::Yaml,
                 text: text(SITE)?,
-                belongs: format!("/etc/traefik/dynamic/{}.yml, the directory of the file provider", site.label()),
+                belongs: format!("{file}, the directory of the file provider"),
             },
             Document {
                 file_name: "traefik.yml",
@@ -40,10 +47,10 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
                 belongs: "/etc/traefik/traefik.yml".to_owned(),
             },
         ],
-        hook: Some(format!("touch /etc/traefik/dynamic/{}.yml", site.label())),
+        hook: Some(format!("touch {}", shell_word(&file))),
         verify: site.verify(port),
         steps: vec![
-            format!("Put site.yml in its place as /etc/traefik/dynamic/{}.yml.", site.label()),
+            format!("Put site.yml in its place as {file}."),
             "Put traefik.yml in its place, /etc/traefik/traefik.yml, or add what yours lacks; Traefik reads this one when it starts."
                 .to_owned(),
         ],
@@ -117,6 +124,6 @@ entryPoints:
 
 providers:
   file:
-    directory: /etc/traefik/dynamic
+    directory: <<directory>>
     watch: true
 ";

@@ -95,10 +95,12 @@ pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outc
     let is_its_own = known.server.as_deref() == Some(arguments.target.as_str());
     let renewals = if is_its_own { Known::Server } else { Known::Nothing };
     let port = arguments.port.or_else(|| server_preset::port(&known).filter(|_| is_its_own));
+    let place = arguments.install.place(arguments.target, label)?;
     let site = Site::new(label, &newest, files)?.at_port(port).in_front_of(arguments.upstream);
+    let site = site.configured_in(place.clone());
     let offered = preset(arguments.target, &site)?;
     if arguments.install.is_asked() {
-        return arguments.install.run(&offered, label, &home, context);
+        return arguments.install.run(&offered, (label, place.as_ref()), &home, context);
     }
     let artifacts: Vec<Artifact> = offered.documents.iter().map(artifact).collect();
     if artifacts.is_empty() {

@@ -1,6 +1,6 @@
 //! A preset put in its place on this machine, and taken away again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -19,9 +19,9 @@ use crate::{
         told_plan::ToldStep,
     },
     home::Home,
-    plan::{OnFailure, Plan, Taken, shell_line},
-    preset::{Delivery, Preset, Target, installation, removal, secrets},
-    system::DirectoryMode,
+    plan::{OnFailure, Plan, Taken, shell_line, shell_word},
+    preset::{Delivery, NoPlace, Place, Preset, Target, installation, removal, secrets},
+    system::{DirectoryMode, files::directory},
 };
 
 /// Putting a preset in its place.
@@ -35,6 +35,10 @@ pub(super) struct InstallArguments {
     /// Take away again what --install wrote, and bring back what was there before
     #[arg(long, group = "placing", conflicts_with_all = ["out", "force"])]
     remove: bool,
+    /// The directory of its configuration, where this machine has several or it is an unusual one: of a cluster of PostgreSQL, of the
+    /// file provider of Traefik, of Home Assistant
+    #[arg(long, value_name = "DIR", requires = "placing")]
+    place: Option<PathBuf>,
     /// Show what would be written and run, and change nothing
     #[arg(long, requires = "placing")]
     dry_run: bool,
@@ -68,6 +72,22 @@ impl InstallArguments {
         self.install || self.remove
     }
 
+    /// Where the server has its configuration, for those of which that has to be found out.
+    ///
+    /// # Errors
+    /// It is not found, or takes nothing more.
+    pub(super) fn place(&self, target: Target, label: &str) -> Result<Option<Place>, Failure> {
+        if !self.is_asked() {
+            return Ok(None);
+        }
+        let named = self.place.as_deref().map(directory::absolute).transpose()?;
+        let found = Place::find(target, named.as_deref(), Path::new("/")).and_then(|found| {
+            let room = found.iter().filter(|_| self.install).try_for_each(|place| place.check_room(target, label));
+            room.map(|()| found)
+        });
+        found.map_err(|error| no_place(&error, target, label))
+    }
+
     /// Puts a preset in its place, or takes it away.
     ///
     /// # Errors
@@ -75,13 +95,14 @@ impl InstallArguments {
     pub(super) fn run(
         &self,
         offered: &Preset,
-        label: &str,
+        (label, place): (&str, Option<&Place>),
         home: &Home,
         context: &Context,
     ) -> Result<Outcome, Failure> {
         let label = Label::parse(label)?;
         let own = context.user_directories().map(|(_, own)| own);
-        let plan = installation(offered, label.as_str(), own).ok_or_else(|| by_hand(offered.target, &label))?;
+        let plan = installation(offered, label.as_str(), own, place);
+        let plan = plan.map_err(|error| no_place(&error, offered.target, label.as_str()))?;
         let plan = if self.install { plan } else { removal(&plan) };
         let known = home.authority().intent(label.as_str())?.map(|intent| intent.destination).unwrap_or_default();
         let wanted = if self.install { brought(offered, &known) } else { let_go(offered, &known) };
@@ -104,7 +125,7 @@ impl InstallArguments {
             return Ok(Outcome::done(report(false)));
         }
         if context.person() == Person::Present {
-            let mut page = Page::new(context.terminal().columns());
+            let mut page = Page::new(context.terminal().columns()).calling(context.invocation());
             report(false).tell(&mut page);
             context.terminal().remark(page.as_str());
             if !context.terminal().confirm("do that?")? {
@@ -195,9 +216,23 @@ fn place_of_secrets(target: Target) -> Option<&'static Path> {
     secrets(target).first().map(|secret| Path::new(secret.place))
 }
 
-fn by_hand(target: Target, label: &Label) -> Failure {
-    Failure::new(FailureKind::Refused, format!("`{target}` has no place of its own that is the same on every machine"))
-        .hint(format!("the steps for a person: hubca export preset {target} {label}"))
+fn no_place(error: &NoPlace, target: Target, label: &str) -> Failure {
+    let of = |kind| Failure::of(kind, error);
+    let steps = format!("the steps for a person: hubca export preset {target} {label}");
+    match error {
+        NoPlace::ByHand { .. } | NoPlace::Closed { .. } => of(FailureKind::Refused).hint(steps),
+        NoPlace::Taken { .. } => of(FailureKind::Refused)
+            .hint(format!("add to that block what this shows: hubca export preset {target} {label}")),
+        NoPlace::Fixed { .. } => of(FailureKind::Usage).hint("leave out --place"),
+        NoPlace::Several { found, .. } => {
+            let first = found.first().map(String::as_str).unwrap_or_default();
+            of(FailureKind::Refused).hint(format!("say which: --place {}", shell_word(first)))
+        }
+        NoPlace::Missing { .. } => of(FailureKind::NotFound)
+            .hint("if it is set up on this machine, name the directory: --place DIR")
+            .hint(steps),
+        NoPlace::Unsayable(_) | NoPlace::File(_) => of(FailureKind::File),
+    }
 }
 
 fn failure_of(taken: Vec<Taken<'_>>) -> Option<Failure> {

@@ -1,0 +1,306 @@
+//! Where a server has its configuration on this machine, for those of which that is not said by the server alone.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::{certificate_files::CertificateFiles, error::PresetError, target::Target, yaml};
+use crate::{
+    plan::without_block,
+    system::{
+        FileError,
+        files::{access, directory, read_bounded},
+    },
+};
+
+/// The directory in which a server has its configuration on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    directory: String,
+    owner: u32,
+}
+
+/// Why a preset is not put in its place.
+#[derive(Debug, Error)]
+pub enum NoPlace {
+    /// That is for a person.
+    #[error("`{target}` is put in its place by a person: {why}")]
+    ByHand {
+        /// The server.
+        target: Target,
+        /// Why.
+        why: &'static str,
+    },
+    /// Its place is the same on each machine, and another was named.
+    #[error("`{target}` has its configuration in one place only, and no other can be named")]
+    Fixed {
+        /// The server.
+        target: Target,
+    },
+    /// It is not where it usually is.
+    #[error("no configuration of `{target}` was found: {looked_for}")]
+    Missing {
+        /// The server.
+        target: Target,
+        /// Which files would be one.
+        looked_for: String,
+    },
+    /// There is more than one.
+    #[error("there are several configurations of `{target}`: {}", found.join(", "))]
+    Several {
+        /// The server.
+        target: Target,
+        /// Their directories.
+        found: Vec<String>,
+    },
+    /// It reads no directory in which a file could be added.
+    #[error("`{}` has no {wanted}, so no file can be added", path.display())]
+    Closed {
+        /// The file.
+        path: PathBuf,
+        /// What would read one.
+        wanted: &'static str,
+    },
+    /// What would be added is there already, and may be there only once.
+    #[error("`{}` has a block `{key}` already, and may have one only", path.display())]
+    Taken {
+        /// The file.
+        path: PathBuf,
+        /// The first word of the block.
+        key: &'static str,
+    },
+    /// A directory whose name no configuration can hold.
+    #[error(transparent)]
+    Unsayable(#[from] PresetError),
+    /// A file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl Place {
+    /// Looks for it below `machine`, the root directory, or takes the one that was named; none where each machine has the same.
+    ///
+    /// # Errors
+    /// There is none, or more than one.
+    pub fn find(target: Target, named: Option<&Path>, machine: &Path) -> Result<Option<Self>, NoPlace> {
+        let named = named.map(|named| vec![named.to_owned()]);
+        let directory = match target {
+            Target::Postgresql => {
+                let clusters = named.map_or_else(|| clusters(machine), Ok)?;
+                let files = clusters.into_iter().map(|cluster| cluster.join(POSTGRESQL)).collect();
+                parent(&the_one(target, files, "/etc/postgresql/VERSION/CLUSTER/postgresql.conf")?)
+            }
+            Target::HomeAssistant => {
+                let usual =
+                    || ["home/homeassistant/.homeassistant", "var/lib/hass"].map(|name| machine.join(name)).to_vec();
+                let directories = named.unwrap_or_else(usual);
+                let files = directories.into_iter().map(|directory| directory.join(HOME_ASSISTANT)).collect();
+                parent(&the_one(target, files, HOME_ASSISTANT)?)
+            }
+            Target::Traefik => match named.and_then(|mut named| named.pop()) {
+                Some(named) => named,
+                None => provided(machine)?,
+            },
+            _ if named.is_some() => return Err(NoPlace::Fixed { target }),
+            _ => return Ok(None),
+        };
+        let owner = access(&directory)?.owner;
+        let directory = CertificateFiles::in_directory(&directory.to_string_lossy())?.directory().to_owned();
+        Ok(Some(Self { directory, owner }))
+    }
+
+    /// Refuses a configuration that would not read what is added, or has it already.
+    ///
+    /// # Errors
+    /// It is so, or a file cannot be read.
+    pub fn check_room(&self, target: Target, label: &str) -> Result<(), NoPlace> {
+        let path = |name: &str| Path::new(&self.directory).join(name);
+        match target {
+            Target::Postgresql => {
+                let path = path(POSTGRESQL);
+                let is_read = text(&path)?.lines().any(includes_conf_d);
+                if is_read { Ok(()) } else { Err(NoPlace::Closed { path, wanted: "line include_dir = 'conf.d'" }) }
+            }
+            Target::HomeAssistant => {
+                let path = path(HOME_ASSISTANT);
+                let text = text(&path)?;
+                let others = without_block(&text, &target.block_of(label)).unwrap_or(text);
+                if yaml::value(&others, &["http"]).is_none() {
+                    Ok(())
+                } else {
+                    Err(NoPlace::Taken { path, key: "http" })
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The directory.
+    pub fn directory(&self) -> &str {
+        &self.directory
+    }
+
+    /// The number of the user to whom it belongs.
+    pub(super) fn owner(&self) -> u32 {
+        self.owner
+    }
+}
+
+/// The clusters as Debian's postgresql-common has them: `/etc/postgresql/VERSION/CLUSTER`.
+fn clusters(machine: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let versions = below(&machine.join("etc/postgresql"))?;
+    Ok(versions.iter().map(|version| below(version)).collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+fn includes_conf_d(line: &str) -> bool {
+    let value = line.trim_start().strip_prefix("include_dir").map(|rest| rest.trim_start_matches([' ', '\t', '=']));
+    value.is_some_and(|value| value.starts_with("'conf.d'"))
+}
+
+/// The directory of Traefik's file provider, by its static configuration.
+fn provided(machine: &Path) -> Result<PathBuf, NoPlace> {
+    let files = ["traefik.yml", "traefik.yaml"].map(|name| machine.join("etc/traefik").join(name));
+    let path = the_one(Target::Traefik, files.to_vec(), "traefik.yml")?;
+    let text = text(&path)?;
+    let directory = yaml::value(&text, &["providers", "file", "directory"]);
+    let Some(directory) = directory.as_deref().and_then(|directory| directory.strip_prefix('/')) else {
+        return Err(NoPlace::Closed { path, wanted: "directory of a file provider" });
+    };
+    if yaml::value(&text, &["entryPoints", "websecure"]).is_none() {
+        return Err(NoPlace::Closed { path, wanted: "entry point `websecure`" });
+    }
+    Ok(machine.join(directory))
+}
+
+/// The only one of these files that is there.
+fn the_one(target: Target, files: Vec<PathBuf>, usual: &str) -> Result<PathBuf, NoPlace> {
+    let shown = |files: &[PathBuf]| files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>();
+    let found: Vec<PathBuf> = files.iter().filter(|file| file.exists()).cloned().collect();
+    match found.as_slice() {
+        [one] => Ok(one.clone()),
+        [] if files.is_empty() => Err(NoPlace::Missing { target, looked_for: usual.to_owned() }),
+        [] => Err(NoPlace::Missing { target, looked_for: shown(&files).join(", ") }),
+        several => {
+            Err(NoPlace::Several { target, found: shown(&several.iter().map(|file| parent(file)).collect::<Vec<_>>()) })
+        }
+    }
+}
+
+/// The directories below one, if it is there.
+fn below(directory: &Path) -> Result<Vec<PathBuf>, FileError> {
+    if !directory.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = directory::entries(directory)?.into_iter().map(|name| directory.join(name));
+    Ok(entries.filter(|entry| entry.is_dir()).collect())
+}
+
+fn text(file: &Path) -> Result<String, FileError> {
+    Ok(String::from_utf8_lossy(&read_bounded(file, MOST_BYTES)?).into_owned())
+}
+
+fn parent(file: &Path) -> PathBuf {
+    file.parent().unwrap_or(file).to_owned()
+}
+
+const POSTGRESQL: &str = "postgresql.conf";
+const HOME_ASSISTANT: &str = "configuration.yaml";
+/// More than anybody writes into a configuration.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::{FileMode, files::replace};
+
+    fn write(machine: &Path, file: &str, text: &str) {
+        let path = machine.join(file);
+        directory::create_directories(path.parent().unwrap()).unwrap();
+        replace(&path, text.as_bytes(), FileMode::Public).unwrap();
+    }
+
+    fn found(target: Target, machine: &Path) -> Result<String, String> {
+        match Place::find(target, None, machine) {
+            Ok(place) => {
+                let place = place.unwrap();
+                place.check_room(target, "hub.lan").map_err(|error| error.to_string())?;
+                Ok(Path::new(place.directory()).strip_prefix(machine).unwrap().display().to_string())
+            }
+            Err(error) => Err(error.to_string()),
+        }
+        .map_err(|said| said.replace(&machine.display().to_string(), ""))
+    }
+
+    #[test]
+    fn a_cluster_is_found_if_there_is_one_that_reads_its_directory() {
+        let machine = tempfile::tempdir().unwrap();
+        let found = || found(Target::Postgresql, machine.path());
+        assert!(found().unwrap_err().ends_with("/etc/postgresql/VERSION/CLUSTER/postgresql.conf"));
+        write(machine.path(), "etc/postgresql/README", "");
+        write(
+            machine.path(),
+            "etc/postgresql/15/main/postgresql.conf",
+            "#include_dir = 'conf.d'\ninclude_dir = '...'\n",
+        );
+        assert!(found().unwrap_err().contains("has no line include_dir"));
+        write(machine.path(), "etc/postgresql/15/main/postgresql.conf", "ssl = on\ninclude_dir='conf.d'\t# those\n");
+        assert_eq!(found().unwrap(), "etc/postgresql/15/main");
+        write(machine.path(), "etc/postgresql/17/main/postgresql.conf", "");
+        let several = found().unwrap_err();
+        assert!(several.ends_with("/etc/postgresql/15/main, /etc/postgresql/17/main"), "{several}");
+        let named = machine.path().join("etc/postgresql/15/main");
+        let place = Place::find(Target::Postgresql, Some(&named), machine.path()).unwrap().unwrap();
+        assert_eq!(Path::new(place.directory()), named);
+        assert!(Place::find(Target::Postgresql, Some(machine.path()), machine.path()).is_err());
+    }
+
+    #[test]
+    fn the_directory_of_traefiks_files_is_where_it_says() {
+        let machine = tempfile::tempdir().unwrap();
+        let found = || found(Target::Traefik, machine.path());
+        assert!(found().unwrap_err().contains("/etc/traefik/traefik.yml"));
+        let entry = "entryPoints:\n  websecure:\n    address: :443\n";
+        write(machine.path(), "etc/traefik/traefik.yml", &format!("{entry}providers:\n  docker: {{}}\n"));
+        assert!(found().unwrap_err().contains("has no directory of a file provider"));
+        let provider = "providers:\n  file:\n    directory: '/srv/traefik'\n";
+        write(machine.path(), "etc/traefik/traefik.yml", provider);
+        assert!(found().unwrap_err().contains("has no entry point `websecure`"));
+        write(machine.path(), "etc/traefik/traefik.yml", &format!("{entry}{provider}"));
+        assert!(found().unwrap_err().contains("there is no such file or directory"));
+        directory::create_directories(&machine.path().join("srv/traefik")).unwrap();
+        assert_eq!(found().unwrap(), "srv/traefik");
+    }
+
+    #[test]
+    fn home_assistant_has_one_block_http() {
+        let machine = tempfile::tempdir().unwrap();
+        let file = "home/homeassistant/.homeassistant/configuration.yaml";
+        let found = || found(Target::HomeAssistant, machine.path());
+        assert!(found().unwrap_err().contains(file));
+        let place = "home/homeassistant/.homeassistant";
+        for free in [
+            "default_config:\n",
+            "# http:\nx:\n  http: 1\n",
+            "# Written by hubca: home-assistant hub.lan\nhttp:\n# End of home-assistant hub.lan\n",
+        ] {
+            write(machine.path(), file, free);
+            assert_eq!(found().as_deref(), Ok(place), "{free}");
+        }
+        for taken in [
+            "http:\n",
+            "\"http\" :  # their own\n  ssl_key: x\n",
+            "http: !include http.yaml\n",
+            "# Written by hubca: home-assistant nas.lan\nhttp:\n# End of home-assistant nas.lan\n",
+        ] {
+            write(machine.path(), file, taken);
+            assert!(found().unwrap_err().contains("has a block `http` already"), "{taken}");
+        }
+    }
+
+    #[test]
+    fn who_has_one_place_has_no_other() {
+        let machine = Path::new("/");
+        assert!(matches!(Place::find(Target::Nginx, Some(machine), machine), Err(NoPlace::Fixed { .. })));
+        assert_eq!(Place::find(Target::Nginx, None, machine).unwrap(), None);
+    }
+}
