@@ -13,6 +13,7 @@ use super::{
 use crate::{
     authority::Destination,
     home::{Home, HomeError},
+    plan::shell_word,
     preset::{CertificateFiles, Delivery, Preset, Target},
     probe::Address,
     system::{
@@ -96,18 +97,35 @@ pub fn destination(preset: &Preset) -> Destination {
 ///
 /// # Errors
 /// What the system refused.
-pub fn make_place(destination: &Destination) -> Result<(), Failure> {
+pub fn make_place(destination: &Destination, home: &Home) -> Result<(), Failure> {
     let common = Path::new(CertificateFiles::COMMON);
     let combined = destination.combined.as_ref().and_then(|combined| Path::new(combined).parent());
     for place in destination.out.as_ref().map(Path::new).into_iter().chain(combined) {
         let places: Vec<&Path> = place.ancestors().filter(|above| above.starts_with(common)).collect();
         for directory in places.into_iter().rev() {
-            make_directory(directory, DirectoryMode::Public).map_err(|failure| {
-                failure.hint("run it as root, or name a directory of your own with --out, which that server can read")
-            })?;
+            make_directory(directory, DirectoryMode::Public)
+                .map_err(|failure| rights(home).into_iter().fold(failure, Failure::hint))?;
         }
     }
     Ok(())
+}
+
+/// What somebody can do who has not the rights that a server's place wants: only root may open a CA of root's, and only root's
+/// renewals get there. Nothing where it is root who was refused.
+pub fn rights(home: &Home) -> Vec<String> {
+    if current_user() == 0 {
+        return Vec::new();
+    }
+    let directory = home.layout().directory();
+    let place = shell_word(&directory::absolute(directory).unwrap_or(directory.to_owned()).to_string_lossy());
+    vec![
+        "to keep the CA yours, name a directory of your own that the server can read (--out, --directory), and take the steps at the \
+         server itself with sudo: `hubca export preset` tells them"
+            .to_owned(),
+        format!(
+            "to let renewals do it all, the CA has to be root's: sudo chown -R 0:0 {place}, and from then on sudo hubca --home {place} …"
+        ),
+    ]
 }
 
 /// What a person does to have a server take its certificate.

@@ -1,6 +1,6 @@
 //! A plan, told before it is done: what each step writes and runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -22,20 +22,14 @@ pub struct ToldStep {
 impl ToldStep {
     /// What a step does.
     pub fn of(step: &Step) -> Self {
-        let empty = Self { does: step.sentence().to_owned(), path: None, content: None, command: None };
-        match step.deed() {
-            Deed::Write { path, content, .. } => {
-                Self { path: Some(path.clone()), content: Some(String::from_utf8_lossy(content).into_owned()), ..empty }
-            }
-            Deed::WriteBlock { path, text, .. } => {
-                Self { path: Some(path.clone()), content: Some(text.clone()), ..empty }
-            }
-            Deed::MakeDirectory { path }
-            | Deed::Remove { path, .. }
-            | Deed::Restore { path, .. }
-            | Deed::RemoveBlock { path, .. } => Self { path: Some(path.clone()), ..empty },
-            Deed::Run { words } => Self { command: Some(shell_line(words)), ..empty },
-        }
+        let deed = step.deed();
+        let content = match deed {
+            Deed::Write { content, .. } => Some(String::from_utf8_lossy(content).into_owned()),
+            Deed::WriteBlock { text, .. } => Some(text.clone()),
+            _ => None,
+        };
+        let command = if let Deed::Run { words } = deed { Some(shell_line(words)) } else { None };
+        Self { does: step.sentence().to_owned(), path: deed.path().map(Path::to_owned), content, command }
     }
 
     /// Tells it.

@@ -97,6 +97,21 @@ pub enum Outcome {
     AlreadySo,
 }
 
+impl Deed {
+    /// The file or directory that it touches; none for a program.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::MakeDirectory { path }
+            | Self::Write { path, .. }
+            | Self::Remove { path, .. }
+            | Self::Restore { path, .. }
+            | Self::WriteBlock { path, .. }
+            | Self::RemoveBlock { path, .. } => Some(path),
+            Self::Run { .. } => None,
+        }
+    }
+}
+
 impl Step {
     /// Makes a directory.
     pub fn make_directory(sentence: impl Into<String>, path: impl Into<PathBuf>) -> Self {
@@ -191,13 +206,9 @@ impl Step {
 
     /// What its file holds now, where it writes one.
     pub(super) fn before(&self) -> Result<Option<Before>, StepError> {
-        match &self.deed {
-            Deed::Write { path, .. }
-            | Deed::Remove { path, .. }
-            | Deed::Restore { path, .. }
-            | Deed::WriteBlock { path, .. }
-            | Deed::RemoveBlock { path, .. } => Ok(Some(Before { path: path.clone(), content: held(path)? })),
-            Deed::MakeDirectory { .. } | Deed::Run { .. } => Ok(None),
+        match (&self.deed, self.deed.path()) {
+            (Deed::MakeDirectory { .. }, _) | (_, None) => Ok(None),
+            (_, Some(path)) => Ok(Some(Before { path: path.to_owned(), content: held(path)? })),
         }
     }
 

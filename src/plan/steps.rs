@@ -1,5 +1,7 @@
 //! Steps in their order.
 
+use std::path::Path;
+
 use super::{
     error::StepError,
     step::{Outcome, Step},
@@ -39,6 +41,11 @@ impl Plan {
     /// The steps in their order.
     pub fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    /// Whether it runs nothing and touches files below a directory only.
+    pub fn is_below(&self, directory: &Path) -> bool {
+        self.steps.iter().all(|step| step.deed().path().is_some_and(|path| path.starts_with(directory)))
     }
 
     /// The same plan with one more step at its end.

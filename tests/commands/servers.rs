@@ -1,10 +1,17 @@
 //! `--for SERVER`: what a preset wants is remembered, unless something else is said; and certificates for `dev` are thrown away.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{
+    fs,
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt},
+        process::CommandExt,
+    },
+    process::Command,
+};
 
 use serde_json::{Value, json};
 
-use crate::support::TestHome;
+use crate::support::{Answer, TestHome, tools::skipped};
 
 #[test]
 fn what_a_server_wants_is_remembered_and_what_is_said_goes_first() {
@@ -236,4 +243,42 @@ fn the_secrets_of_a_hub_are_made_once_and_shown_to_nobody() {
         "{alone}"
     );
     assert!(!home.directory().join("jupyterhub_cookie_secret").exists());
+}
+
+/// Root's renewals get everywhere. Those of somebody else do not, and it is said what `sudo` would be for.
+#[test]
+fn who_is_not_root_is_told_what_roots_rights_are_for() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    if is_root {
+        assert!(Command::new("chown").args(["-R", "4321:4321"]).arg(home.directory()).status().unwrap().success());
+    }
+    let hubca = |words: &[&str]| {
+        let mut command = home.command();
+        command.args(words);
+        if is_root {
+            command.uid(4321).gid(4321);
+        }
+        command
+    };
+    if hubca(&["--version"]).output().is_err() {
+        return skipped("rights of somebody who is not root: only root can run the program where it lies");
+    }
+    let answer = |words: &[&str]| Answer::of(&mut hubca(words));
+    let wanted = format!("sudo chown -R 0:0 {}", home.path().display());
+    let hints = |answer: &Answer| {
+        let hints = answer.error()["hints"].to_string();
+        assert!(hints.contains("to keep the CA yours") && hints.contains(&wanted), "{answer}");
+    };
+    hints(&answer(&["edit", "hub.lan", "--for", "nginx", "--json"]).failed_with(1));
+    let out = home.directory().join("tls");
+    let line = ["export", "preset", "nginx", "hub.lan", "--directory", out.to_str().unwrap(), "--install", "--json"];
+    hints(&answer(&line).failed_with(1));
+    let intent = answer(&["show", "hub.lan", "--json"]).succeeded().json()["intent"].clone();
+    assert_eq!((&intent["server"], &intent["out"]), (&json!(null), &json!(null)));
+    let noted = answer(&["edit", "hub.lan", "--out", "/etc/hubca-of-nobody"]).succeeded().stderr;
+    assert!(noted.contains("will not get there") && noted.contains("sudo chown"), "{noted}");
+    let noted = answer(&["edit", "hub.lan", "--out", out.to_str().unwrap()]).succeeded().stderr;
+    assert!(!noted.contains("sudo"), "{noted}");
 }

@@ -7,6 +7,7 @@ use crate::{
     authority::{Destination, KeyPolicy, Label},
     cli::{
         context::Context,
+        delivery::check_room_for_directory,
         destination::{DestinationArguments, IntentReport},
         failure::{Failure, FailureKind},
         following::{self, FollowArguments},
@@ -129,13 +130,24 @@ pub fn run(arguments: &EditArguments, context: &Context) -> Result<Outcome, Fail
         context.note(OUTRUN);
     }
     if before != after {
-        server_preset::make_place(&after.destination)?;
+        server_preset::make_place(&after.destination, &home)?;
         home.authority().edit(&label, &after)?;
     }
+    note_unreachable(&arguments.destination, &home, context);
     if arguments.following.follow_ip {
         following::note_moved_of(&home, label.as_str(), &here, context)?;
     }
     Ok(Outcome::done(EditReport { label: label.to_string(), before: before.into(), after: after.into() }))
+}
+
+/// Says where this user's renewals could not get to; for root no directory is closed, and others may yet be made.
+fn note_unreachable(said: &DestinationArguments, home: &Home, context: &Context) {
+    let rights = server_preset::rights(home);
+    let Some(out) = said.out.as_deref().filter(|_| !rights.is_empty()) else { return };
+    if let Err(failure) = check_room_for_directory(out) {
+        let why = failure.causes().first().map_or(failure.message(), String::as_str);
+        context.note(&format!("renewals by this user will not get there: {why}; {}", rights.join("; or, ")));
+    }
 }
 
 /// The preset of a server for the names of a label's newest certificate.

@@ -118,7 +118,7 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
         steps = Some(ServerSteps::of(offered.clone(), label.as_str()));
         Ok(offered)
     })?;
-    server_preset::make_place(&wanted)?;
+    server_preset::make_place(&wanted, &home)?;
     check_room(&wanted, known.as_ref(), arguments.force)?;
     let destination = (!arguments.destination.is_empty()).then(|| wanted.clone());
     let waits = waits_for_its_server(intent.as_ref(), destination.as_ref());

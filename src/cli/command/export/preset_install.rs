@@ -135,7 +135,7 @@ impl InstallArguments {
         if self.install {
             let placed = remember_and_copy(home, &label, &untold(&wanted, &known))
                 .and_then(|()| make_secrets(offered.target, &kept, context))
-                .and_then(|()| put(&plan, context));
+                .and_then(|()| put(&plan, home, context));
             // Where the server is not set up, a hook and a look at it would fail at the next renewal.
             let remembered = remember(home, &label, if placed.is_ok() { &wanted } else { &known });
             placed.and(remembered)?;
@@ -175,7 +175,7 @@ fn let_go(offered: &Preset, known: &Destination) -> Destination {
 
 /// Remembers where the files are brought, and brings them there: the server looks for them as soon as it is told.
 fn remember_and_copy(home: &Home, label: &Label, wanted: &Destination) -> Result<(), Failure> {
-    server_preset::make_place(wanted)?;
+    server_preset::make_place(wanted, home)?;
     remember(home, label, wanted)?;
     let lock = home.lock_label(label.as_str())?;
     home.authority().await_deployment(label.as_str()).map_err(crate::home::HomeError::from)?;
@@ -183,12 +183,15 @@ fn remember_and_copy(home: &Home, label: &Label, wanted: &Destination) -> Result
 }
 
 /// Takes the steps, all or none.
-fn put(plan: &Plan, context: &Context) -> Result<(), Failure> {
+fn put(plan: &Plan, home: &Home, context: &Context) -> Result<(), Failure> {
     let taken = plan.run_or_undo(context.processes());
-    let taken = taken.map_err(|error| Failure::of(FailureKind::File, &error))?;
-    failure_of(taken).map_or(Ok(()), |failure| {
-        Err(failure.hint("the files are as they were before; the certificate and its copies are good"))
-    })
+    let taken = taken.map_err(|error| Failure::of(FailureKind::File, &error)).map(failure_of);
+    let Some(failure) = taken.unwrap_or_else(Some) else { return Ok(()) };
+    let failure = failure.hint("the files are as they were before; the certificate and its copies are good");
+    // A person's own server wants nobody else's rights.
+    let is_own = context.user_directories().is_some_and(|(_, own)| plan.is_below(own));
+    let rights = if is_own { Vec::new() } else { server_preset::rights(home) };
+    Err(rights.into_iter().fold(failure, Failure::hint))
 }
 
 fn remember(home: &Home, label: &Label, wanted: &Destination) -> Result<(), Failure> {
