@@ -90,6 +90,23 @@ impl Destination {
         !self.has_copies() && self.hook.is_none() && self.verify.is_empty() && self.server.is_none()
     }
 
+    /// Whether all that is said here is said there as well.
+    pub fn is_part_of(&self, other: &Self) -> bool {
+        fn is_in<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
+            one.is_none() || one == other
+        }
+        let Self { server, out, combined, owner, group, mode, hook, hook_limit, verify } = self;
+        is_in(server, &other.server)
+            && is_in(out, &other.out)
+            && is_in(combined, &other.combined)
+            && is_in(owner, &other.owner)
+            && is_in(group, &other.group)
+            && is_in(mode, &other.mode)
+            && is_in(hook, &other.hook)
+            && is_in(hook_limit, &other.hook_limit)
+            && (verify.is_empty() || *verify == other.verify)
+    }
+
     /// Whether files are copied.
     pub fn has_copies(&self) -> bool {
         self.out.is_some() || self.combined.is_some()

@@ -78,6 +78,10 @@ impl DestinationArguments {
     ) -> Result<Destination, Failure> {
         let known = match self.server {
             None => known,
+            Some(Target::Dev) => {
+                return Err(Failure::usage("what is made for `dev` is thrown away, and nothing is remembered of it")
+                    .hint("make one where you work: hubca issue --for dev"));
+            }
             // What was remembered was for another server, or is said again.
             Some(target) => server_preset::destination(&preset(target, &self.said_over(Destination::default())?)?),
         };

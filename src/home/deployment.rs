@@ -38,12 +38,16 @@ pub struct LiveFiles {
 impl LiveFiles {
     /// The files of a label.
     pub fn of(layout: &Layout, label: &str) -> Self {
-        let live = layout.live_link(label);
+        Self::in_directory(&layout.live_link(label))
+    }
+
+    /// The same in a directory of copies.
+    pub(super) fn in_directory(directory: &Path) -> Self {
         Self {
-            key: live.join("privkey.pem"),
-            cert: live.join("cert.pem"),
-            chain: live.join("chain.pem"),
-            fullchain: live.join("fullchain.pem"),
+            key: directory.join("privkey.pem"),
+            cert: directory.join("cert.pem"),
+            chain: directory.join("chain.pem"),
+            fullchain: directory.join("fullchain.pem"),
         }
     }
 }

@@ -134,6 +134,20 @@ pub enum HomeError {
         /// The label.
         label: String,
     },
+    /// A label is brought to another server, or to where somebody said.
+    #[error("`{label}` is brought {} already", server.as_deref().map_or("where somebody said".to_owned(), |server| format!("to {server}")))]
+    Claimed {
+        /// The label.
+        label: String,
+        /// The other server, where it is one.
+        server: Option<String>,
+    },
+    /// A file that is not of a label would be written over by its copies.
+    #[error("`{}` is not of this certificate, and would be written over", path.display())]
+    InTheWay {
+        /// The file.
+        path: PathBuf,
+    },
     /// The private key of a certificate was made elsewhere.
     #[error("the private key of `{label}` is not kept here")]
     NoKey {

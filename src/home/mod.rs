@@ -2,6 +2,7 @@
 
 mod admission;
 mod chains;
+mod claim;
 mod crl;
 mod current;
 mod deployment;

@@ -368,7 +368,7 @@ fn names(recorded: &[RecordedName]) -> Option<SubjectAltNames> {
 }
 
 /// The keys of servers have no passphrase, and nobody is asked for one.
-struct Nobody;
+pub(super) struct Nobody;
 
 impl PassphraseSource for Nobody {
     fn passphrase(&self, purpose: &KeyPurpose) -> Result<Passphrase, PassphraseError> {

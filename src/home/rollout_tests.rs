@@ -115,7 +115,7 @@ fn issue(ca: &TestCa, destination: Option<Destination>) -> Issued {
 
 fn serial_in(path: &Path) -> String {
     let block = pem::parse(&fs::read(path).unwrap()).unwrap().into_iter().find(|block| block.label == pem::CERTIFICATE);
-    Certificate::from_der(&block.unwrap().contents).unwrap().tbs().serial_number().unwrap().to_string()
+    crate::x509::Certificate::from_der(&block.unwrap().contents).unwrap().tbs().serial_number().unwrap().to_string()
 }
 
 fn deploy(ca: &TestCa, outside: &Outside<'_>) -> Deployed {

@@ -282,3 +282,63 @@ fn who_is_not_root_is_told_what_roots_rights_are_for() {
     let noted = answer(&["edit", "hub.lan", "--out", out.to_str().unwrap()]).succeeded().stderr;
     assert!(!noted.contains("sudo"), "{noted}");
 }
+
+#[test]
+fn what_is_brought_elsewhere_or_has_no_key_here_or_lies_in_the_way_is_not_taken_for_a_server() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let refused = |line: &[&str]| {
+        let answer = home.hubca(&[line, &["--json"]].concat()).failed_with(1).error();
+        format!("{} {}", answer["message"].as_str().unwrap(), answer["hints"])
+    };
+    home.hubca(&["issue", "--dns", "hub.lan", "--hook", "systemctl restart mine"]).succeeded();
+    let install = |label: &'static str| ["export", "preset", "nginx", label, "--install", "--dry-run"];
+    let error = refused(&install("hub.lan"));
+    assert!(error.contains("where somebody said") && error.contains("--no-hook"), "{error}");
+    let mine = home.directory().join("tls");
+    fs::create_dir(&mine).unwrap();
+    fs::write(mine.join("privkey.pem"), "my own").unwrap();
+    let (directory, edit) = (mine.to_str().unwrap(), ["edit", "hub.lan", "--out", mine.to_str().unwrap()]);
+    home.hubca(&["issue", "--dns", "web.lan"]).succeeded();
+    for line in [&edit[..], &[&install("web.lan")[..], &["--directory", directory]].concat()] {
+        let error = refused(line);
+        assert!(error.contains("tls/privkey.pem") && error.contains("move it away"), "{error}");
+    }
+    assert_eq!(fs::read_to_string(mine.join("privkey.pem")).unwrap(), "my own");
+    home.hubca(&["edit", "web.lan", "--for", "mosquitto", "--out", home.directory().join("mq").to_str().unwrap()])
+        .succeeded();
+    let error = refused(&install("web.lan"));
+    assert!(error.contains("brought to mosquitto") && error.contains("preset mosquitto web.lan --remove"), "{error}");
+    let request = home.directory().join("request.pem");
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-new",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-subj",
+            "/CN=key.lan",
+            "-addext",
+            "subjectAltName=DNS:key.lan",
+        ])
+        .args(["-keyout", "/dev/null", "-out", request.to_str().unwrap()])
+        .output();
+    assert!(made.unwrap().status.success());
+    home.hubca(&["sign", request.to_str().unwrap(), "--label", "key.lan"]).succeeded();
+    assert!(refused(&install("key.lan")).contains("is not kept here"));
+}
+
+#[test]
+fn what_is_said_beside_a_server_counts_and_dev_is_remembered_nowhere() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
+    let out = home.directory().join("tls");
+    let line =
+        ["edit", "hub.lan", "--for", "nginx", "--no-hook", "--no-verify", "--out", out.to_str().unwrap(), "--json"];
+    let after = &home.hubca(&line).succeeded().json()["after"];
+    assert_eq!((&after["server"], &after["hook"]), (&"nginx".into(), &Value::Null));
+    assert_eq!(after["verify"], serde_json::json!([]));
+    for line in [&["edit", "hub.lan", "--for", "dev"][..], &["issue", "--for", "dev", "--follow-ip"]] {
+        assert!(home.hubca(line).failed_with(2).stderr.contains("thrown away"), "{line:?}");
+    }
+}

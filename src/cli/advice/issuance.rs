@@ -61,6 +61,20 @@ impl From<HomeError> for Failure {
             HomeError::NotGood { ref label, .. } => {
                 of(FailureKind::Refused).hint(format!("issue another under this label: `hubca issue --label {label}`"))
             }
+            HomeError::Claimed { ref label, ref server } => {
+                let failure = of(FailureKind::Refused).hint(format!(
+                    "let this server have a certificate of its own: hubca issue … --label {label}-2 --for SERVER"
+                ));
+                failure.hint(match server {
+                    Some(server) => {
+                        format!("or take that one away first: hubca export preset {server} {label} --remove")
+                    }
+                    None => format!("or let that go: hubca edit {label} --no-out --no-combined --no-hook --no-verify"),
+                })
+            }
+            HomeError::InTheWay { .. } => {
+                of(FailureKind::Exists).hint("move it away, or name another directory: --directory, of `edit` --out")
+            }
             HomeError::NotBegun { ref label, .. } | HomeError::IssuerRevoked { ref label } => {
                 of(FailureKind::Refused).hint(format!("`hubca renew {label}` makes one that devices take"))
             }

@@ -129,6 +129,9 @@ pub fn run(arguments: &EditArguments, context: &Context) -> Result<Outcome, Fail
     {
         context.note(OUTRUN);
     }
+    // What is taken back is not put in again by a preset.
+    after.destination = arguments.without(after.destination);
+    home.check_room_for_copies(label.as_str(), &before.destination, &after.destination)?;
     if before != after {
         server_preset::make_place(&after.destination, &home)?;
         home.authority().edit(&label, &after)?;

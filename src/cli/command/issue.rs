@@ -139,7 +139,7 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
 fn throw_away(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Failure> {
     let said = &arguments.destination;
     let alone = DestinationArguments { server: said.server, out: said.out.clone(), ..DestinationArguments::default() };
-    if *said != alone || arguments.reuse_key {
+    if *said != alone || arguments.reuse_key || arguments.following.said().is_some() {
         return Err(Failure::usage(
             "what is made for `dev` is thrown away: nothing is remembered of it, and it is not renewed",
         )

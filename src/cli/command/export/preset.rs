@@ -89,7 +89,11 @@ pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outc
     let known = home.authority().intent(label)?.map(|intent| intent.destination).unwrap_or_default();
     let files = match &arguments.directory {
         None => server_preset::files(arguments.target, label, &known, &home)?,
-        Some(path) => CertificateFiles::in_directory(&path.to_string_lossy())?,
+        Some(path) => {
+            let text =
+                path.to_str().ok_or_else(|| Failure::usage(format!("`{}` is no name in UTF-8", path.display())))?;
+            CertificateFiles::in_directory(text)?
+        }
     };
     // The address of another kind of server says nothing of this one's port.
     let is_its_own = known.server.as_deref() == Some(arguments.target.as_str());

@@ -106,6 +106,9 @@ impl InstallArguments {
         let plan = if self.install { plan } else { removal(&plan) };
         let known = home.authority().intent(label.as_str())?.map(|intent| intent.destination).unwrap_or_default();
         let wanted = if self.install { brought(offered, &known) } else { let_go(offered, &known) };
+        if self.install {
+            home.check_claim(offered, label.as_str(), &wanted)?;
+        }
         let is_new = self.install && wanted != known;
         let lasting = if is_new { offered.remembering(label.as_str()) } else { Vec::new() };
         let bring = offered.bringing(label.as_str()).filter(|_| is_new).unwrap_or_default();
@@ -150,10 +153,17 @@ impl InstallArguments {
 /// Where renewals bring the files from now on; what somebody said of that server already stays, and so does everything where this one
 /// gets no files: they are those of the server in front of it.
 fn brought(offered: &Preset, known: &Destination) -> Destination {
-    if known.server.as_deref() == Some(offered.target.as_str()) || offered.delivery == Delivery::ByHand {
+    if offered.delivery == Delivery::ByHand {
         return known.clone();
     }
-    Destination { hook_limit: known.hook_limit, ..server_preset::destination(offered) }
+    let fresh = server_preset::destination(offered);
+    if known.server.as_deref() == Some(offered.target.as_str()) {
+        // Its place and port may have been said anew.
+        let is_port_known = server_preset::port(known) == server_preset::port(&fresh);
+        let verify = if is_port_known { known.verify.clone() } else { fresh.verify };
+        return Destination { out: fresh.out, combined: fresh.combined, verify, ..known.clone() };
+    }
+    Destination { hook_limit: known.hook_limit, ..fresh }
 }
 
 /// The same as long as the server is not told of it: the files come there, and what is run and looked at is as before.
