@@ -66,8 +66,10 @@ impl<'a> Cluster<'a> {
 
 impl Drop for Cluster<'_> {
     fn drop(&mut self) {
-        let line = format!("pg_ctlcluster {} hub stop -m fast", self.version);
-        let _stopped = self.server.is_some().then(|| self.machine.shell(&line).output());
+        // By a signal: pg_ctlcluster reads the configuration first, and a test may have spoilt that.
+        let line = "cd /run/postgresql/hub; kill -INT $(head -n 1 postmaster.pid)
+                    timeout 20 sh -c 'while [ -e postmaster.pid ]; do sleep 0.1; done'";
+        let _stopped = self.server.is_some().then(|| self.machine.shell(line).output());
     }
 }
 
