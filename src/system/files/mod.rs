@@ -2,12 +2,14 @@
 //! followed to write.
 
 mod access;
+mod attributes;
 pub mod directory;
 mod error;
 mod mode;
 mod read;
 mod rewrite;
 mod stamp;
+mod temporary;
 mod together;
 mod write;
 
@@ -18,6 +20,7 @@ pub use mode::{DirectoryMode, FileMode};
 pub use read::{read_bounded, read_private, read_secret, read_stdin_bounded};
 pub use rewrite::rewrite;
 pub use stamp::{Stamp, stamp};
+pub use temporary::clear_left;
 pub use together::{Ownership, Placed, create_directory_for, replace_together};
 pub use write::{
     create_directory, create_directory_unsynced, create_filled, create_filled_unsynced, remove, replace,

@@ -1,6 +1,6 @@
 //! Files that belong together, for somebody else: all are whole on the disk before the first gets its name.
 
-use std::{ffi::OsString, fs::File, io, io::Write, path::Path};
+use std::{io, io::Write, path::Path};
 
 use rustix::{
     fs::{Gid, OFlags, Uid, fchmod, fchown, fsync, openat, renameat},
@@ -10,7 +10,8 @@ use rustix::{
 use super::{
     error::{FileAct, FileError},
     mode::{DirectoryMode, FileMode},
-    write::{Place, create_directory, refuse_special, temporary_name},
+    temporary::{Temporary, clear_left_at},
+    write::{Place, create_directory, refuse_special},
 };
 
 /// Whose a file is, where it is not ours.
@@ -37,34 +38,36 @@ pub struct Placed<'a> {
 /// # Errors
 /// What the system refused; where that was before the first name, the old files are untouched.
 pub fn replace_together(files: &[Placed<'_>], mode: FileMode, ownership: Ownership) -> Result<(), FileError> {
-    let mut ready: Vec<(Place, OsString, &Path)> = Vec::new();
-    let mut filled = Vec::new();
+    let mut ready: Vec<(Place, Temporary, &Path)> = Vec::new();
     let written = files.iter().try_for_each(|file| {
         let place = Place::of(file.path, FileAct::Write)?;
         refuse_special(&place, file.path)?;
-        let temporary = temporary_name().map_err(|error| FileError::new(FileAct::Write, file.path, error))?;
+        if ready.is_empty() {
+            clear_left_at(&place.directory);
+        }
+        let temporary = Temporary::create(&place.directory);
+        let temporary = temporary.map_err(|error| FileError::new(FileAct::Write, file.path, error))?;
         ready.push((place, temporary, file.path));
-        let Some((place, temporary, _)) = ready.last() else { return Ok(()) };
-        filled.push((fill(place, temporary, file, mode, ownership)?, file.path));
-        Ok(())
+        let Some((_, temporary, _)) = ready.last_mut() else { return Ok(()) };
+        fill(temporary, file, mode, ownership)
     });
     // After all are filled: what the first has to wait for, the disk does for the others along with it.
     let written = written.and_then(|()| {
-        filled.iter().try_for_each(|(handle, path)| {
-            handle.sync_all().map_err(|error| FileError::new(FileAct::Write, path, error))
+        ready.iter().try_for_each(|(_, temporary, path)| {
+            temporary.file.sync_all().map_err(|error| FileError::new(FileAct::Write, path, error))
         })
     });
     let mut given = 0;
     let named = written.and_then(|()| {
         ready.iter().try_for_each(|(place, temporary, path)| {
-            renameat(&place.directory, temporary, &place.directory, &place.name)
+            renameat(&place.directory, &temporary.name, &place.directory, &place.name)
                 .map_err(|error| FileError::new(FileAct::Write, path, error.into()))?;
             given += 1;
             Ok(())
         })
     });
     for (place, temporary, _) in ready.iter().skip(given) {
-        place.forget(temporary);
+        place.forget(&temporary.name);
     }
     named?;
     ready.iter().try_for_each(|(place, _, path)| {
@@ -74,27 +77,17 @@ pub fn replace_together(files: &[Placed<'_>], mode: FileMode, ownership: Ownersh
 
 /// Narrow first, then its content, then whose it is, and who may read it last: each step lets in nobody who shall stay
 /// out.
-fn fill(
-    place: &Place,
-    temporary: &OsString,
-    file: &Placed<'_>,
-    mode: FileMode,
-    ownership: Ownership,
-) -> Result<File, FileError> {
+fn fill(temporary: &mut Temporary, file: &Placed<'_>, mode: FileMode, ownership: Ownership) -> Result<(), FileError> {
     let fail = |act, error: io::Error| FileError::new(act, file.path, error);
     let refused = |act| move |error: Errno| fail(act, error.into());
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let handle =
-        openat(&place.directory, temporary, flags, FileMode::Secret.bits()).map_err(refused(FileAct::Write))?;
-    fchmod(&handle, FileMode::Secret.bits()).map_err(refused(FileAct::Write))?;
-    let mut handle = File::from(handle);
+    let handle = &mut temporary.file;
+    fchmod(&*handle, FileMode::Secret.bits()).map_err(refused(FileAct::Write))?;
     handle.write_all(file.content).map_err(|error| fail(FileAct::Write, error))?;
     if ownership != Ownership::default() {
         let (user, group) = numbers(ownership);
-        fchown(&handle, user, group).map_err(refused(FileAct::GiveAway))?;
+        fchown(&*handle, user, group).map_err(refused(FileAct::GiveAway))?;
     }
-    fchmod(&handle, mode.bits()).map_err(refused(FileAct::Write))?;
-    Ok(handle)
+    fchmod(&*handle, mode.bits()).map_err(refused(FileAct::Write))
 }
 
 /// Makes a directory for somebody else, who cannot enter it before it is theirs.

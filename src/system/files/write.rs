@@ -17,6 +17,7 @@ use rustix::io::Errno;
 
 use super::error::{FileAct, FileError};
 use super::mode::{DirectoryMode, FileMode};
+use super::temporary::{Temporary, clear_left_at, create_file, temporary_name};
 
 /// Writes a file that must not exist yet; what lies there already stays as it is.
 ///
@@ -192,25 +193,26 @@ fn write(
     let place = Place::of(path, FileAct::Write)?;
     if let Collision::Replace = collision {
         refuse_special(&place, path)?;
+        // A batch writes into a directory of its own, and would look through it once a file.
+        if let Durability::Now = durability {
+            clear_left_at(&place.directory);
+        }
     }
-    let temporary = temporary_name().map_err(fail)?;
-    let written = fill(&place, &temporary, content, mode, durability).and_then(|()| match collision {
-        Collision::Replace => Ok(renameat(&place.directory, &temporary, &place.directory, &place.name)?),
-        Collision::Refuse => give_new_name(&place, &temporary),
+    let mut temporary = Temporary::create(&place.directory).map_err(fail)?;
+    let written = fill(&mut temporary.file, content, mode, durability).and_then(|()| match collision {
+        Collision::Replace => Ok(renameat(&place.directory, &temporary.name, &place.directory, &place.name)?),
+        Collision::Refuse => give_new_name(&place, &temporary.name),
     });
     if let Err(error) = written {
-        place.forget(&temporary);
+        place.forget(&temporary.name);
         return Err(fail(error));
     }
     sync_directory(&place, durability).map_err(fail)
 }
 
-/// Makes a file: narrow first, then its mode, then its content.
-fn fill(place: &Place, name: &OsStr, content: &[u8], mode: FileMode, durability: Durability) -> io::Result<()> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let handle = openat(&place.directory, name, flags, FileMode::Secret.bits())?;
-    fchmod(&handle, mode.bits())?;
-    let mut file = File::from(handle);
+/// Fills a file that was made narrow: its mode, then its content.
+fn fill(file: &mut File, content: &[u8], mode: FileMode, durability: Durability) -> io::Result<()> {
+    fchmod(&*file, mode.bits())?;
     file.write_all(content)?;
     match durability {
         Durability::Now => file.sync_all(),
@@ -237,7 +239,7 @@ pub(super) fn refuse_special(place: &Place, path: &Path) -> Result<(), FileError
 }
 
 /// Gives the temporary file its name unless something has it.
-fn give_new_name(place: &Place, temporary: &OsStr) -> io::Result<()> {
+pub(super) fn give_new_name(place: &Place, temporary: &OsStr) -> io::Result<()> {
     let directory = &place.directory;
     let renamed = renameat_with(directory, temporary, directory, &place.name, RenameFlags::NOREPLACE);
     match renamed {
@@ -270,7 +272,8 @@ fn write_into(path: &Path, files: &[(&str, &[u8])], mode: FileMode, durability: 
     let directory = openat(CWD, path, flags, Mode::empty()).map_err(|error| fail(error.into()))?;
     let place = Place { directory, name: OsString::new() };
     for (name, content) in files {
-        fill(&place, OsStr::new(name), content, mode, durability).map_err(fail)?;
+        let mut file = create_file(&place.directory, OsStr::new(name)).map_err(fail)?;
+        fill(&mut file, content, mode, durability).map_err(fail)?;
     }
     sync_directory(&place, durability).map_err(fail)
 }
@@ -311,12 +314,6 @@ fn sync_directory(place: &Place, durability: Durability) -> io::Result<()> {
         Durability::Now => Ok(fsync(&place.directory)?),
         Durability::Later => Ok(()),
     }
-}
-
-/// A name nobody can guess, so that nobody can put something there first.
-pub(super) fn temporary_name() -> io::Result<OsString> {
-    let number = getrandom::u64().map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(OsString::from(format!(".hubca-{number:016x}.tmp")))
 }
 
 #[cfg(test)]
