@@ -70,7 +70,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("anyhow", &["cli"]),
     ("rsa", &["keys", "x509"]),
     ("p256", &["keys", "x509"]),
-    ("aws_lc_rs", &["keys", "x509"]),
+    ("aws_lc_rs", &["keys", "plan", "x509"]),
     ("pkcs8", &["keys", "x509"]),
     ("pkcs5", &["keys", "x509"]),
     ("plist", &["export", "home", "onboarding"]),
@@ -92,6 +92,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("base64ct", &["server"]),
     ("getrandom", &["system"]),
     ("rustix", &["system", "store"]),
+    ("signal_hook", &["system"]),
     ("nix", &["system"]),
     ("shell_words", &["home"]),
 ];

@@ -17,6 +17,9 @@ pub struct Failure {
     kind: FailureKind,
     message: String,
     causes: Vec<String>,
+    /// The last lines of what a program said that failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    said: Vec<String>,
     hints: Vec<String>,
 }
 
@@ -53,7 +56,7 @@ pub enum FailureKind {
 impl Failure {
     /// A failure of a kind.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), causes: Vec::new(), hints: Vec::new() }
+        Self { kind, message: message.into(), causes: Vec::new(), said: Vec::new(), hints: Vec::new() }
     }
 
     /// A wrong command line.
@@ -85,6 +88,13 @@ impl Failure {
             self = self.because(error.to_string());
             next = error.source();
         }
+        self
+    }
+
+    /// Adds what a program said that failed, line by line.
+    #[must_use]
+    pub fn having_said(mut self, lines: &[String]) -> Self {
+        self.said.extend_from_slice(lines);
         self
     }
 
@@ -149,6 +159,7 @@ impl Failure {
         for cause in &self.causes {
             page.paragraph("  because: ", Tone::Plain, cause);
         }
+        self.said.iter().for_each(|line| page.quoted(line));
         for hint in &self.hints {
             page.marked(Tone::Good, "hint:", hint);
         }
@@ -190,6 +201,19 @@ mod tests {
              \x20          local, lan, home.arpa\n\
              hint: make a CA whose scope has it\n"
         );
+    }
+
+    #[test]
+    fn what_a_program_said_is_told_line_by_line() {
+        let said = ["AH00526: Syntax error:", "\tCannot define"].map(str::to_owned);
+        let failure =
+            Failure::new(FailureKind::File, "cannot see").because("it failed").having_said(&said).hint("look");
+        let mut page = Page::new(80);
+        failure.tell(&mut page);
+        let text = anstream::adapter::strip_str(page.as_str()).to_string();
+        let lines = "    | AH00526: Syntax error:\n    |     Cannot define\n";
+        assert_eq!(text, format!("error: cannot see\n  because: it failed\n{lines}hint: look\n"));
+        assert!(failure.to_json().contains("\"said\":[\"AH00526: Syntax error:\",\"\\tCannot define\"]"));
     }
 
     #[test]

@@ -128,6 +128,11 @@ impl Page {
         self.end_line();
     }
 
+    /// A line of a file or of what a program said, as it is but for its tabs.
+    pub fn quoted(&mut self, line: &str) {
+        self.command(&format!("| {}", line.replace('\t', "    ")));
+    }
+
     /// Rows below headings; one column gives way where there is no room, the others stay whole to be copied.
     pub fn table<const N: usize>(
         &mut self,
@@ -266,6 +271,13 @@ mod tests {
         let mut page = Page::new(80);
         page.line("a\u{1b}]0;owned\u{7}b\u{202e}c\nd");
         assert_eq!(text(&page), "a\\u{1b}]0;owned\\u{7}b\\u{202e}c\\u{a}d\n");
+    }
+
+    #[test]
+    fn a_line_that_is_quoted_has_blanks_for_tabs() {
+        let mut page = Page::new(10);
+        page.quoted("\ttls \"/etc/hubca/a long name.pem\"\u{7}");
+        assert_eq!(text(&page), "    |     tls \"/etc/hubca/a long name.pem\"\\u{7}\n");
     }
 
     #[test]

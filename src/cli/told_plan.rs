@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::page::{Page, Tone};
-use crate::plan::{Deed, Step, shell_line};
+use super::{
+    failure::{Failure, FailureKind},
+    page::{Page, Tone},
+};
+use crate::plan::{Deed, Step, StepError, shell_line};
 
 /// A step of a plan, as answers have it.
 #[derive(Debug, Serialize)]
@@ -42,7 +45,24 @@ impl ToldStep {
             page.command(command);
         }
         for line in self.content.iter().flat_map(|content| content.lines()) {
-            page.command(&format!("| {line}"));
+            page.quoted(line);
         }
+    }
+}
+
+/// Why a step failed, and what the program said that it ran.
+pub fn failure_of(step: &Step, error: &StepError) -> Failure {
+    let failure = Failure::of(FailureKind::File, error).within(format!("cannot {}", step.sentence()));
+    match error {
+        StepError::Failed { said, .. } => failure.having_said(said),
+        StepError::Busy { .. } => failure.hint("try again when it has ended"),
+        _ => failure,
+    }
+}
+
+/// Where what somebody had changed is kept.
+pub fn tell_kept(kept: &[PathBuf], page: &mut Page) {
+    for copy in kept {
+        page.marked(Tone::Caution, "note:", &format!("what was changed there by hand is kept in {}", copy.display()));
     }
 }

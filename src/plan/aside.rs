@@ -1,54 +1,58 @@
-//! Copies of what somebody else wrote, kept beside the file that took its place: `.NAME.before-hubca`, then
-//! `.NAME.before-hubca.2` and so on. A dot begins the name, so that no program that reads a whole directory reads it.
+//! Copies beside a file. What somebody else wrote there before an installation is `.NAME.before-hubca`, and comes back with
+//! its removal; those of earlier installations are `.NAME.before-hubca.2` and so on. What somebody changed in a file of ours is
+//! `.NAME.edited`, `.NAME.edited.2` and so on. A dot begins each name, so that no program that reads a whole directory
+//! reads it.
 
-use std::path::{Path, PathBuf};
-
-use super::error::StepError;
-use crate::system::{
-    FileMode,
-    files::{self, directory},
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
 };
 
-/// A copy that was kept.
-pub(super) struct Aside(PathBuf);
+use super::error::StepError;
+use crate::system::files::directory::entry_at;
 
-/// Keeps a copy; one that says the same is enough.
-pub(super) fn keep(path: &Path, held: &[u8]) -> Result<(), StepError> {
-    for number in 1..=MOST {
-        let copy = named(path, number);
-        match files::write_new(&copy, held, FileMode::Secret) {
-            Err(error) if error.is_exists() => {
-                if files::read_bounded(&copy, held.len()).is_ok_and(|kept| kept == held) {
-                    return Ok(());
-                }
-            }
-            written => return Ok(written?),
+/// Where what was there before the installation is kept, or is to be.
+pub(super) fn before(path: &Path) -> PathBuf {
+    named(path, BEFORE, 1)
+}
+
+/// A free name for what was there before an earlier installation.
+///
+/// # Errors
+/// There are too many already, or nobody can say.
+pub(super) fn before_earlier(path: &Path) -> Result<PathBuf, StepError> {
+    free(path, BEFORE, 2)
+}
+
+/// A free name for a file of ours that somebody changed.
+///
+/// # Errors
+/// There are too many already, or nobody can say.
+pub(super) fn edited(path: &Path) -> Result<PathBuf, StepError> {
+    free(path, EDITED, 1)
+}
+
+fn free(path: &Path, word: &str, first: u32) -> Result<PathBuf, StepError> {
+    for number in first..=MOST {
+        let copy = named(path, word, number);
+        if entry_at(&copy)?.is_none() {
+            return Ok(copy);
         }
     }
     Err(StepError::Copies { path: path.to_owned(), most: MOST })
 }
 
-impl Aside {
-    /// The copy that was kept last.
-    pub(super) fn newest(path: &Path) -> Option<Self> {
-        (1..=MOST).map(|number| named(path, number)).take_while(|copy| copy.exists()).last().map(Self)
-    }
-
-    /// Gives it the place of the file again.
-    pub(super) fn bring_back(&self, path: &Path) -> Result<(), StepError> {
-        Ok(directory::rename(&self.0, path)?)
-    }
-}
-
-fn named(path: &Path, number: u32) -> PathBuf {
-    let mut name = std::ffi::OsString::from(".");
+fn named(path: &Path, word: &str, number: u32) -> PathBuf {
+    let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
-    name.push(".before-hubca");
+    name.push(word);
     if number > 1 {
         name.push(format!(".{number}"));
     }
     path.with_file_name(name)
 }
 
-/// How many copies are kept of one file.
+const BEFORE: &str = ".before-hubca";
+const EDITED: &str = ".edited";
+/// How many copies of a kind are kept of one file.
 const MOST: u32 = 100;

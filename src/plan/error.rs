@@ -16,14 +16,14 @@ pub enum StepError {
     #[error(transparent)]
     Process(#[from] ProcessError),
     /// A program ended with something else than success.
-    #[error("`{line}` {how}{said}")]
+    #[error("`{line}` {how}")]
     Failed {
         /// The command line.
         line: String,
         /// How it ended.
         how: String,
-        /// The end of what it said, behind a colon; nothing where it was silent.
-        said: String,
+        /// The last lines of what it said.
+        said: Vec<String>,
     },
     /// A file was changed by somebody since, and is left to them.
     #[error("`{}` is no longer what was written there, and is left as it is", path.display())]
@@ -31,8 +31,23 @@ pub enum StepError {
         /// The file.
         path: PathBuf,
     },
+    /// A file that a failed plan would put back was changed by somebody meanwhile, and is left to them.
+    #[error("`{}` is not as it was before: somebody changed it meanwhile, and it is left as it is", path.display())]
+    ChangedMeanwhile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another run of this program is at work there.
+    #[error("another run of hubca is at work in `{}`", path.display())]
+    Busy {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Somebody wants an end.
+    #[error("it was stopped, as was asked for")]
+    Interrupted,
     /// A block of lines begins in a file, and its end is gone.
-    #[error("`{}` begins the lines of {name} and does not end them: take them out by hand", path.display())]
+    #[error("`{}` has lines of {name} without their first or last one, `# End of {name}`: take them out by hand", path.display())]
     Torn {
         /// The file.
         path: PathBuf,

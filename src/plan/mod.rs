@@ -4,15 +4,24 @@
 
 mod aside;
 mod block;
+mod change;
+mod directories;
 mod error;
+mod held;
+mod lines;
 mod mark;
+mod outcome;
+mod program;
 mod step;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod whole_file;
 
-pub use block::without as without_block;
+pub use block::without_block;
 pub use error::StepError;
-pub use mark::MARK;
-pub use step::{Deed, Outcome, Step, shell_line, shell_word};
-pub use steps::{OnFailure, Plan, Taken};
+pub use mark::{MARK, sealed};
+pub use outcome::Outcome;
+pub use program::{shell_line, shell_word};
+pub use step::{Deed, Step};
+pub use steps::{OnFailure, Plan, Taken, Undone};

@@ -1,20 +1,9 @@
 //! One step: a deed on this machine, a sentence that says why, and what undoes it.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
-use super::{
-    aside::{self, Aside},
-    block,
-    error::StepError,
-    mark::is_ours,
-};
-use crate::system::{
-    Ended, Ending, Errand, FileMode, Processes,
-    files::{self, directory, read_bounded},
-};
+use super::{change::Change, error::StepError, lines, outcome::Outcome, program, whole_file};
+use crate::system::{FileMode, Processes};
 
 /// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +12,16 @@ pub struct Step {
     deed: Deed,
     /// The program whose run undoes that of this one.
     undo: Option<(String, Vec<String>)>,
+    /// What is there where a program need not be run.
+    needless: Option<PathBuf>,
+    is_told: Told,
+}
+
+/// Whether a step tells a server what is there: it is then told once more when that is undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Yes,
+    No,
 }
 
 /// What a step does.
@@ -80,21 +79,6 @@ pub enum Deed {
         /// The program and its arguments.
         words: Vec<String>,
     },
-}
-
-/// What a file held before a plan was begun; nothing where there was none.
-pub(super) struct Before {
-    path: PathBuf,
-    content: Option<Vec<u8>>,
-}
-
-/// What became of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was taken.
-    Done,
-    /// There was nothing to do.
-    AlreadySo,
 }
 
 impl Deed {
@@ -162,6 +146,18 @@ impl Step {
         Self::of(sentence, Deed::Run { words: owned(words) })
     }
 
+    /// Runs a program that has a server take what is there now. It is the last of a plan, and is run once more when what came
+    /// before it is undone.
+    pub fn tell(sentence: impl Into<String>, words: &[&str]) -> Self {
+        Self { is_told: Told::Yes, ..Self::run(sentence, words) }
+    }
+
+    /// The same step, which runs nothing where this is there already.
+    #[must_use]
+    pub fn unless(self, path: impl Into<PathBuf>) -> Self {
+        Self { needless: Some(path.into()), ..self }
+    }
+
     /// The same step, undone by running another program.
     #[must_use]
     pub fn undone_by(self, sentence: impl Into<String>, words: &[&str]) -> Self {
@@ -169,7 +165,7 @@ impl Step {
     }
 
     fn of(sentence: impl Into<String>, deed: Deed) -> Self {
-        Self { sentence: sentence.into(), deed, undo: None }
+        Self { sentence: sentence.into(), deed, undo: None, needless: None, is_told: Told::No }
     }
 
     /// Why it is taken, for a person: `start the timer at every boot`.
@@ -180,6 +176,19 @@ impl Step {
     /// What it does.
     pub fn deed(&self) -> &Deed {
         &self.deed
+    }
+
+    /// The program that it runs, if it is one of those.
+    pub fn program(&self) -> Option<&str> {
+        match &self.deed {
+            Deed::Run { words } => words.first().map(String::as_str),
+            _ => None,
+        }
+    }
+
+    /// Whether it has a server take what is there.
+    pub(super) fn tells(&self) -> bool {
+        self.is_told == Told::Yes
     }
 
     /// The step that undoes this one; none where there is nothing to undo, as with a directory, which may hold more by
@@ -204,162 +213,33 @@ impl Step {
         }
     }
 
-    /// What its file holds now, where it writes one.
-    pub(super) fn before(&self) -> Result<Option<Before>, StepError> {
-        match (&self.deed, self.deed.path()) {
-            (Deed::MakeDirectory { .. }, _) | (_, None) => Ok(None),
-            (_, Some(path)) => Ok(Some(Before { path: path.to_owned(), content: held(path)? })),
+    /// The file that it writes, removes or brings back.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match &self.deed {
+            Deed::MakeDirectory { .. } => None,
+            deed => deed.path(),
         }
     }
 
-    /// Takes it. Taken twice, it does no more than once; but a program is run again.
+    /// Takes it, and notes what it does to files. Taken twice, it does no more than once; but a program is run again.
     ///
     /// # Errors
     /// A file or a program that fails.
-    pub fn take(&self, processes: &dyn Processes) -> Result<Outcome, StepError> {
+    pub(super) fn take(&self, processes: &dyn Processes, change: &mut Change) -> Result<Outcome, StepError> {
         match &self.deed {
             Deed::MakeDirectory { path } if path.is_dir() => Ok(Outcome::AlreadySo),
-            Deed::MakeDirectory { path } => {
-                directory::create_directories(path)?;
-                Ok(Outcome::Done)
-            }
-            Deed::Write { path, content, mode } => write(path, content, *mode),
-            Deed::Remove { path, written } => remove(path, written.as_deref()),
-            Deed::Restore { path, written } => restore(path, written.as_deref()),
-            Deed::WriteBlock { path, name, text, rival } => write_block(path, name, text, rival.as_deref()),
-            Deed::RemoveBlock { path, name } => remove_block(path, name),
-            Deed::Run { words } => run(words, processes),
+            Deed::MakeDirectory { path } => change.make_directory(path).map(|()| Outcome::Done),
+            Deed::Write { path, content, mode } => whole_file::write(path, content, *mode, change),
+            Deed::Remove { path, written } => whole_file::remove(path, written.as_deref(), change),
+            Deed::Restore { path, written } => whole_file::restore(path, written.as_deref(), change),
+            Deed::WriteBlock { path, name, text, rival } => lines::write(path, (name, text), rival.as_deref(), change),
+            Deed::RemoveBlock { path, name } => lines::remove(path, name, change),
+            Deed::Run { .. } if self.needless.as_ref().is_some_and(|path| path.exists()) => Ok(Outcome::AlreadySo),
+            Deed::Run { words } => program::run(words, processes),
         }
     }
-}
-
-impl Before {
-    pub(super) fn put_back(&self) -> Result<(), StepError> {
-        match (&self.content, held(&self.path)?) {
-            (Some(content), Some(_)) => files::rewrite(&self.path, content)?,
-            (Some(content), None) => files::write_new(&self.path, content, FileMode::Public)?,
-            (None, Some(_)) => files::remove(&self.path)?,
-            (None, None) => {}
-        }
-        Ok(())
-    }
-}
-
-fn write(path: &Path, content: &[u8], mode: FileMode) -> Result<Outcome, StepError> {
-    match held(path)? {
-        // A link of that name leads to another file, whose place this one takes.
-        Some(held) if held == content && !path.is_symlink() => return Ok(Outcome::AlreadySo),
-        Some(held) if !is_ours(&held) => aside::keep(path, &held)?,
-        _ => {}
-    }
-    files::replace(path, content, mode)?;
-    Ok(Outcome::Done)
-}
-
-fn remove(path: &Path, written: Option<&[u8]>) -> Result<Outcome, StepError> {
-    match held(path)? {
-        None => return Ok(Outcome::AlreadySo),
-        Some(held) if !is_ours(&held) && written != Some(&held[..]) => aside::keep(path, &held)?,
-        Some(_) => {}
-    }
-    files::remove(path)?;
-    Ok(Outcome::Done)
-}
-
-fn restore(path: &Path, written: Option<&[u8]>) -> Result<Outcome, StepError> {
-    let held = held(path)?;
-    let is_foreign = |held: &Vec<u8>| !is_ours(held) && written != Some(held);
-    if held.as_ref().is_some_and(is_foreign) {
-        return Err(StepError::Changed { path: path.to_owned() });
-    }
-    match (Aside::newest(path), held) {
-        (Some(copy), _) => copy.bring_back(path)?,
-        (None, Some(_)) => files::remove(path)?,
-        (None, None) => return Ok(Outcome::AlreadySo),
-    }
-    Ok(Outcome::Done)
-}
-
-fn write_block(path: &Path, name: &str, text: &str, rival: Option<&str>) -> Result<Outcome, StepError> {
-    let Some(held) = held_text(path)? else {
-        let whole = block::with("", name, text).unwrap_or_default();
-        files::write_new(path, whole.as_bytes(), FileMode::Public)?;
-        return Ok(Outcome::Done);
-    };
-    let torn = |name: &str| StepError::Torn { path: path.to_owned(), name: name.to_owned() };
-    let rest = rival.map(|rival| block::without(&held, rival).ok_or_else(|| torn(rival))).transpose()?;
-    let whole = block::with(rest.as_ref().unwrap_or(&held), name, text).ok_or_else(|| torn(name))?;
-    if whole == held {
-        return Ok(Outcome::AlreadySo);
-    }
-    files::rewrite(path, whole.as_bytes())?;
-    Ok(Outcome::Done)
-}
-
-fn remove_block(path: &Path, name: &str) -> Result<Outcome, StepError> {
-    let Some(held) = held_text(path)? else { return Ok(Outcome::AlreadySo) };
-    let torn = || StepError::Torn { path: path.to_owned(), name: name.to_owned() };
-    let rest = block::without(&held, name).ok_or_else(torn)?;
-    if rest == held {
-        return Ok(Outcome::AlreadySo);
-    }
-    if rest.is_empty() {
-        files::remove(path)?;
-    } else {
-        files::rewrite(path, rest.as_bytes())?;
-    }
-    Ok(Outcome::Done)
-}
-
-fn held_text(path: &Path) -> Result<Option<String>, StepError> {
-    let text = held(path)?.map(String::from_utf8).transpose();
-    text.map_err(|_| StepError::NoText { path: path.to_owned() })
-}
-
-fn run(words: &[String], processes: &dyn Processes) -> Result<Outcome, StepError> {
-    let errand = Errand { words: words.to_vec(), variables: Vec::new(), limit: LONGEST_RUN };
-    let Ended { how, output } = processes.run(&errand)?;
-    if how.is_success() {
-        return Ok(Outcome::Done);
-    }
-    let how = match how {
-        Ending::Code(code) => format!("failed with exit code {code}"),
-        Ending::Signal(signal) => format!("was ended by signal {signal}"),
-        Ending::TimeLimit => format!("was still running after {} seconds", LONGEST_RUN.as_secs()),
-    };
-    let output = output.trim();
-    let said = if output.is_empty() { String::new() } else { format!(": {output}") };
-    Err(StepError::Failed { line: shell_line(words), how, said })
-}
-
-/// What a file holds, where there is one.
-fn held(path: &Path) -> Result<Option<Vec<u8>>, StepError> {
-    match read_bounded(path, MOST_BYTES) {
-        Ok(held) => Ok(Some(held)),
-        Err(error) if error.is_missing() => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// A command line as a shell would take it for these words.
-pub fn shell_line(words: &[String]) -> String {
-    words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
-}
-
-/// A word as a shell takes it for one.
-pub fn shell_word(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@%=".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
-
-/// The largest file that is written over: each is one that a person could have written.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
-/// The programs of a plan tell another one what to do, and do not work themselves.
-const LONGEST_RUN: Duration = Duration::from_secs(60);

@@ -1,11 +1,18 @@
 //! Plans run in a directory of their own, with programs that only write down that they were called.
 
-use std::{path::Path, sync::Mutex};
+use std::{
+    fs::{Permissions, set_permissions, symlink_metadata},
+    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    path::{Path, PathBuf},
+    sync::{Mutex, mpsc},
+    thread,
+    time::Duration,
+};
 
-use super::{MARK, OnFailure, Outcome, Plan, Step, StepError, shell_line};
+use super::{MARK, OnFailure, Outcome, Plan, Step, StepError, change::Change, held::Held, mark::Writer, sealed};
 use crate::system::{
     Ended, Ending, Errand, FileMode, ProcessError, Processes,
-    files::{directory, read_bounded, write_new},
+    files::{self, directory, read_bounded, write_new},
 };
 
 /// Programs that are named and not run; `false` fails.
@@ -31,6 +38,19 @@ fn held(path: &Path) -> String {
 
 fn write(path: &Path, text: &str) {
     write_new(path, text.as_bytes(), FileMode::Public).unwrap();
+}
+
+/// A file that bears the mark.
+fn ours(path: &Path, text: &str) -> Step {
+    Step::write("write it", path, sealed(format!("# {MARK}: x\n{text}")), FileMode::Public)
+}
+
+fn take(step: Step) -> Result<Outcome, StepError> {
+    Plan::new([step]).run(&Named::default(), OnFailure::Stop).remove(0).result
+}
+
+fn names(place: &Path) -> Vec<String> {
+    directory::entries(place).unwrap()
 }
 
 #[test]
@@ -59,7 +79,7 @@ fn what_somebody_else_wrote_is_kept_and_comes_back() {
     let file = place.path().join("unit");
     write(&file, "theirs");
     let processes = Named::default();
-    let plan = |text: &str| Plan::new([Step::write("write it", &file, format!("# {MARK}\n{text}"), FileMode::Public)]);
+    let plan = |text: &str| Plan::new([ours(&file, text)]);
     for text in ["first", "second", "second"] {
         assert!(plan(text).run(&processes, OnFailure::Stop).iter().all(|taken| taken.result.is_ok()));
     }
@@ -81,8 +101,8 @@ fn each_thing_that_others_wrote_has_a_copy_of_its_own() {
         assert_eq!(outcomes(&removal, &processes, OnFailure::Stop), [Ok(Outcome::Done)]);
     }
     assert_eq!(outcomes(&removal, &processes, OnFailure::Stop), [Ok(Outcome::AlreadySo)]);
-    assert_eq!(held(&place.path().join(".unit.before-hubca")), "one");
-    assert_eq!(held(&place.path().join(".unit.before-hubca.2")), "two");
+    assert_eq!(held(&place.path().join(".unit.before-hubca")), "two");
+    assert_eq!(held(&place.path().join(".unit.before-hubca.2")), "one");
     assert_eq!(outcomes(&removal.undoing(), &processes, OnFailure::Stop), [Ok(Outcome::Done)]);
     assert_eq!(held(&file), "two");
 }
@@ -102,7 +122,7 @@ fn what_was_changed_since_is_left_to_whoever_changed_it() {
 #[test]
 fn a_step_that_fails_is_the_last_one_or_not_as_is_wanted() {
     let plan = Plan::new([Step::run("try", &["false"]), Step::run("go on", &["true"])]);
-    let failed = || Err("`false` failed with exit code 1: said".to_owned());
+    let failed = || Err("`false` failed with exit code 1".to_owned());
     assert_eq!(outcomes(&plan, &Named::default(), OnFailure::Stop), [failed()]);
     assert_eq!(outcomes(&plan, &Named::default(), OnFailure::GoOn), [failed(), Ok(Outcome::Done)]);
 }
@@ -112,46 +132,46 @@ fn a_file_takes_the_place_of_a_link_and_nothing_is_written_through_it() {
     let place = tempfile::tempdir().unwrap();
     let (file, link) = (place.path().join("file"), place.path().join("link"));
     write(&file, "same");
-    std::os::unix::fs::symlink(&file, &link).unwrap();
+    symlink(&file, &link).unwrap();
     let plan = Plan::new([Step::write("write it", &link, "same", FileMode::Public)]);
     assert_eq!(outcomes(&plan, &Named::default(), OnFailure::Stop), [Ok(Outcome::Done)]);
     assert!(!link.is_symlink());
 }
 
 #[test]
-fn a_line_for_a_shell_has_every_word_whole() {
-    let words = ["systemctl", "a b", "it's", "", "$HOME"].map(str::to_owned);
-    assert_eq!(shell_line(&words), r"systemctl 'a b' 'it'\''s' '' '$HOME'");
-}
-
-#[test]
 fn a_plan_that_fails_half_way_leaves_everything_as_it_was() {
     let place = tempfile::tempdir().unwrap();
-    let (whole, shared, new) = (place.path().join("whole"), place.path().join("shared"), place.path().join("new"));
-    let ours = format!("# {MARK}\nold\n");
-    write(&whole, &ours);
-    let processes = Named::default();
-    assert_eq!(
-        outcomes(&Plan::new([Step::write_block("add", &shared, "hub", "old")]), &processes, OnFailure::Stop),
-        [Ok(Outcome::Done)]
-    );
-    let before = held(&shared);
+    let at = |name: &str| place.path().join(name);
+    let (whole, shared, new, theirs) = (at("whole"), at("shared"), at("new"), at("theirs"));
+    take(ours(&whole, "old\n")).unwrap();
+    take(Step::write_block("add", &shared, "hub", "old")).unwrap();
+    write(&theirs, "theirs");
+    let everything = || (names(place.path()), [&whole, &shared, &theirs].map(|path| held(path)));
+    let before = everything();
     let plan = |last: &'static str| {
         Plan::new([
-            Step::write("write", &whole, format!("# {MARK}\nnew\n"), FileMode::Public),
-            Step::write("write", &new, "new", FileMode::Public),
+            Step::make_directory("make room", at("room")),
+            ours(&whole, "new\n"),
+            ours(&new, "new"),
+            ours(&theirs, "new"),
             Step::run("switch on", &["on"]).undone_by("switch off", &["off"]),
+            Step::run("no need", &["needless"]).undone_by("no need", &["off again"]).unless(&whole),
             Step::write_block("add", &shared, "hub", "new"),
-            Step::run("look", &[last]),
+            Step::tell("tell it", &[last]),
         ])
     };
+    let processes = Named::default();
     let failing = plan("false");
-    let taken = failing.run_or_undo(&processes).unwrap();
-    assert!(taken.last().unwrap().result.is_err() && taken.len() == 5);
-    assert_eq!((held(&whole), held(&shared), new.exists()), (ours, before, false));
-    assert_eq!(*processes.0.lock().unwrap(), ["on", "false", "off"]);
-    assert!(plan("true").run_or_undo(&processes).unwrap().iter().all(|taken| taken.result.is_ok()));
+    let undone = failing.run_or_undo(&processes).unwrap_err();
+    assert_eq!(undone.step.sentence(), "tell it");
+    assert!(matches!(&undone.error, StepError::Failed { said, .. } if said == &["said"]), "{}", undone.error);
+    // The server is told once more, and fails again; all else is as it was.
+    assert_eq!(undone.left.iter().map(ToString::to_string).collect::<Vec<_>>(), ["`false` failed with exit code 1"]);
+    assert_eq!(*processes.0.lock().unwrap(), ["on", "false", "off", "false"]);
+    assert_eq!(everything(), before);
+    assert!(plan("true").run_or_undo(&processes).is_ok());
     assert!(held(&whole).contains("new") && held(&shared).contains("new") && new.exists());
+    assert_eq!(names(place.path()), [".theirs.before-hubca", "new", "room", "shared", "theirs", "whole"]);
 }
 
 #[test]
@@ -166,14 +186,209 @@ fn lines_come_into_a_file_of_somebody_else_and_go_again() {
     let processes = Named::default();
     assert_eq!(outcomes(&plan, &processes, OnFailure::Stop), [Ok(Outcome::Done), Ok(Outcome::Done)]);
     assert_eq!(outcomes(&plan, &processes, OnFailure::Stop), [Ok(Outcome::AlreadySo), Ok(Outcome::AlreadySo)]);
-    assert!(held(&theirs).starts_with("c.port = 1\n\n# Written by hubca: hub\nc.cert = 2\n"), "{}", held(&theirs));
+    assert!(held(&theirs).starts_with("c.port = 1\n\n# Written by hubca ("), "{}", held(&theirs));
+    assert!(held(&theirs).ends_with("): hub\nc.cert = 2\n# End of hub\n"), "{}", held(&theirs));
     assert_eq!(outcomes(&plan.undoing(), &processes, OnFailure::GoOn), [Ok(Outcome::Done), Ok(Outcome::Done)]);
     assert_eq!(held(&theirs), "c.port = 1\n");
     assert!(!none.exists());
-    let rival = Step::write_block("add", &theirs, "hub", "c.cert = 3\n").instead_of("other");
-    Step::write_block("add", &theirs, "other", "c.cert = 1\n").take(&processes).unwrap();
-    assert_eq!(rival.take(&processes).unwrap(), Outcome::Done);
-    assert_eq!(held(&theirs), "c.port = 1\n\n# Written by hubca: hub\nc.cert = 3\n# End of hub\n");
+    take(Step::write_block("add", &theirs, "other", "c.cert = 1\n")).unwrap();
+    assert_eq!(
+        take(Step::write_block("add", &theirs, "hub", "c.cert = 3\n").instead_of("other")).unwrap(),
+        Outcome::Done
+    );
+    assert!(held(&theirs).ends_with("): hub\nc.cert = 3\n# End of hub\n") && !held(&theirs).contains("other"));
     write(&none, "# Written by hubca: hub\nno end\n");
-    assert!(matches!(Step::write_block("add", &none, "hub", "x").take(&processes), Err(StepError::Torn { .. })));
+    assert!(matches!(take(Step::write_block("add", &none, "hub", "x")), Err(StepError::Torn { .. })));
+    assert_eq!(held(&none), "# Written by hubca: hub\nno end\n");
+}
+
+#[test]
+fn what_somebody_changed_in_a_file_of_ours_is_kept_when_it_is_written_anew_or_taken_away() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("hub.conf");
+    let change = |text: &str| files::replace(&file, text.as_bytes(), FileMode::Secret).unwrap();
+    let plan = Plan::new([ours(&file, "listen 443;\n")]);
+    let processes = Named::default();
+    let run = |plan: &Plan| plan.run_or_undo(&processes).unwrap().remove(0).kept;
+    assert_eq!((run(&plan), run(&plan)), (None, None));
+    let allowed = format!("{}deny all;\n", held(&file));
+    change(&allowed);
+    let kept = run(&plan).unwrap();
+    assert_eq!((held(&kept), kept), (allowed.clone(), place.path().join(".hub.conf.edited")));
+    // Nobody but who could read the changes can read the copy.
+    assert_eq!(symlink_metadata(place.path().join(".hub.conf.edited")).unwrap().mode() & 0o777, 0o600);
+    change(&allowed);
+    let kept = run(&plan.undoing()).unwrap();
+    assert_eq!((held(&kept), kept), (allowed, place.path().join(".hub.conf.edited.2")));
+    assert!(!file.exists());
+    // What bears the mark somewhere else is a person's own.
+    write(&file, "mine\n# Not Written by hubca\n");
+    assert_eq!(run(&plan), None);
+    run(&plan.undoing());
+    assert_eq!(held(&file), "mine\n# Not Written by hubca\n");
+}
+
+#[test]
+fn what_somebody_changed_between_our_lines_is_kept() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("config.py");
+    write(&file, "c.port = 1\n");
+    let plan = Plan::new([Step::write_block("add", &file, "hub", "c.cert = 2\n")]);
+    let run = |plan: &Plan| plan.run(&Named::default(), OnFailure::Stop).remove(0).kept;
+    assert_eq!((run(&plan), run(&plan)), (None, None));
+    let changed = held(&file).replace("c.cert = 2\n", "c.cert = 2\nc.mine = 3\n");
+    for plan in [&plan, &plan.undoing()] {
+        files::replace(&file, changed.as_bytes(), FileMode::Public).unwrap();
+        let kept = run(plan).unwrap();
+        assert_eq!(held(&kept), changed);
+        assert!(held(&file).starts_with("c.port = 1\n") && !held(&file).contains("mine"));
+    }
+    assert_eq!(run(&plan.undoing()), None);
+}
+
+#[test]
+fn each_removal_brings_back_what_its_own_installation_found() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("hub.conf");
+    let plan = Plan::new([ours(&file, "x")]);
+    let run = |plan: &Plan| assert!(plan.run(&Named::default(), OnFailure::Stop).remove(0).result.is_ok());
+    for text in ["one", "two", "one"] {
+        files::replace(&file, text.as_bytes(), FileMode::Public).unwrap();
+        run(&plan);
+    }
+    run(&plan.undoing());
+    assert_eq!(held(&file), "one");
+    // Where nothing was, nothing comes back.
+    run(&plan);
+    std::fs::remove_file(&file).unwrap();
+    run(&plan);
+    run(&plan.undoing());
+    assert!(!file.exists());
+}
+
+#[test]
+fn what_comes_back_is_the_file_itself_with_its_owner_and_mode_or_the_link() {
+    let place = tempfile::tempdir().unwrap();
+    let (file, dangling) = (place.path().join("file"), place.path().join("dangling"));
+    write(&file, "# token SECRET\n");
+    set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+    symlink("nowhere", &dangling).unwrap();
+    let whose = |path: &Path| symlink_metadata(path).map(|found| (found.ino(), found.mode(), found.uid())).unwrap();
+    let before = (whose(&file), whose(&dangling));
+    let files = [ours(&file, "x"), ours(&dangling, "x")];
+    let failing = Plan::new(files.clone()).then(Step::run("look", &["false"]));
+    assert!(failing.run_or_undo(&Named::default()).is_err_and(|undone| undone.left.is_empty()));
+    assert_eq!((whose(&file), whose(&dangling)), before);
+    let plan = Plan::new(files);
+    for plan in [&plan, &plan.undoing()] {
+        assert!(plan.run(&Named::default(), OnFailure::Stop).iter().all(|taken| taken.result.is_ok()));
+    }
+    assert_eq!((whose(&file), whose(&dangling)), before);
+    assert_eq!(names(place.path()), ["dangling", "file"]);
+}
+
+/// A program that somebody changes a file beneath.
+struct Beneath(PathBuf);
+
+impl Processes for Beneath {
+    fn run(&self, _: &Errand) -> Result<Ended, ProcessError> {
+        let changed = format!("{}mine\n", held(&self.0));
+        files::rewrite(&self.0, changed.as_bytes()).unwrap();
+        Ok(Ended { how: Ending::Code(1), output: String::new() })
+    }
+}
+
+#[test]
+fn what_somebody_changed_while_a_check_ran_is_not_put_back() {
+    let place = tempfile::tempdir().unwrap();
+    let (file, other) = (place.path().join("Caddyfile"), place.path().join("other"));
+    for theirs in [None, Some("theirs\n")] {
+        theirs.into_iter().for_each(|text| write(&file, text));
+        let plan =
+            Plan::new([Step::write_block("add", &file, "hub", "x"), ours(&other, "x"), Step::run("look", &["look"])]);
+        let undone = plan.run_or_undo(&Beneath(file.clone())).unwrap_err();
+        assert!(matches!(&undone.left[..], [StepError::ChangedMeanwhile { path }] if *path == file), "{undone:?}");
+        assert!(held(&file).ends_with("# End of hub\nmine\n"), "{}", held(&file));
+        assert_eq!(names(place.path()), ["Caddyfile"]);
+        std::fs::remove_file(&file).unwrap();
+    }
+}
+
+/// A program that runs until it is told to end.
+struct Waiting {
+    begun: Mutex<mpsc::Sender<()>>,
+    end: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Processes for Waiting {
+    fn run(&self, _: &Errand) -> Result<Ended, ProcessError> {
+        self.begun.lock().unwrap().send(()).unwrap();
+        self.end.lock().unwrap().recv().unwrap();
+        Ok(Ended { how: Ending::Code(1), output: String::new() })
+    }
+}
+
+#[test]
+fn two_plans_for_one_file_are_taken_one_after_the_other() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("Caddyfile");
+    write(&file, "theirs\n");
+    let (begun, has_begun) = mpsc::channel();
+    let (end, ended) = mpsc::channel();
+    let waiting = Waiting { begun: Mutex::new(begun), end: Mutex::new(ended) };
+    let lines = |name: &str| Step::write_block("add", &file, name, "x");
+    thread::scope(|scope| {
+        let failing = scope.spawn(|| {
+            let plan = Plan::new([lines("a"), Step::run("look", &["look"])]);
+            plan.run_or_undo(&waiting).is_err_and(|undone| undone.left.is_empty())
+        });
+        has_begun.recv().unwrap();
+        let second = scope.spawn(|| Plan::new([lines("b")]).run_or_undo(&Named::default()).is_ok());
+        thread::sleep(Duration::from_millis(200));
+        assert!(!second.is_finished());
+        end.send(()).unwrap();
+        assert!(failing.join().unwrap() && second.join().unwrap());
+    });
+    assert!(held(&file).starts_with("theirs\n") && held(&file).ends_with("# End of b\n"));
+    assert!(!held(&file).contains("End of a"));
+}
+
+/// A program that was stopped.
+struct Stopped;
+
+impl Processes for Stopped {
+    fn run(&self, _: &Errand) -> Result<Ended, ProcessError> {
+        Err(ProcessError::Interrupted { program: "look".to_owned() })
+    }
+}
+
+#[test]
+fn a_plan_that_is_stopped_is_undone() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("hub.conf");
+    write(&file, "theirs");
+    let plan = Plan::new([ours(&file, "x"), Step::run("look", &["look"])]);
+    assert!(plan.run_or_undo(&Stopped).is_err_and(|undone| undone.left.is_empty()));
+    assert_eq!((held(&file).as_str(), names(place.path()).as_slice()), ("theirs", &["hub.conf".to_owned()][..]));
+}
+
+#[test]
+fn a_step_that_failed_half_way_is_undone_too() {
+    let place = tempfile::tempdir().unwrap();
+    let (file, copy) = (place.path().join("hub.conf"), place.path().join(".hub.conf.before-hubca"));
+    write(&copy, "earlier");
+    for writer in [Writer::Us, Writer::UsAndThem, Writer::Them] {
+        for is_written in [false, true] {
+            write(&file, "before");
+            let mut change = Change::default();
+            change.prepare(&file, Some(writer), Held::File(b"after".to_vec())).unwrap();
+            if is_written {
+                files::replace(&file, b"after", FileMode::Public).unwrap();
+            }
+            assert!(change.undo().is_empty());
+            assert_eq!((held(&file).as_str(), held(&copy).as_str()), ("before", "earlier"), "{writer:?}");
+            assert_eq!(names(place.path()).len(), 2, "{writer:?}");
+            std::fs::remove_file(&file).unwrap();
+        }
+    }
 }

@@ -10,7 +10,7 @@ use super::{
     place::{NoPlace, Place},
     target::Target,
 };
-use crate::plan::{MARK, Plan, Step};
+use crate::plan::{MARK, Plan, Step, sealed};
 
 /// The plan that puts a preset in its place. `own` is the directory of the user who runs the server where that is the one who runs this
 /// program; `place` is where the server has its configuration, for those of which that has to be found out.
@@ -120,7 +120,7 @@ pub fn removal(installation: &Plan) -> Plan {
 /// A file of its own. Its first line says whose it is, so that it may be written anew.
 fn whole_file(document: &Document, target: Target, label: &str, path: String) -> Step {
     let text = format!("# {MARK}: hubca export preset {target} {label} --install\n{}", document.text);
-    Step::write(format!("write the configuration of {target}"), path, text, crate::system::FileMode::Public)
+    Step::write(format!("write the configuration of {target}"), path, sealed(text), crate::system::FileMode::Public)
 }
 
 fn check(name: &str, words: &[&str]) -> Step {

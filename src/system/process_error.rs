@@ -19,6 +19,12 @@ pub enum ProcessError {
         /// The program.
         program: String,
     },
+    /// It was stopped: somebody wants an end of it.
+    #[error("`{program}` was stopped, as was asked for")]
+    Interrupted {
+        /// The program.
+        program: String,
+    },
     /// Something else.
     #[error("`{program}` cannot be run")]
     Other {

@@ -17,6 +17,7 @@ use rustix::{
 
 use super::{
     clock::{Clock, Stopwatch, SystemClock},
+    interruption::Interruption,
     process_error::ProcessError,
 };
 
@@ -25,7 +26,8 @@ pub trait Processes: Send + Sync {
     /// Runs a program to its end, or to the end of its time.
     ///
     /// # Errors
-    /// It cannot be started. A program that fails is no error here: [`Ended`] tells of it.
+    /// It cannot be started, or was stopped because somebody wants an end. A program that fails is no error here: [`Ended`] tells of
+    /// it.
     fn run(&self, errand: &Errand) -> Result<Ended, ProcessError>;
 }
 
@@ -112,7 +114,8 @@ impl Processes for SystemProcesses {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let watch = SystemClock.stopwatch();
         let child = command.spawn().map_err(fail)?;
-        Running { child, output: Tail::default(), watch, limit: errand.limit }.run_out().map_err(fail)
+        let ended = Running { child, output: Tail::default(), watch, limit: errand.limit }.run_out().map_err(fail)?;
+        ended.ok_or_else(|| ProcessError::Interrupted { program: program.clone() })
     }
 }
 
@@ -125,7 +128,8 @@ struct Running {
 }
 
 impl Running {
-    fn run_out(mut self) -> io::Result<Ended> {
+    /// How it ended; none where it had to, because somebody wants an end.
+    fn run_out(mut self) -> io::Result<Option<Ended>> {
         let mut outputs = Outputs::of(&mut self.child)?;
         let how = loop {
             if let Some(status) = self.child.try_wait()? {
@@ -137,9 +141,13 @@ impl Running {
                 self.end(&mut outputs)?;
                 break Ending::TimeLimit;
             }
+            if Interruption::is_asked() {
+                self.end(&mut outputs)?;
+                return Ok(None);
+            }
             outputs.read(&mut self.output, LOOK_AGAIN)?;
         };
-        Ok(Ended { how, output: self.output.into_text() })
+        Ok(Some(Ended { how, output: self.output.into_text() }))
     }
 
     /// Asks the whole group to end, then ends it. The program itself is waited for last: until then its number, which

@@ -21,4 +21,5 @@ mod services;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;
+mod undone;
 mod visitor;

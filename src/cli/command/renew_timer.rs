@@ -10,7 +10,7 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
         terminal::Person,
-        told_plan::ToldStep,
+        told_plan::{ToldStep, failure_of},
     },
     home::{Account, CaKey, Home, Job, Scheduler, Timer, TimerError},
     plan::{OnFailure, Plan},
@@ -105,9 +105,8 @@ fn take(plan: &Plan, arguments: &TimerArguments, context: &Context) -> Result<()
     let on_failure = if arguments.install_timer { OnFailure::Stop } else { OnFailure::GoOn };
     let failed = plan.run(context.processes(), on_failure).into_iter().find_map(|taken| {
         let error = taken.result.err()?;
-        let failure = Failure::of(FailureKind::File, &error).within(format!("cannot {}", taken.step.sentence()));
         Some(
-            failure
+            failure_of(taken.step, &error)
                 .hint("hubca renew --install-timer --print shows every step; hubca renew --remove-timer undoes them"),
         )
     });

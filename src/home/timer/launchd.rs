@@ -7,7 +7,7 @@ use super::{
     job::{Job, PATH},
 };
 use crate::{
-    plan::{MARK, Plan, Step},
+    plan::{MARK, Plan, Step, sealed},
     system::FileMode,
 };
 
@@ -17,7 +17,7 @@ pub(super) fn install(job: &Job, account: &Account) -> Plan {
     let name = file.display().to_string();
     Plan::new([
         Step::make_directory("make room for the job", account.agents()),
-        Step::write("say what is run, and when", &file, list(job), FileMode::Public),
+        Step::write("say what is run, and when", &file, sealed(list(job)), FileMode::Public),
         Step::run("let launchd forget an earlier one", &["launchctl", "unload", &name]),
         Step::run("start it, now and at every boot", &["launchctl", "load", "-w", &name])
             .undone_by("stop it, and start it no more", &["launchctl", "unload", "-w", &name]),

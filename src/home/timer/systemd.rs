@@ -2,7 +2,7 @@
 
 use super::{account::Account, job::Job};
 use crate::{
-    plan::{MARK, Plan, Step},
+    plan::{MARK, Plan, Step, sealed},
     system::FileMode,
 };
 
@@ -10,8 +10,9 @@ use crate::{
 pub(super) fn install(job: &Job, account: &Account) -> Plan {
     let (directory, name) = (account.units(), job.name());
     let timer = format!("{name}.timer");
-    let write =
-        |sentence: &str, file: &str, text: String| Step::write(sentence, directory.join(file), text, FileMode::Public);
+    let write = |sentence: &str, file: &str, text: String| {
+        Step::write(sentence, directory.join(file), sealed(text), FileMode::Public)
+    };
     Plan::new([
         Step::make_directory("make room for the units", &directory),
         write("say what is run", &format!("{name}.service"), service(job, account)),

@@ -3,6 +3,7 @@
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
     mode::DirectoryMode,
     write::create_directory,
 };
+use crate::system::clock::{Clock, SystemClock};
 
 /// The names of what lies in a directory, sorted.
 ///
@@ -133,6 +135,21 @@ impl DirectoryLock {
         Ok(Self { _directory: directory })
     }
 
+    /// Waits until nobody else holds the directory, but not longer than `patience`; none where somebody still does.
+    ///
+    /// # Errors
+    /// What the system refused.
+    pub fn acquire_within(path: &Path, patience: Duration) -> Result<Option<Self>, FileError> {
+        let watch = SystemClock.stopwatch();
+        loop {
+            let held = Self::try_acquire(path)?;
+            if held.is_some() || watch.elapsed() >= patience {
+                return Ok(held);
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
+
     /// Holds the directory, if nobody else does.
     ///
     /// # Errors
@@ -155,3 +172,6 @@ impl DirectoryLock {
 pub fn absolute(path: &Path) -> Result<PathBuf, FileError> {
     std::path::absolute(path).map_err(|error| FileError::new(FileAct::Read, path, error))
 }
+
+/// How often a directory that somebody holds is asked for again.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);

@@ -16,10 +16,10 @@ use crate::{
         server_preset,
         server_secrets::{self, ServerSecret},
         terminal::Person,
-        told_plan::ToldStep,
+        told_plan::{ToldStep, failure_of, tell_kept},
     },
     home::Home,
-    plan::{OnFailure, Plan, Taken, shell_line, shell_word},
+    plan::{OnFailure, Plan, StepError, Taken, Undone, shell_line, shell_word},
     preset::{Delivery, NoPlace, Place, Preset, Target, installation, removal, secrets},
     system::{DirectoryMode, files::directory},
 };
@@ -59,6 +59,8 @@ struct InstallReport {
     /// The secrets beside the configuration; a removal leaves them.
     secrets: Vec<ServerSecret>,
     steps: Vec<ToldStep>,
+    /// Copies of what somebody had changed in what was written over or taken away.
+    edited: Vec<PathBuf>,
     #[serde(skip)]
     is_removal: bool,
     /// Where the copies of the files stay after a removal.
@@ -113,7 +115,7 @@ impl InstallArguments {
         let lasting = if is_new { offered.remembering(label.as_str()) } else { Vec::new() };
         let bring = offered.bringing(label.as_str()).filter(|_| is_new).unwrap_or_default();
         let kept = if self.install { kept(offered.target)? } else { Vec::new() };
-        let report = |done| InstallReport {
+        let report = |done, edited| InstallReport {
             target: offered.target.as_str(),
             label: label.to_string(),
             done,
@@ -121,32 +123,37 @@ impl InstallArguments {
             remember: lasting.clone(),
             secrets: kept.clone(),
             steps: plan.steps().iter().map(ToldStep::of).collect(),
+            edited,
             is_removal: self.remove,
             left: known.out.clone().or(known.combined.clone()).filter(|_| self.remove),
         };
         if self.dry_run {
-            return Ok(Outcome::done(report(false)));
+            return Ok(Outcome::done(report(false, Vec::new())));
         }
         if context.person() == Person::Present {
             let mut page = Page::new(context.terminal().columns()).calling(context.invocation());
-            report(false).tell(&mut page);
+            report(false, Vec::new()).tell(&mut page);
             context.terminal().remark(page.as_str());
             if !context.terminal().confirm("do that?")? {
                 return Err(Failure::new(FailureKind::Refused, "nothing was changed"));
             }
         }
-        if self.install {
+        let edited = if self.install {
             let placed = remember_and_copy(home, &label, &untold(&wanted, &known))
                 .and_then(|()| make_secrets(offered.target, &kept, context))
                 .and_then(|()| put(&plan, home, context));
             // Where the server is not set up, a hook and a look at it would fail at the next renewal.
             let remembered = remember(home, &label, if placed.is_ok() { &wanted } else { &known });
-            placed.and(remembered)?;
+            let edited = placed?;
+            remembered.map(|()| edited)?
         } else {
-            failure_of(plan.run(context.processes(), OnFailure::GoOn)).map_or(Ok(()), Err)?;
+            let taken = plan.run(context.processes(), OnFailure::GoOn);
+            let edited = kept_of(&taken);
+            first_failure(&taken).map_or(Ok(()), |failure| Err(naming(failure, &edited)))?;
             remember(home, &label, &wanted)?;
-        }
-        Ok(Outcome::done(report(true)))
+            edited
+        };
+        Ok(Outcome::done(report(true, edited)))
     }
 }
 
@@ -192,16 +199,28 @@ fn remember_and_copy(home: &Home, label: &Label, wanted: &Destination) -> Result
     Ok(home.deliver_first(&lock, label.as_str())?)
 }
 
-/// Takes the steps, all or none.
-fn put(plan: &Plan, home: &Home, context: &Context) -> Result<(), Failure> {
-    let taken = plan.run_or_undo(context.processes());
-    let taken = taken.map_err(|error| Failure::of(FailureKind::File, &error)).map(failure_of);
-    let Some(failure) = taken.unwrap_or_else(Some) else { return Ok(()) };
-    let failure = failure.hint("the files are as they were before; the certificate and its copies are good");
+/// Takes the steps, all or none; gives the copies of what somebody had changed.
+fn put(plan: &Plan, home: &Home, context: &Context) -> Result<Vec<PathBuf>, Failure> {
+    let undone = match plan.run_or_undo(context.processes()) {
+        Ok(taken) => return Ok(kept_of(&taken)),
+        Err(undone) => undone,
+    };
     // A person's own server wants nobody else's rights.
     let is_own = context.user_directories().is_some_and(|(_, own)| plan.is_below(own));
     let rights = if is_own { Vec::new() } else { server_preset::rights(home) };
-    Err(rights.into_iter().fold(failure, Failure::hint))
+    Err(rights.into_iter().fold(failed_and_undone(&undone), Failure::hint))
+}
+
+fn failed_and_undone(undone: &Undone<'_>) -> Failure {
+    let failure = failure_of(undone.step, &undone.error);
+    let is_of_program = |error: &StepError| matches!(error, StepError::Failed { .. } | StepError::Process(_));
+    let are_files_back = undone.left.iter().all(is_of_program);
+    let failure = undone.left.iter().fold(failure, |failure, error| failure.because(format!("going back: {error}")));
+    failure.hint(if are_files_back {
+        "the files are as they were before; the certificate and its copies are good"
+    } else {
+        "look at what could not be put back; the certificate and its copies are good"
+    })
 }
 
 fn remember(home: &Home, label: &Label, wanted: &Destination) -> Result<(), Failure> {
@@ -248,11 +267,18 @@ fn no_place(error: &NoPlace, target: Target, label: &str) -> Failure {
     }
 }
 
-fn failure_of(taken: Vec<Taken<'_>>) -> Option<Failure> {
-    taken.into_iter().find_map(|taken| {
-        let error = taken.result.err()?;
-        Some(Failure::of(FailureKind::File, &error).within(format!("cannot {}", taken.step.sentence())))
-    })
+fn first_failure(taken: &[Taken<'_>]) -> Option<Failure> {
+    taken.iter().find_map(|taken| Some(failure_of(taken.step, taken.result.as_ref().err()?)))
+}
+
+fn kept_of(taken: &[Taken<'_>]) -> Vec<PathBuf> {
+    taken.iter().filter_map(|taken| taken.kept.clone()).collect()
+}
+
+/// What is said of copies that were made before something failed.
+fn naming(failure: Failure, edited: &[PathBuf]) -> Failure {
+    let say = |copy: &PathBuf| format!("what was changed there by hand is kept in {}", copy.display());
+    edited.iter().map(say).fold(failure, Failure::hint)
 }
 
 impl Report for InstallReport {
@@ -272,6 +298,7 @@ impl Report for InstallReport {
                 page.command(&page.spelled(&shell_line(&self.remember)));
             }
         }
+        tell_kept(&self.edited, page);
         if let Some(left) = &self.left {
             page.line(&format!("the copies of its key and certificate stay in {left}"));
         }
