@@ -84,6 +84,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("axum", &["server"]),
     ("hyper", &["server"]),
     ("hyper_util", &["server"]),
+    ("httparse", &["probe"]),
     ("rustls", &["probe", "server"]),
     ("tokio_rustls", &["server"]),
     ("tokio", &["server", "system"]),

@@ -150,13 +150,13 @@ impl Authority {
         self.ledger.devices_without(root, since, most)
     }
 
-    /// Where servers show the certificates that are under `live/`, in the order of their labels, and how many lineages are
-    /// looked at that way.
+    /// Where servers show the certificates that are under `live/`, in the order of their labels, those after a label, and how
+    /// many such lineages there are.
     ///
     /// # Errors
     /// A ledger that fails.
-    pub fn watched(&self, most: u32) -> Result<Few<Watched>, LedgerError> {
-        self.ledger.watched(most)
+    pub fn watched(&self, after: &str, most: u32) -> Result<Few<Watched>, LedgerError> {
+        self.ledger.watched(after, most)
     }
 
     /// The directories into which copies of certificates go.
@@ -212,15 +212,15 @@ impl Ledger {
         })
     }
 
-    fn watched(&self, most: u32) -> Result<Few<Watched>, LedgerError> {
+    fn watched(&self, after: &str, most: u32) -> Result<Few<Watched>, LedgerError> {
         let wrong = || StoreError::WrongContent { column: "verify".to_owned(), expected: "list of addresses" };
         let from = "FROM deployments d JOIN lineages l ON l.label = d.label \
                     JOIN certificates c ON c.label = l.label AND c.generation = l.published \
-                    WHERE d.verify <> '[]' AND l.due_at IS NOT NULL AND c.certificate IS NOT NULL";
+                    WHERE d.label > $1 AND d.verify <> '[]' AND l.due_at IS NOT NULL AND c.certificate IS NOT NULL";
         self.store.read(|transaction| {
-            let number = count(transaction, &format!("SELECT COUNT(*) {from}"), &[])?;
+            let number = count(transaction, &format!("SELECT COUNT(*) {from}"), &[after.into()])?;
             let text = format!("SELECT d.label, c.certificate, d.verify {from} ORDER BY d.label LIMIT {most}");
-            let first = transaction.query(&text, &[], |row| {
+            let first = transaction.query(&text, &[after.into()], |row| {
                 let addresses = serde_json::from_str(&row.text(2)?).map_err(|_| wrong())?;
                 let certificate = row.optional_blob(1)?.unwrap_or_default();
                 Ok(Watched { label: row.text(0)?, certificate, addresses })

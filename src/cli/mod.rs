@@ -30,6 +30,7 @@ pub mod names;
 mod numbers;
 pub mod page;
 pub mod passphrases;
+pub mod place;
 mod platform;
 mod reference;
 pub mod report;

@@ -1,5 +1,6 @@
 //! The home of a CA: a directory with its ledger, its keys, and what it has issued.
 
+mod acquaintance;
 mod admission;
 mod chains;
 mod claim;
@@ -37,6 +38,7 @@ mod tests;
 mod timer;
 mod verification;
 
+pub use acquaintance::Acquaintance;
 pub use crl::{CrlFiles, CrlOutcome, PublishedCrl};
 pub use current::is_due;
 pub use deployment::LiveFiles;
@@ -60,3 +62,4 @@ pub use route::{HOOK_LIMIT, Route, RouteError};
 pub use settings::Settings;
 pub use survey::{Finding, FindingKind, Lifespan, Severity, Survey, SurveyOptions};
 pub use timer::{Account, Job, Scheduler, Timer, TimerError};
+pub use verification::asked_by;

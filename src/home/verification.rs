@@ -90,7 +90,7 @@ fn verify_one(
 
 /// The name that a server with several certificates is asked by: the host where the certificate has it, else the first
 /// name that it has.
-pub(super) fn asked_by(ours: &Certificate, address: &Address) -> Option<GeneralName> {
+pub fn asked_by(ours: &Certificate, address: &Address) -> Option<GeneralName> {
     let names = ours.tbs().subject_alt_names().ok().flatten().unwrap_or_default();
     if let GeneralName::Ip(asked) = address.host()
         && !names.iter().any(|name| name.ip() == Some(*asked))

@@ -6,6 +6,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::{
+    encounter::Encounter,
     finding::{Finding, Severity},
     line::Chain,
     platform::Platform,
@@ -41,8 +42,28 @@ pub enum Verdict {
 
 /// Judges a chain, or a single certificate, at an instant, for some platforms; the root counts as trusted.
 pub fn examine(path: &CertificationPath, now: OffsetDateTime, platforms: &[Platform]) -> Examination {
-    let chain = Chain::of(path);
-    let readings: Vec<Reading<'_>> = chain.line.iter().map(|certificate| Reading::of(certificate)).collect();
+    judge(Some(path), None, now, platforms)
+}
+
+/// Judges a chain and the server that shows it, or a server that shows none, in the same way.
+pub fn examine_served(
+    path: Option<&CertificationPath>,
+    encounter: &Encounter,
+    now: OffsetDateTime,
+    platforms: &[Platform],
+) -> Examination {
+    judge(path, Some(encounter), now, platforms)
+}
+
+fn judge(
+    path: Option<&CertificationPath>,
+    encounter: Option<&Encounter>,
+    now: OffsetDateTime,
+    platforms: &[Platform],
+) -> Examination {
+    let chain = path.map(Chain::of);
+    let line = chain.as_ref().map(|chain| chain.line.as_slice()).unwrap_or_default();
+    let readings: Vec<Reading<'_>> = line.iter().map(|certificate| Reading::of(certificate)).collect();
     let mut findings = Vec::new();
     for (place, reading) in readings.iter().enumerate() {
         let issuers = readings.get(place + 1..).unwrap_or_default();
@@ -51,9 +72,15 @@ pub fn examine(path: &CertificationPath, now: OffsetDateTime, platforms: &[Platf
             tell(rule, &rule.defects(&case), &reading.title(), platforms, &mut findings);
         }
     }
-    let whole = readings.first().map(Reading::title).unwrap_or_default();
+    let asked = || encounter.map(|encounter| encounter.asked.to_string());
+    let whole = readings.first().map(Reading::title).or_else(asked).unwrap_or_default();
     for rule in rules() {
-        tell(rule, &rule.chain_defects(&chain), &whole, platforms, &mut findings);
+        if let Some(chain) = &chain {
+            tell(rule, &rule.chain_defects(chain), &whole, platforms, &mut findings);
+        }
+        if let Some(encounter) = encounter {
+            tell(rule, &rule.connection_defects(encounter, chain.as_ref()), &whole, platforms, &mut findings);
+        }
     }
     findings.sort_by_key(|finding| finding.severity);
     let verdicts = platforms.iter().map(|platform| (*platform, Verdict::from(*platform, &findings))).collect();

@@ -1,13 +1,15 @@
 //! What a certificate must be to work on phones, tablets and computers: rules, each with whose words it is.
 //!
 //! Two roads lead here. [`clear`] is the permit of our own: a draft that any rule speaks against is not signed.
-//! [`examine`] looks at a chain by anyone and says which platform takes it. Both ask the same table of rules, which
-//! `docs/reference/lint-rules.md` prints. Nothing here knows the time, a file or a random number: the caller brings
+//! [`examine`] looks at a chain by anyone and says which platform takes it, [`examine_served`] at a chain and the server
+//! that shows it. All ask the same table of rules, which `docs/reference/lint-rules.md` prints. Nothing here knows the time, a file or a random number: the caller brings
 //! the instant.
 
 mod ca;
 mod chain;
+mod connection;
 mod crl;
+mod encounter;
 mod end_entity;
 mod examination;
 mod finding;
@@ -30,7 +32,8 @@ mod tests;
 use time::OffsetDateTime;
 
 pub use crl::{ClearedCrl, CrlCircumstances, CrlDefect, clear_crl};
-pub use examination::{Examination, Verdict, examine};
+pub use encounter::{Encounter, TlsVersion};
+pub use examination::{Examination, Verdict, examine, examine_served};
 pub use finding::{Finding, Findings, Severity};
 pub use platform::{Platform, UnknownPlatform};
 pub use role::Role;

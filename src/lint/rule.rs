@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::{line::Chain, platform::Platform, reading::Case, role::Concern};
+use super::{encounter::Encounter, line::Chain, platform::Platform, reading::Case, role::Concern};
 
 /// The name of a rule, such as `leaf-days`: stable, because profiles and scripts name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,6 +42,8 @@ pub(super) enum Check {
     Certificate(Concern, fn(&Case<'_>, &mut Defects)),
     /// At the chain as a whole.
     Chain(fn(&Chain<'_>, &mut Defects)),
+    /// At the server that shows it, if it does.
+    Connection(fn(&Encounter, Option<&Chain<'_>>, &mut Defects)),
 }
 
 /// What a rule found wrong: a sentence for each, naming the value.
@@ -111,6 +113,7 @@ impl Rule {
     pub fn concerns(&self) -> &'static str {
         match self.check {
             Check::Chain(_) => "the chain",
+            Check::Connection(_) => "the connection",
             Check::Certificate(concern, _) => concern.name(),
         }
     }
@@ -131,6 +134,15 @@ impl Rule {
         let mut defects = Defects::default();
         if let Check::Chain(check) = self.check {
             check(chain, &mut defects);
+        }
+        defects
+    }
+
+    /// What it finds wrong with a server and the chain that it shows.
+    pub(super) fn connection_defects(&self, encounter: &Encounter, chain: Option<&Chain<'_>>) -> Defects {
+        let mut defects = Defects::default();
+        if let Check::Connection(check) = self.check {
+            check(encounter, chain, &mut defects);
         }
         defects
     }

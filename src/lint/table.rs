@@ -5,7 +5,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::{
-    ca, chain, end_entity, issuer, name_constraints, rfc5280,
+    ca, chain, connection, end_entity, issuer, name_constraints, rfc5280,
     rule::{Rule, RuleId},
     strength, subject_alt_name, validity,
 };
@@ -29,7 +29,7 @@ impl FromStr for RuleId {
     }
 }
 
-static TABLES: [&[Rule]; 9] = [
+static TABLES: [&[Rule]; 10] = [
     ca::RULES,
     strength::RULES,
     validity::RULES,
@@ -39,6 +39,7 @@ static TABLES: [&[Rule]; 9] = [
     issuer::RULES,
     rfc5280::RULES,
     chain::RULES,
+    connection::RULES,
 ];
 
 #[cfg(test)]

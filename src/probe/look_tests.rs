@@ -6,9 +6,12 @@ use std::{
     thread::JoinHandle,
 };
 
+use std::sync::Arc;
+
 use rcgen::{CertificateParams, CustomExtension, KeyPair};
 use rustls::{
     RootCertStore, ServerConfig, ServerConnection, Stream,
+    crypto::aws_lc_rs::default_provider,
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
     server::{NoClientAuth, ResolvesServerCertUsingSni, WebPkiClientVerifier, danger::ClientCertVerifier},
     sign::CertifiedKey,
@@ -73,7 +76,7 @@ fn seen(address: &Address) -> Result<Served, ProbeError> {
 
 #[test]
 fn a_chain_is_seen_as_it_is_served_whoever_signed_it() {
-    for (version, told) in [(&TLS13, "TLS 1.3"), (&TLS12, "TLS 1.2")] {
+    for (version, told) in [(&TLS13, TlsVersion::Tls13), (&TLS12, TlsVersion::Tls12)] {
         let hub = identity("hub.lan");
         let (address, server) = serve(configuration(&[version], certified(&hub, &hub.key)));
         let served = seen(&address).unwrap();

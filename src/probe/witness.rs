@@ -1,4 +1,4 @@
-//! What is seen in a handshake: any chain is let pass and remembered, and signatures are verified all the same.
+//! What is seen in a handshake: any chain is let pass and remembered, and what became of its signature besides.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,8 +21,8 @@ pub(super) struct Witness {
 pub(super) struct Seen {
     /// The certificates as they were sent, the server's own first.
     pub(super) chain: Vec<Vec<u8>>,
-    /// Whether something was signed with its key.
-    pub(super) has_key: bool,
+    /// Whether what was signed fits its key; none where nothing was signed.
+    pub(super) proof: Option<Result<(), Error>>,
 }
 
 impl Witness {
@@ -34,9 +34,10 @@ impl Witness {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note_key(&self, valid: HandshakeSignatureValid) -> HandshakeSignatureValid {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).has_key = true;
-        valid
+    /// A signature that does not fit is let pass as well: what else the server does may still be seen.
+    fn note(&self, verified: Result<HandshakeSignatureValid, Error>) -> HandshakeSignatureValid {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).proof = Some(verified.map(|_| ()));
+        HandshakeSignatureValid::assertion()
     }
 }
 
@@ -62,7 +63,7 @@ impl ServerCertVerifier for Witness {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signed, algorithms).map(|valid| self.note_key(valid))
+        Ok(self.note(verify_tls12_signature(message, certificate, signed, algorithms)))
     }
 
     fn verify_tls13_signature(
@@ -72,7 +73,7 @@ impl ServerCertVerifier for Witness {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signed, algorithms).map(|valid| self.note_key(valid))
+        Ok(self.note(verify_tls13_signature(message, certificate, signed, algorithms)))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -354,6 +354,11 @@ impl Certificate {
         Ok(issuer.verify(algorithm, self.tbs.as_der(), &self.signature)?)
     }
 
+    /// Whether a CA issued it: it names that CA as its issuer, and that CA's key signed it.
+    pub fn is_issued_by(&self, ca: &Self) -> bool {
+        self.tbs.issuer.as_der() == ca.tbs.subject.as_der() && self.verify_signed_by(ca.tbs.public_key()).is_ok()
+    }
+
     /// Whether it is signed by its own key.
     pub fn is_self_signed(&self) -> bool {
         self.tbs.is_self_issued() && self.verify_signed_by(self.tbs.public_key()).is_ok()

@@ -30,7 +30,7 @@ impl CertificationPath {
         let before: Vec<[u8; 32]> = certificates.iter().map(Certificate::sha256).collect();
         let start = certificates
             .iter()
-            .position(|candidate| !certificates.iter().any(|other| other != candidate && is_issuer(candidate, other)))
+            .position(|candidate| !certificates.iter().any(|other| other != candidate && other.is_issued_by(candidate)))
             .unwrap_or(0);
         let mut rest = certificates;
         if rest.is_empty() {
@@ -41,12 +41,20 @@ impl CertificationPath {
             if last.is_self_signed() {
                 break;
             }
-            let Some(place) = rest.iter().position(|candidate| is_issuer(candidate, last)) else { break };
+            let Some(place) = rest.iter().position(|candidate| last.is_issued_by(candidate)) else { break };
             path.push(rest.remove(place));
         }
         let after = path.iter().chain(&rest).map(Certificate::sha256);
         let order = if after.eq(before.iter().copied()) { Order::AsSent } else { Order::Shuffled };
         Some(Self { certificates: path, strangers: rest, order })
+    }
+
+    /// The same path with CAs above its top that were found elsewhere, each followed by its issuer: how the others stood
+    /// stays as it was.
+    #[must_use]
+    pub fn continued(mut self, above: impl IntoIterator<Item = Certificate>) -> Self {
+        self.certificates.extend(above);
+        self
     }
 
     /// The certificates, end entity first.
@@ -63,9 +71,4 @@ impl CertificationPath {
     pub fn order(&self) -> Order {
         self.order
     }
-}
-
-fn is_issuer(candidate: &Certificate, of: &Certificate) -> bool {
-    candidate.tbs().subject().as_der() == of.tbs().issuer().as_der()
-        && of.verify_signed_by(candidate.tbs().public_key()).is_ok()
 }

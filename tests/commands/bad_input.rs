@@ -149,7 +149,11 @@ fn numbers_and_files_are_refused_in_our_words() {
     refused(&home, &["list", "--before", "foo"], &["a cursor is the number that"]);
     refused(&home, &["list", "--expiring", "soon"], &["days are a whole number, such as 90"]);
     refused(&home, &["issue", "--dns", "hub.lan", "--days", "99999999999"], &["days are a whole number"]);
-    refused(&home, &["check", "a.pem", "b.pem"], &["`b.pem` is one word too many: `hubca check` takes one FILE"]);
+    refused(
+        &home,
+        &["check", "a.pem", "b.pem"],
+        &["`b.pem` is one word too many: `hubca check` takes one FILE|HOST:PORT"],
+    );
     refused(&home, &["list", "hub"], &["`hubca list` takes options only"]);
     let profile = home.directory().join("x.mobileconfig");
     home.hubca(&["export", "ios", "--out", profile.to_str().unwrap()]).succeeded();

@@ -18,7 +18,7 @@ use snapbox::{Assert, Data};
 
 use crate::{
     shapes_of_a_responder, shapes_of_a_share,
-    support::{TestHome, responder::AtWork},
+    support::{TestHome, responder::AtWork, shared::Shared},
 };
 
 /// Commands and what their answer is called on the page, in the order of the page.
@@ -94,6 +94,7 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
         })
         .collect();
     answers.extend(messages(home));
+    answers.extend(servers());
     answers.push(("audit accept-clock --today 2026-11-21".to_owned(), accepted_clock()));
     let exported = shape(&answers.iter().find(|(told, _)| told == "export TARGET").unwrap().1);
     for line in exports(home) {
@@ -165,6 +166,17 @@ fn messages(home: &TestHome) -> [(String, Value); 2] {
         let told = home.hubca(&["inspect", path.to_str().unwrap(), "--json"]).succeeded().json();
         (format!("inspect {name}"), told)
     })
+}
+
+/// What is said of a server, and of all: it is the page for devices that shows a certificate here.
+fn servers() -> [(String, Value); 2] {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let shared = Shared::start(&home, &[]);
+    let address = format!("127.0.0.1:{}", shared.tls_port);
+    let one = home.hubca(&["check", &address, "--json"]).succeeded().json();
+    home.hubca(&["issue", "--dns", "hub.local", "--verify", &address]).succeeded();
+    let all = home.hubca(&["check", "--all", "--json"]).failed_with(3).json();
+    [("check 192.168.0.1:8443".to_owned(), one), ("check --all".to_owned(), all)]
 }
 
 /// Every other target, and every option that brings more into a file.

@@ -46,6 +46,20 @@ fn is_worked_with(machine: &Machine) -> WebSocket {
     socket
 }
 
+/// `hubca check` has nothing to say of it, sees a WebSocket open, and where plain HTTP leads.
+fn is_found_good(machine: &Machine) {
+    for place in [&["127.0.0.1"][..], &["[::1]:443"], &["127.0.0.1:443", "--name", "a.hub.lan"]] {
+        let line = [&["check"], place, &["--websocket", "/api/kernels", "--json"]].concat();
+        let answer = machine.hubca(&line).succeeded();
+        let found = answer.json();
+        assert_eq!(found["findings"], serde_json::json!([]), "{answer}");
+        let server = &found["server"];
+        assert_eq!((&server["label"], &server["tls"]), (&"hub.lan".into(), &serde_json::json!(["1.2", "1.3"])));
+        assert_eq!((&server["protocol"], &server["websocket"]["opens"]), (&"h2".into(), &true.into()), "{answer}");
+        assert_eq!(server["plain_http"]["leads_to_https"], true, "{answer}");
+    }
+}
+
 /// A renewal as it is remembered: the hook runs, the address is looked at, the new certificate is shown.
 fn is_renewed(machine: &Machine, preset: &Value) {
     assert_eq!(machine.shown(443, ""), machine.serial());
@@ -157,6 +171,7 @@ impl Proxy {
             let (preset, _server) = self.start(machine, 443, &[]);
             is_visited(machine);
             let mut socket = is_worked_with(machine);
+            is_found_good(machine);
             has_nothing_weak(machine, 443, "");
             no_visitor_renegotiates(machine, 443);
             is_renewed(machine, &preset);

@@ -42,8 +42,23 @@ impl AtWork {
         options: &[&str],
         environment: &[(&str, String)],
     ) -> Self {
+        Self::bound(0, home, command_words, options, environment)
+    }
+
+    /// `hubca ocsp serve` at a port that is known before.
+    pub(crate) fn at(port: u16, home: &TestHome, options: &[&str]) -> Self {
+        Self::bound(port, home, &["ocsp", "serve"], options, &[])
+    }
+
+    fn bound(
+        port: u16,
+        home: &TestHome,
+        command_words: &[&str],
+        options: &[&str],
+        environment: &[(&str, String)],
+    ) -> Self {
         let mut command = home.command();
-        command.args(command_words).args(["--bind", "127.0.0.1:0", "--json"]).args(options);
+        command.args(command_words).args(["--bind", &format!("127.0.0.1:{port}"), "--json"]).args(options);
         command.envs(environment.iter().map(|(name, value)| (name, value)));
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));

@@ -125,6 +125,14 @@ pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, Failure> {
     Ok(certificates)
 }
 
+/// A certificate alone, in DER.
+///
+/// # Errors
+/// It is none.
+pub fn describe_certificate(der: &[u8], now: OffsetDateTime) -> Result<Description, Failure> {
+    Ok(certificate(&Certificate::from_der(der)?, now))
+}
+
 fn describe_block(label: &str, text: &[u8], now: OffsetDateTime) -> Result<Description, Failure> {
     let broken = |failure: Failure| failure.within(format!("the `{label}` block cannot be read"));
     // Keys are read by the reader that wipes what it held.

@@ -1,20 +1,13 @@
 //! Drift: what servers show, beside what is under `live/`. Many are looked at together, each for a short time.
 
-use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+use std::time::Duration;
 
 use super::{finding::Finding, renewals};
 use crate::{
     authority::Watched,
     home::verification::{asked_by, other_certificate},
     probe::{Address, look},
-    system::Network,
+    system::{Network, workers},
     x509::Certificate,
 };
 
@@ -22,26 +15,8 @@ use crate::{
 pub(super) fn look_at_all(watched: &[Watched], network: &dyn Network) -> Vec<Finding> {
     let places: Vec<(&Watched, &String)> =
         watched.iter().flat_map(|watched| watched.addresses.iter().map(move |address| (watched, address))).collect();
-    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let work = || {
-        while let Some((place, (watched, address))) = {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            places.get(place).map(|what| (place, *what))
-        } {
-            if let Some(finding) = look_at(watched, address, network) {
-                found.lock().unwrap_or_else(PoisonError::into_inner).push((place, finding));
-            }
-        }
-    };
-    // They wait for others most of the time: there may be many more of them than processors.
-    thread::scope(|scope| {
-        for _ in 0..places.len().min(MOST_TOGETHER) {
-            scope.spawn(work);
-        }
-    });
-    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    found.sort_by_key(|(place, _)| *place);
-    found.into_iter().map(|(_, finding)| finding).collect()
+    let look = |(watched, address): (&Watched, &String)| look_at(watched, address, network);
+    workers::wait_for_all(places, MOST_TOGETHER, look, || ()).into_iter().flatten().collect()
 }
 
 fn look_at(watched: &Watched, address: &str, network: &dyn Network) -> Option<Finding> {

@@ -159,7 +159,7 @@ impl Home {
         survey.add(unfinished.iter().filter_map(|record| renewals::deployment(record, now)));
         survey.add(self.losses()?.iter().map(|(label, loss)| renewals::loss(label, *loss)));
         if let Some(network) = network {
-            let watched = self.authority.watched(MOST_WATCHED)?;
+            let watched = self.authority.watched("", MOST_WATCHED)?;
             survey.not_looked_at = watched.number.saturating_sub(watched.first.len() as u64);
             survey.add(drift::look_at_all(&watched.first, network));
         }

@@ -1,0 +1,155 @@
+//! What was revoked, what is not the newest any more, and those who should tell of it.
+
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    home::Home,
+    leaf::{Leaf, Made, der},
+    server::{listen, serve},
+    support::{
+        TestHome,
+        responder::AtWork,
+        server::free_port,
+        tools::{commands, present},
+    },
+};
+
+/// A certificate of a label as it is under `live/` now, served from now on.
+fn serve_live(home: &Home, label: &str) -> u16 {
+    let live = home.home.file(&format!("live/{label}"));
+    serve(&[&der(&live.join("cert.pem")), &home.issuing], &der(&live.join("privkey.pem")))
+}
+
+#[test]
+fn the_ledger_knows_the_newest_of_a_label_and_what_was_revoked() {
+    let home = Home::new();
+    let issue = ["issue", "--dns", "hub.lan", "--ip", "127.0.0.1"];
+    home.home.hubca(&issue).succeeded();
+    let port = serve_live(&home, "hub.lan");
+    let found = home.check(port, &[]).breaks(&[]);
+    let server = &found.json["server"];
+    assert_eq!((&server["label"], &server["generation"]), (&"hub.lan".into(), &1.into()));
+    assert!(server["days_left"].as_i64().unwrap() > 300, "{server}");
+    home.home.hubca(&["renew", "hub.lan", "--force"]).succeeded();
+    let found = home.check(port, &[]).breaks(&["newest"]).says("certificate 1 of `hub.lan`, and under live/ is 2");
+    assert_eq!(found.answer.code, Some(0));
+    home.check(serve_live(&home, "hub.lan"), &[]).breaks(&[]);
+    let serial = server["revocation"][0]["by"].clone();
+    assert_eq!(serial, "the ledger of this home");
+    home.home.hubca(&["revoke", "hub.lan", "--all", "--reason", "keyCompromise"]).succeeded();
+    let found = home.check(port, &[]).says("(keyCompromise), says the ledger of this home");
+    assert!(found.rules().contains(&"revoked") && found.answer.code == Some(3), "{}", found.answer);
+    // Browsers do not ask a private CA; the ledger does not know when the machine of a home is not this one.
+    let found = home.check(port, &["--on", "chrome"]);
+    assert_eq!((&found.json["platforms"]["chrome"], found.answer.code), (&"accepted_with_remarks".into(), Some(0)));
+}
+
+#[test]
+fn whoever_a_certificate_names_is_asked_and_believed_where_the_issuer_signed() {
+    let home = Home::new();
+    let port = free_port();
+    let url = format!("http://127.0.0.1:{port}");
+    let settings = format!("crl_url = \"{url}/{{issuer}}.crl\"\nocsp_url = \"{url}/\"\n");
+    fs::write(home.home.file("hubca.toml"), settings).unwrap();
+    home.home.hubca(&["issue", "--dns", "hub.lan", "--ip", "127.0.0.1"]).succeeded();
+    let served = serve_live(&home, "hub.lan");
+    // Somebody else's machine, which has the root and no ledger.
+    let root = home.home.file("root/root.crt.pem");
+    let (elsewhere, address) = (TestHome::empty(), format!("127.0.0.1:{served}"));
+    let line = ["check", &address, "--root", root.to_str().unwrap(), "--json"];
+    let answer = elsewhere.hubca(&line).succeeded().json();
+    let rules =
+        |answer: &Value| answer["findings"].as_array().unwrap().iter().map(|it| it["rule"].clone()).collect::<Vec<_>>();
+    assert_eq!(rules(&answer), ["revocation-told", "revocation-told"], "{answer}");
+    let start = || AtWork::at(port, &home.home, &["--with-crl"]);
+    let at_work = start();
+    let answer = elsewhere.hubca(&line).succeeded().json();
+    assert_eq!(rules(&answer), [""; 0], "{answer}");
+    let told: Vec<&Value> = answer["server"]["revocation"].as_array().unwrap().iter().map(|it| &it["status"]).collect();
+    assert_eq!(told, ["good", "good"], "{answer}");
+    home.home.hubca(&["revoke", "hub.lan", "--reason", "superseded"]).succeeded();
+    drop(at_work);
+    let _at_work = start();
+    let answer = elsewhere.hubca(&line).failed_with(3).json();
+    assert_eq!(rules(&answer), ["revoked", "revoked", "revoked", "revoked"], "{answer}");
+    let said = answer["findings"].as_array().unwrap().iter().map(|it| it["message"].as_str().unwrap());
+    let said: Vec<&str> = said.filter(|words| words.contains("(superseded)")).collect();
+    assert!(
+        said.iter().any(|it| it.contains("the CRL http")) && said.iter().any(|it| it.contains("the OCSP responder"))
+    );
+}
+
+/// A certificate that names a place for its CRL, where `answer` is what everybody gets.
+fn naming(home: &Home, answer: Vec<u8>) -> Made {
+    let port = listen(move |mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(&answer);
+    });
+    let extensions = format!("crlDistributionPoints=URI:http://127.0.0.1:{port}/a.crl\n");
+    home.leaf(&Leaf { extensions, ..Leaf::good() })
+}
+
+fn http(body: &[u8]) -> Vec<u8> {
+    [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", body].concat()
+}
+
+#[test]
+fn an_answer_that_does_not_count_is_told_and_changes_nothing() {
+    if !present("CRLs of others", &commands(&["openssl", "faketime"])) {
+        return;
+    }
+    let (home, other) = (Home::new(), Home::new());
+    let own = fs::read(home.home.file("crl/issuing-1.crl")).unwrap();
+    let foreign = fs::read(other.home.file("crl/issuing-1.crl")).unwrap();
+    let mut forged = own.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    let root = fs::read(home.home.file("crl/root-1.crl")).unwrap();
+    let endless = http(&vec![0x30; 3 * 1024 * 1024]);
+    for (answer, words) in [
+        (http(&foreign), "the list is not signed by the issuer"),
+        (http(&forged), "the list is not signed by the issuer"),
+        (http(&root), "the list is not signed by the issuer"),
+        (http(b"rubbish"), "what it gives is no CRL"),
+        (http(b""), "what it gives is no CRL"),
+        (endless, "without end"),
+        (b"HTTP/1.1 404 Not Found\r\n\r\n".to_vec(), "the status 404"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\n\r\n".to_vec(), "the status 302"),
+        (b"rubbish".to_vec(), "is not HTTP"),
+        (vec![], "closes the connection"),
+    ] {
+        let made = naming(&home, answer);
+        let found = home.check(serve(&[&made.certificate, &home.issuing], &made.key), &[]);
+        let found = found.breaks(&["revocation-told"]).says(words).within(30);
+        assert_eq!(found.answer.code, Some(0));
+    }
+    let made = naming(&home, http(&own));
+    let found = home.check(serve(&[&made.certificate, &home.issuing], &made.key), &[]).breaks(&[]);
+    assert_eq!(found.json["server"]["revocation"][0]["status"], "good");
+    // A list of a week ago is out of date a month from now.
+    let at = (time::OffsetDateTime::now_utc() + time::Duration::days(30)).date().to_string();
+    let port = serve(&[&made.certificate, &home.issuing], &made.key);
+    home.check(port, &["--at", &at]).breaks(&[]);
+}
+
+#[test]
+fn whom_strangers_name_is_not_called_on() {
+    if !present("strangers", &commands(&["openssl", "faketime"])) {
+        return;
+    }
+    let (home, other) = (Home::new(), Home::new());
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let sender = std::sync::Mutex::new(sender);
+    let port = listen(move |_| sender.lock().unwrap().send(()).unwrap());
+    let extensions = format!("crlDistributionPoints=URI:http://127.0.0.1:{port}/switch-off\n");
+    let made = other.leaf(&Leaf { extensions, ..Leaf::good() });
+    let served = serve(&[&made.certificate, &other.issuing], &made.key);
+    assert_eq!(home.check(served, &[]).json["server"]["revocation"], json!([]));
+    assert!(receiver.try_recv().is_err());
+    assert_eq!(other.check(served, &[]).json["server"]["revocation"][0]["status"], "unknown");
+    assert!(receiver.try_recv().is_ok());
+}
