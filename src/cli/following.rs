@@ -1,5 +1,7 @@
 //! Following this machine's address: the options of `issue` and `edit`, and what is said where it changed.
 
+use std::net::IpAddr;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -8,6 +10,7 @@ use crate::{
     authority::{FollowIp, RecordedName},
     home::{AddressChange, Home, Moved},
     plan::shell_word,
+    preset::Target,
     system::LocalAddress,
 };
 
@@ -68,6 +71,11 @@ pub fn here(context: &Context) -> Vec<LocalAddress> {
     context.network().addresses().unwrap_or_default()
 }
 
+/// The same as mere addresses.
+pub fn addresses(context: &Context) -> impl Iterator<Item = IpAddr> {
+    here(context).into_iter().map(|here| here.address)
+}
+
 /// Says of which certificates an address of this machine is another now: a few of them.
 pub fn note_moved(home: &Home, here: &[LocalAddress], context: &Context) -> Result<(), Failure> {
     let all = home.moved(here)?;
@@ -84,6 +92,18 @@ pub fn note_moved(home: &Home, here: &[LocalAddress], context: &Context) -> Resu
 pub fn note_moved_of(home: &Home, label: &str, here: &[LocalAddress], context: &Context) -> Result<(), Failure> {
     if let Some(moved) = home.moved_of(label, here)? {
         context.note(&format!("{}; {}", moved.message(), mend(&moved)));
+    }
+    Ok(())
+}
+
+/// Says how the configuration of a server that names its addresses gets the new ones.
+pub fn note_configuration(home: &Home, label: &str, context: &Context) -> Result<(), Failure> {
+    let server = home.authority().intent(label)?.and_then(|intent| intent.destination.server);
+    let target = server.and_then(|word| word.parse::<Target>().ok()).filter(|target| target.names_its_addresses());
+    if let Some(target) = target {
+        let line = format!("hubca export preset {target} {} --install", shell_word(label));
+        context
+            .note(&format!("the configuration of `{target}` names the address of before; to write it again: {line}"));
     }
     Ok(())
 }

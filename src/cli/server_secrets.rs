@@ -14,7 +14,7 @@ use crate::{
     preset::{Secret, Target, secrets},
     system::{
         FileError, FileMode, Random,
-        files::{access, read_bounded, write_new},
+        files::{access, read_bounded, remove, write_new},
     },
 };
 
@@ -49,6 +49,14 @@ pub(super) fn make(secrets: &[ServerSecret], random: &dyn Random) -> Result<(), 
         write_new(&secret.path, &drawn, FileMode::Secret)?;
     }
     Ok(())
+}
+
+/// Removes those that were made, for a server that was not set up after all.
+///
+/// # Errors
+/// The file system says no.
+pub(super) fn take_back(secrets: &[ServerSecret]) -> Result<(), FileError> {
+    secrets.iter().filter(|secret| secret.made && secret.path.exists()).try_for_each(|secret| remove(&secret.path))
 }
 
 impl ServerSecret {

@@ -152,7 +152,11 @@ which expect them there; start the program anew once it has its own:
   nginx.conf                into /etc/nginx/conf.d/, under another name
   apache.conf               into /etc/apache2/sites-available/, then a2ensite
   jupyter_server_config.py  into ~/.jupyter/, or its lines into the file there
-  jupyterhub_config.py      its lines into the file that JupyterHub reads
+  jupyterhub_config.py      its lines into the file that JupyterHub reads, and
+                            beside it two secrets of the hub's own, which no
+                            archive carries, each with chmod 600 and made by
+                            `openssl rand -hex 32`: jupyterhub_cookie_secret
+                            and jupyterhub_proxy_token
 
 Other programs ask for a certificate chain, which is fullchain.pem, and for a
 private key, which is privkey.pem.

@@ -73,6 +73,11 @@ pub fn without_block(text: &str, name: &str) -> Option<String> {
     without(text, name).map(|rest| rest.text)
 }
 
+/// The name of the block that a line begins, if it begins one.
+pub fn block_begun_by(line: &str) -> Option<&str> {
+    first(line).map(|(_, name)| name)
+}
+
 impl Rest {
     /// Whether something is lost with the lines that were taken out, where these are what would be written.
     pub(super) fn is_changed(&self, written: Option<&str>) -> bool {

@@ -18,7 +18,7 @@ mod steps;
 mod tests;
 mod whole_file;
 
-pub use block::without_block;
+pub use block::{block_begun_by, without_block};
 pub use error::StepError;
 pub use mark::{MARK, sealed};
 pub use outcome::Outcome;

@@ -6,57 +6,65 @@ use std::path::Path;
 
 use super::{
     document::Document,
-    offered::Preset,
+    neighbours::Neighbours,
+    offered::{Delivery, Preset},
     place::{NoPlace, Place},
     target::Target,
 };
 use crate::plan::{MARK, Plan, Step, sealed};
 
 /// The plan that puts a preset in its place. `own` is the directory of the user who runs the server where that is the one who runs this
-/// program; `place` is where the server has its configuration, for those of which that has to be found out.
+/// program; `place` is where the server has its configuration, for those of which that has to be found out; `neighbours` are what else it
+/// is told.
 ///
 /// # Errors
 /// It is for a person to do.
-pub fn installation(preset: &Preset, label: &str, own: Option<&Path>, place: Option<&Place>) -> Result<Plan, NoPlace> {
+pub fn installation(
+    preset: &Preset,
+    label: &str,
+    own: Option<&Path>,
+    place: Option<&Place>,
+    neighbours: &Neighbours,
+) -> Result<Plan, NoPlace> {
     let by_hand = || NoPlace::ByHand { target: preset.target, why: why_by_hand(preset.target) };
     let first = preset.documents.first().ok_or_else(by_hand)?;
     let place = || place.map(Place::directory).ok_or_else(by_hand);
     let whole = |path: String| whole_file(first, preset.target, label, path);
     let lines = |path: &Path| {
         let sentence = format!("add {} to its configuration", preset.target);
-        Step::write_block(sentence, path, preset.target.block_of(label), first.text.clone())
+        let block = Step::write_block(sentence, path, preset.target.block_of(label), first.text.clone());
+        // It is set up in one way or the other, and would go on to read both.
+        preset.target.other_way().into_iter().fold(block, |block, other| block.instead_of(other.block_of(label)))
     };
     Ok(match preset.target {
-        Target::Jupyter => {
+        Target::Jupyter | Target::JupyterBehindProxy => {
             let directory = own.ok_or_else(by_hand)?.join(".jupyter");
             Plan::new([
                 Step::make_directory("make room for Jupyter's configuration", &directory),
                 lines(&directory.join("jupyter_server_config.py")),
             ])
         }
-        Target::Jupyterhub | Target::JupyterhubBehindProxy => {
-            let is_behind = preset.target == Target::JupyterhubBehindProxy;
-            let other = if is_behind { Target::Jupyterhub } else { Target::JupyterhubBehindProxy };
-            Plan::new([
-                Step::make_directory("make room for the hub's configuration", "/etc/jupyterhub"),
-                // A hub is one or the other, and would go on to read both.
-                lines(Path::new("/etc/jupyterhub/jupyterhub_config.py")).instead_of(other.block_of(label)),
-                restart("jupyterhub"),
-            ])
-        }
+        Target::Jupyterhub | Target::JupyterhubBehindProxy => Plan::new([
+            Step::make_directory("make room for the hub's configuration", "/etc/jupyterhub"),
+            lines(Path::new("/etc/jupyterhub/jupyterhub_config.py")),
+            restart("jupyterhub"),
+        ]),
         Target::Nginx => Plan::new([
             whole(format!("/etc/nginx/conf.d/{label}.conf")),
             check("nginx", &["nginx", "-t"]),
             reload("nginx"),
         ]),
-        Target::Apache => Plan::new([
-            whole(format!("/etc/apache2/sites-available/{label}.conf")),
-            Step::run("switch on what it uses", &["a2enmod", "-q", "ssl", "headers", "proxy", "proxy_http"]),
-            Step::run("switch it on", &["a2ensite", "-q", label])
-                .undone_by("switch it off", &["a2dissite", "-q", label]),
-            check("Apache", &["apache2ctl", "configtest"]),
-            reload("apache2"),
-        ]),
+        Target::Apache => Plan::new(
+            [whole(format!("/etc/apache2/sites-available/{label}.conf"))].into_iter().chain(modules(neighbours)).chain(
+                [
+                    Step::run("switch it on", &["a2ensite", "-q", label])
+                        .unless(format!("/etc/apache2/sites-enabled/{label}.conf"))
+                        .undone_by("switch it off", &["a2dissite", "-q", label]),
+                    check("Apache", &["apache2ctl", "configtest"]),
+                    reload("apache2"),
+                ],
+            ),
+        ),
         Target::Caddy => Plan::new([
             lines(Path::new("/etc/caddy/Caddyfile")),
             check("Caddy", &["caddy", "validate", "--adapter", "caddyfile", "--config", "/etc/caddy/Caddyfile"]),
@@ -71,7 +79,16 @@ pub fn installation(preset: &Preset, label: &str, own: Option<&Path>, place: Opt
         // It looks at the directory by itself.
         Target::Traefik => Plan::new([whole(format!("{}/{label}.yml", place()?))]),
         Target::HomeAssistant => {
-            Plan::new([lines(&Path::new(place()?).join("configuration.yaml")), restart("home-assistant")])
+            let Delivery::Directory { path: files, .. } = &preset.delivery else { return Err(by_hand()) };
+            let key = format!("{files}/privkey.pem");
+            Plan::new([
+                Step::run(
+                    "see that its container has the files",
+                    &["docker", "exec", "homeassistant", "test", "-r", &key],
+                ),
+                lines(&Path::new(place()?).join("configuration.yaml")),
+                Step::tell("tell Home Assistant by starting it anew", &["docker", "restart", "homeassistant"]),
+            ])
         }
         Target::Postgresql => {
             let cluster = place()?;
@@ -110,11 +127,13 @@ fn why_by_hand(target: Target) -> &'static str {
     }
 }
 
-/// The plan that takes it away again: the server is told last, as it was when it came.
-pub fn removal(installation: &Plan) -> Plan {
-    let told = installation.steps().last().filter(|step| step.sentence().starts_with(TELL)).cloned();
-    let undoing = installation.undoing();
-    told.into_iter().fold(undoing, Plan::then)
+/// Loads the modules that are not loaded yet. A removal finds them loaded, and leaves them to whoever uses them by then.
+fn modules(neighbours: &Neighbours) -> Option<Step> {
+    let (mut on, mut off) = (vec!["a2enmod", "-q"], vec!["a2dismod", "-q"]);
+    on.extend(neighbours.off());
+    off.extend(neighbours.off().iter().rev());
+    let step = || Step::run("switch on what it uses", &on).undone_by("switch off what it used", &off);
+    (!neighbours.off().is_empty()).then(step)
 }
 
 /// A file of its own. Its first line says whose it is, so that it may be written anew.
@@ -128,11 +147,9 @@ fn check(name: &str, words: &[&str]) -> Step {
 }
 
 fn reload(service: &str) -> Step {
-    Step::run(format!("{TELL} {service}"), &["systemctl", "reload-or-restart", service])
+    Step::tell(format!("tell {service}"), &["systemctl", "reload-or-restart", service])
 }
 
 fn restart(service: &str) -> Step {
-    Step::run(format!("{TELL} {service} by starting it anew"), &["systemctl", "restart", service])
+    Step::tell(format!("tell {service} by starting it anew"), &["systemctl", "restart", service])
 }
-
-const TELL: &str = "tell";

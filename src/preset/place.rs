@@ -69,6 +69,22 @@ pub enum NoPlace {
         /// The first word of the block.
         key: &'static str,
     },
+    /// It shows one certificate, and that is another label's.
+    #[error("`{target}` is set up for `{label}` on this machine already, and shows one certificate only")]
+    Other {
+        /// The server.
+        target: Target,
+        /// Whose certificate it shows.
+        label: String,
+    },
+    /// Something listens at its port already.
+    #[error("`{}` has the line `{line}` already, and two of them would end each other", path.display())]
+    Port {
+        /// The file.
+        path: PathBuf,
+        /// The line.
+        line: String,
+    },
     /// A directory whose name no configuration can hold.
     #[error(transparent)]
     Unsayable(#[from] PresetError),

@@ -14,6 +14,8 @@ pub struct Site {
     port: Option<u16>,
     upstream: Option<u16>,
     place: Option<Place>,
+    /// The addresses of this machine.
+    own: Vec<IpAddr>,
 }
 
 /// An address or a name that the certificate vouches for.
@@ -45,7 +47,7 @@ impl Site {
         if names.is_empty() {
             return Err(PresetError::NoName(label.to_owned()));
         }
-        Ok(Self { label: label.to_owned(), names, files, port: None, upstream: None, place: None })
+        Ok(Self { label: label.to_owned(), names, files, port: None, upstream: None, place: None, own: Vec::new() })
     }
 
     /// The same with another port than the server's usual one.
@@ -64,6 +66,12 @@ impl Site {
     #[must_use]
     pub fn configured_in(self, place: Option<Place>) -> Self {
         Self { place, ..self }
+    }
+
+    /// The same where this machine has these addresses: its server is looked at there, and no name has to be looked up.
+    #[must_use]
+    pub fn on_machine_with(self, addresses: impl IntoIterator<Item = IpAddr>) -> Self {
+        Self { own: addresses.into_iter().collect(), ..self }
     }
 
     /// The label.
@@ -111,9 +119,13 @@ impl Site {
         self.names.iter().find(|name| !name.is_wildcard()).map(SiteName::in_url)
     }
 
-    /// The first name with a port: where the server shows its certificate.
+    /// Where the server shows its certificate: at an address of this machine, at another one, else by its name, which this machine
+    /// may have no way to look up.
     pub(super) fn verify(&self, port: u16) -> Option<String> {
-        self.first().map(|name| format!("{name}:{port}"))
+        let is_own = |name: &&SiteName| matches!(name, SiteName::Address(address) if self.own.contains(address));
+        let is_address = |name: &&SiteName| matches!(name, SiteName::Address(_));
+        let found = self.names.iter().find(is_own).or_else(|| self.names.iter().find(is_address));
+        found.map(SiteName::in_url).or_else(|| self.first()).map(|name| format!("{name}:{port}"))
     }
 }
 

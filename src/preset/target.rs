@@ -17,6 +17,8 @@ pub struct UnknownTarget {
 pub enum Target {
     /// Jupyter Server, Notebook 7 and JupyterLab.
     Jupyter,
+    /// Jupyter Server behind a server that ends TLS.
+    JupyterBehindProxy,
     /// JupyterHub whose own proxy ends TLS.
     Jupyterhub,
     /// JupyterHub behind a server that ends TLS.
@@ -57,8 +59,9 @@ pub enum Target {
 
 impl Target {
     /// All of them, in the order a list shows them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Jupyter,
+        Self::JupyterBehindProxy,
         Self::Jupyterhub,
         Self::JupyterhubBehindProxy,
         Self::Nginx,
@@ -89,10 +92,33 @@ impl Target {
         format!("{self} {label}")
     }
 
+    /// The other way in which the same server is set up, where there is one: it is one or the other.
+    pub(super) fn other_way(self) -> Option<Self> {
+        match self {
+            Self::Jupyter => Some(Self::JupyterBehindProxy),
+            Self::JupyterBehindProxy => Some(Self::Jupyter),
+            Self::Jupyterhub => Some(Self::JupyterhubBehindProxy),
+            Self::JupyterhubBehindProxy => Some(Self::Jupyterhub),
+            _ => None,
+        }
+    }
+
+    /// Whether it shows one certificate on a machine, as it is set up by its preset: another one would be shown at random, or not at
+    /// all.
+    pub(super) fn has_one_certificate(self) -> bool {
+        self == Self::Haproxy || self.other_way().is_some()
+    }
+
+    /// Whether its configuration names the addresses at which it is visited: others are not served.
+    pub fn names_its_addresses(self) -> bool {
+        matches!(self, Self::Nginx | Self::Apache | Self::Caddy | Self::Traefik)
+    }
+
     /// The word for it on the command line and in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Jupyter => "jupyter",
+            Self::JupyterBehindProxy => "jupyter-behind-proxy",
             Self::Jupyterhub => "jupyterhub",
             Self::JupyterhubBehindProxy => "jupyterhub-behind-proxy",
             Self::Nginx => "nginx",

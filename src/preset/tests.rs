@@ -134,9 +134,9 @@ fn what_has_a_place_on_every_machine_is_put_there_and_taken_away_again() {
     let own = std::path::Path::new("/home/ann");
     let placed = |target| {
         let offered = preset(target, &site("/etc/hubca/hub.lan")).unwrap();
-        installation(&offered, "hub.lan", Some(own), None)
+        installation(&offered, "hub.lan", Some(own), None, &Neighbours::default())
             .ok()
-            .map(|plan| (plan.steps().to_vec(), removal(&plan).steps().to_vec()))
+            .map(|plan| (plan.steps().to_vec(), plan.undoing().steps().to_vec()))
     };
     let told = |steps: &[Step]| {
         let line = |step: &Step| match step.deed() {
@@ -173,4 +173,22 @@ fn what_has_a_place_on_every_machine_is_put_there_and_taken_away_again() {
         by_hand.join(" "),
         "traefik home-assistant node uvicorn postgresql docker-registry proxmox synology unifi dev generic"
     );
+}
+
+#[test]
+fn a_server_is_looked_at_where_no_name_has_to_be_looked_up() {
+    let verify = |names: &[&str], own: &[&str]| {
+        let files = CertificateFiles::of_label("hub.lan").unwrap();
+        let name =
+            |name: &&str| GeneralName::parse_ip(name).or_else(|_| DnsName::parse(name).map(GeneralName::Dns)).unwrap();
+        let names = SubjectAltNames::new(names.iter().map(name).collect()).unwrap();
+        let site = Site::of_names("hub.lan", &names, files).unwrap();
+        let site = site.on_machine_with(own.iter().map(|address| address.parse().unwrap()));
+        preset(Target::Nginx, &site).unwrap().verify
+    };
+    let all = ["nas.lan", "10.0.0.5", "192.168.0.1", "fd00::1"];
+    assert_eq!(verify(&all, &["127.0.0.1", "192.168.0.1"]).as_deref(), Some("192.168.0.1:443"));
+    assert_eq!(verify(&all, &["fd00::1"]).as_deref(), Some("[fd00::1]:443"));
+    assert_eq!(verify(&all, &["172.16.0.1"]).as_deref(), Some("10.0.0.5:443"));
+    assert_eq!(verify(&["*.nas.lan", "nas.lan"], &["192.168.0.1"]).as_deref(), Some("nas.lan:443"));
 }

@@ -2,15 +2,18 @@
 
 use std::{
     collections::VecDeque,
+    env,
     ffi::OsString,
     io::{self, Read},
     os::{fd::AsFd, unix::process::CommandExt},
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
+    fs::{Access, access},
     io::Errno,
     process::{Pid, Signal, kill_process_group},
 };
@@ -29,6 +32,11 @@ pub trait Processes: Send + Sync {
     /// It cannot be started, or was stopped because somebody wants an end. A program that fails is no error here: [`Ended`] tells of
     /// it.
     fn run(&self, errand: &Errand) -> Result<Ended, ProcessError>;
+
+    /// Whether there is a program of that name or path to run; whoever cannot tell says that there is.
+    fn has(&self, _program: &str) -> bool {
+        true
+    }
 }
 
 /// A program to run.
@@ -116,6 +124,15 @@ impl Processes for SystemProcesses {
         let child = command.spawn().map_err(fail)?;
         let ended = Running { child, output: Tail::default(), watch, limit: errand.limit }.run_out().map_err(fail)?;
         ended.ok_or_else(|| ProcessError::Interrupted { program: program.clone() })
+    }
+
+    fn has(&self, program: &str) -> bool {
+        let is_program = |path: &Path| path.is_file() && access(path, Access::EXEC_OK).is_ok();
+        if program.contains('/') {
+            return is_program(Path::new(program));
+        }
+        let path = self.variables.iter().find(|(name, _)| name == "PATH");
+        path.is_some_and(|(_, places)| env::split_paths(places).any(|place| is_program(&place.join(program))))
     }
 }
 

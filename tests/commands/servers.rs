@@ -152,17 +152,21 @@ fn what_is_for_dev_is_thrown_away() {
 fn a_preset_comes_into_a_configuration_that_is_there_and_goes_again() {
     let home = TestHome::with_ca::<&str>(&[]);
     home.hubca(&["issue", "--ip", "192.168.0.7", "--label", "desk"]).succeeded();
-    let config = home.directory().join(".jupyter/jupyter_server_config.py");
+    let place = home.directory().join("home-assistant");
+    let config = place.join("configuration.yaml");
     fs::create_dir_all(config.parent().unwrap()).unwrap();
-    let theirs = "c = get_config()\nc.ServerApp.port = 9999\n";
+    // A container that has every file of this machine.
+    let docker = home.directory().join("docker");
+    fs::write(&docker, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&docker, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", home.directory().display(), std::env::var("PATH").unwrap());
+    let theirs = "default_config:\n";
     fs::write(&config, theirs).unwrap();
     fs::set_permissions(&config, fs::Permissions::from_mode(0o640)).unwrap();
     let out = home.directory().join("tls");
-    let line = ["export", "preset", "jupyter", "desk", "--directory", out.to_str().unwrap()];
-    let hubca = |more: &[&str]| {
-        let words: Vec<&str> = line.iter().copied().chain(more.iter().copied()).chain(["--json"]).collect();
-        home.hubca(&words)
-    };
+    let line = ["export", "preset", "home-assistant", "desk", "--directory", out.to_str().unwrap()];
+    let beside = ["--place", place.to_str().unwrap(), "--json"];
+    let hubca = |more: &[&str]| Answer::of(home.command().args([&line[..], more, &beside].concat()).env("PATH", &path));
     let shown = hubca(&["--install", "--dry-run"]).succeeded().json();
     assert_eq!(shown["done"], false);
     assert_eq!(fs::read_to_string(&config).unwrap(), theirs);
@@ -171,13 +175,13 @@ fn a_preset_comes_into_a_configuration_that_is_there_and_goes_again() {
     assert_eq!(hubca(&["--install"]).succeeded().json()["done"], true);
     let written = fs::read_to_string(&config).unwrap();
     assert!(
-        written.starts_with(theirs) && written.contains(&format!("'{}/fullchain.pem'", out.display())),
+        written.starts_with(theirs) && written.contains(&format!("\"{}/fullchain.pem\"", out.display())),
         "{written}"
     );
     assert_eq!(fs::metadata(&config).unwrap().permissions().mode() & 0o7777, 0o640);
     assert_eq!(fs::metadata(out.join("privkey.pem")).unwrap().permissions().mode() & 0o7777, 0o600);
     let intent = home.hubca(&["show", "desk", "--json"]).succeeded().json()["intent"].clone();
-    assert_eq!((&intent["server"], &intent["out"]), (&json!("jupyter"), &json!(out.to_str().unwrap())));
+    assert_eq!((&intent["server"], &intent["out"]), (&json!("home-assistant"), &json!(out.to_str().unwrap())));
     hubca(&["--install"]).succeeded();
     assert_eq!(fs::read_to_string(&config).unwrap(), written);
 
@@ -187,7 +191,7 @@ fn a_preset_comes_into_a_configuration_that_is_there_and_goes_again() {
     assert_eq!((&intent["server"], &intent["out"]), (&json!(null), &json!(null)));
     hubca(&["--remove"]).succeeded();
     // Where it does not get there, renewals do as they did before.
-    fs::write(&config, "# Written by hubca: jupyter desk\n").unwrap();
+    fs::write(&config, "# Written by hubca: home-assistant desk\n").unwrap();
     assert!(hubca(&["--install"]).failed_with(1).stderr.contains("take them out by hand"));
     let intent = home.hubca(&["show", "desk", "--json"]).succeeded().json()["intent"].clone();
     assert_eq!((&intent["server"], &intent["out"], &intent["verify"]), (&json!(null), &json!(null), &json!([])));

@@ -66,8 +66,8 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
             line
         }),
         (
-            "export preset jupyter 192.168.0.1 --install --dry-run",
-            words(&["export", "preset", "jupyter", "192.168.0.1", "--install", "--dry-run"]),
+            "export preset nginx desk --install --dry-run",
+            words(&["export", "preset", "nginx", "desk", "--install", "--dry-run"]),
         ),
         ("export preset jupyterhub-behind-proxy 192.168.0.1", {
             let mut line = words(&["export", "preset", "jupyterhub-behind-proxy", "192.168.0.1", "--out"]);

@@ -233,9 +233,11 @@ fn presets_are_taken(office: &Office, folder: &Path) {
         assert!(text.contains("/etc/hubca/p256.lan/fullchain.pem"), "{text}");
         text.replace("/etc/hubca/p256.lan", path(folder))
     };
-    let load = "import ssl, sys\nfrom types import SimpleNamespace as N\nc = N(ServerApp=N(), JupyterHub=N())\n\
+    let load = "import ssl, sys\nfrom types import SimpleNamespace as N\nc = N(ServerApp=N(), JupyterHub=N(), ConfigurableHTTPProxy=N())\n\
         exec(open(sys.argv[1]).read(), {'get_config': lambda: c, '__file__': sys.argv[1]})\n\
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*[getattr(getattr(c, sys.argv[2]), n) for n in sys.argv[3:]])";
+    // A secret is made on the server, and no archive carries it.
+    fs::write(office.file("jupyterhub_proxy_token"), "00\n").unwrap();
     for (name, of, pair) in [
         ("jupyter_server_config.py", "ServerApp", ["certfile", "keyfile"]),
         ("jupyterhub_config.py", "JupyterHub", ["ssl_cert", "ssl_key"]),

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::{
+    hub::services,
     notebook::{ADDRESS, came_over_wss, is_shown, trusting, with_programs, write},
     support::{machine::Machine, visitor::Visitor},
 };
@@ -67,5 +68,47 @@ fn jupyter_server_answers_as_one_line_tells_it() {
         let root = machine.root();
         let asked = format!("curl -sS --cacert {} https://{ADDRESS}:{PORT}/api", root.display());
         assert!(machine.run(&asked).contains("\"version\""));
+    });
+}
+
+#[test]
+fn jupyter_server_runs_a_cell_over_wss_behind_nginx() {
+    with_programs("Jupyter Server behind nginx", "nginx", &["jupyter", "jupyter-lab"], |machine| {
+        services(machine, &[]);
+        machine.hubca(&["export", "preset", "nginx", "hub.lan", "--install", "--json"]).succeeded();
+        let root = machine.root();
+        let asked = |line: &str| {
+            let there = format!("--cacert {} https://{ADDRESS}/api", root.display());
+            machine.run(&format!("curl -sS -o /dev/null -w '%{{http_code}}' {line} {there}"))
+        };
+        write(&machine.written(""));
+        {
+            // Which has not been told.
+            let _server = machine.serve(PORT, &format!("jupyter lab --no-browser {BESIDE}"));
+            assert_eq!(asked(""), "403");
+        }
+        let settings = machine.directory().join(".jupyter");
+        fs::create_dir_all(&settings).unwrap();
+        machine.preset("jupyter-behind-proxy", &[]);
+        for way in ["jupyter_server_config.json", "jupyter_server_config.py"] {
+            fs::copy(machine.written(way), settings.join(way)).unwrap();
+            let _server = machine.serve(PORT, &format!("jupyter lab {BESIDE}"));
+            assert_eq!(asked("--retry 10 --retry-all-errors"), "200", "{way}");
+            if way.ends_with("json") {
+                fs::remove_file(settings.join(way)).unwrap();
+                continue;
+            }
+            let seen = trusting(machine)
+                .then(json!({ "fill": "#password_input", "with": "let-me-in" }))
+                .then(json!({ "click": "#login_submit" }))
+                .then_asks()
+                .while_renewed(machine)
+                .then_asks_again(1)
+                .visits(&NOTEBOOK.replace(":8888", ""));
+            came_over_wss(&seen, &format!("wss://{ADDRESS}/api/kernels/"));
+            is_shown(machine, &seen, 3, 443);
+            let past = machine.shell(&format!("curl -sS --max-time 5 http://{ADDRESS}:{PORT}/api")).output().unwrap();
+            assert!(!past.status.success(), "nobody reaches it past nginx");
+        }
     });
 }

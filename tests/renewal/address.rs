@@ -26,7 +26,7 @@ echo $! > pid
 END
 "$@" issue --ip 192.168.0.7 --label nas
 "$@" issue --dns told.lan --ip 192.168.0.5
-"$@" issue --dns hub.lan --ip 192.168.0.5 --ip 192.168.0.8 --follow-ip --hook "sh -c 'cd $PWD && . ./serve'" --verify 192.168.0.5:8443
+"$@" issue --dns hub.lan --ip 192.168.0.5 --ip 192.168.0.8 --follow-ip --hook "sh -c 'cd $PWD && . ./serve'" --verify 192.168.0.5:8443 --for nginx --out "$PWD/copies"
 "$@" renew hub.lan --force --json > forced
 "$@" renew --json > unchanged
 "$@" status --offline --json > quiet || true
@@ -87,6 +87,8 @@ fn a_machine_that_gets_another_address_is_noticed_and_its_certificate_follows() 
         changed.map(|finding| finding["subject"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(answer("forced")[0]["outcome"], "renewed");
+    let unfolded = said.replace("\n  ", " ");
+    assert!(unfolded.contains("export preset nginx hub.lan --install"), "{said}");
     assert_eq!(answer("unchanged"), Value::Array(Vec::new()));
     assert!(noticed("quiet").is_empty() && noticed("unplugged").is_empty());
     assert_eq!(noticed("moved"), ["hub.lan", "told.lan"]);

@@ -98,7 +98,12 @@ fn home_assistant_gets_a_block_and_a_key_that_its_user_can_read() {
     let python = python().to_string_lossy().into_owned();
     on_a_machine("Home Assistant, set up by itself", &[&python], |machine| {
         issue(machine);
-        machine.systemctl(&[("restart home-assistant", "touch /run/restarted")]);
+        // The container has every file of this machine where it is.
+        machine.program(
+            "docker",
+            "#!/bin/sh\ncase \"$1 $2\" in 'restart homeassistant') touch /run/restarted ;; 'exec homeassistant') shift 2; exec \"$@\" ;; \
+             *) exit 1 ;; esac\n",
+        );
         let place = machine.written("");
         let config = machine.written("configuration.yaml");
         fs::write(&config, "default_config:\n").unwrap();

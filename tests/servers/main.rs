@@ -17,6 +17,7 @@ mod hostile;
 mod installed;
 mod languages;
 mod proxies;
+mod put_in_place;
 mod services;
 #[path = "../support/mod.rs"]
 mod support;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What a person sees who visits the server behind the proxy, by all its names.
-fn is_visited(machine: &Machine) {
+pub(crate) fn is_visited(machine: &Machine) {
     for name in ["127.0.0.1", "[::1]", "hub.lan", "a.hub.lan"] {
         let visitor = if name == "[::1]" { "::1" } else { "127.0.0.1" };
         let seen = machine
@@ -71,27 +71,27 @@ fn is_renewed(machine: &Machine, preset: &Value) {
 }
 
 /// A proxy, and how it is put in place on Debian.
-struct Proxy {
-    target: &'static str,
-    program: fn() -> PathBuf,
+pub(crate) struct Proxy {
+    pub(crate) target: &'static str,
+    pub(crate) program: fn() -> PathBuf,
     /// What is said beside `hubca issue`, so that it may read the files.
     issue: &'static [&'static str],
     /// Puts what the preset wrote in place, and has the program look at it.
     place: &'static str,
     /// What systemd calls it, and runs.
-    reload: (&'static str, &'static str),
-    start: &'static str,
+    pub(crate) reload: (&'static str, &'static str),
+    pub(crate) start: &'static str,
     kernels: Kernels,
 }
 
 /// What becomes of an open WebSocket when the proxy takes a new certificate.
 #[derive(PartialEq)]
-enum Kernels {
+pub(crate) enum Kernels {
     GoOn,
     ConnectAgain,
 }
 
-const NGINX: Proxy = Proxy {
+pub(crate) const NGINX: Proxy = Proxy {
     target: "nginx",
     program: || "nginx".into(),
     issue: &[],
@@ -101,7 +101,7 @@ const NGINX: Proxy = Proxy {
     kernels: Kernels::GoOn,
 };
 
-const APACHE: Proxy = Proxy {
+pub(crate) const APACHE: Proxy = Proxy {
     target: "apache",
     program: || "apache2".into(),
     issue: &[],
@@ -112,7 +112,7 @@ const APACHE: Proxy = Proxy {
     kernels: Kernels::GoOn,
 };
 
-const CADDY: Proxy = Proxy {
+pub(crate) const CADDY: Proxy = Proxy {
     target: "caddy",
     program: || "caddy".into(),
     issue: &["--group", "caddy"],
@@ -124,7 +124,7 @@ const CADDY: Proxy = Proxy {
     kernels: Kernels::ConnectAgain,
 };
 
-const HAPROXY: Proxy = Proxy {
+pub(crate) const HAPROXY: Proxy = Proxy {
     target: "haproxy",
     program: || "haproxy".into(),
     issue: &["--combined", "/etc/hubca/hub.lan/combined.pem"],
@@ -146,6 +146,11 @@ const TRAEFIK: Proxy = Proxy {
 };
 
 impl Proxy {
+    /// What systemd calls it.
+    pub(crate) fn unit(&self) -> &'static str {
+        self.reload.0.trim_start_matches("reload ")
+    }
+
     fn on_a_machine(&self, what: &str, test: impl FnOnce(&Machine) + Send) {
         let tools = [vec![(self.program)()], commands(&["openssl", "sslscan", "setpriv"])].concat();
         with_tools(&format!("{} {what}", self.target), &tools, test);

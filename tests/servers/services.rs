@@ -101,7 +101,7 @@ fn mosquitto_serves_by_its_preset() {
         let preset = machine.preset("mosquitto", &[]);
         machine.run(
             "cp mosquitto.conf /etc/mosquitto/conf.d/hub.lan.conf
-             echo allow_anonymous true >/etc/mosquitto/conf.d/who.conf
+             echo allow_anonymous true >>/etc/mosquitto/conf.d/hub.lan.conf
              chown mosquitto /run/mosquitto /var/log/mosquitto",
         );
         machine.systemctl(&[("reload mosquitto", "kill -HUP $(cat /run/mosquitto/mosquitto.pid)")]);

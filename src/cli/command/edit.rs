@@ -20,6 +20,7 @@ use crate::{
     },
     home::Home,
     preset::{Preset, Site, Target, preset},
+    system::LocalAddress,
     x509::{KeyAlgorithm, Validity},
 };
 
@@ -124,7 +125,7 @@ pub fn run(arguments: &EditArguments, context: &Context) -> Result<Outcome, Fail
     }
     after.destination = arguments
         .destination
-        .over(arguments.without(after.destination), |target, said| of_newest(target, &label, said, &home))?;
+        .over(arguments.without(after.destination), |target, said| of_newest(target, &label, said, (&home, &here)))?;
     if arguments.days.and_then(|days| Validity::days_from(context.now(), days)).is_some_and(|life| life.outruns_a_day())
     {
         context.note(OUTRUN);
@@ -154,11 +155,16 @@ fn note_unreachable(said: &DestinationArguments, home: &Home, context: &Context)
 }
 
 /// The preset of a server for the names of a label's newest certificate.
-fn of_newest(target: Target, label: &Label, said: &Destination, home: &Home) -> Result<Preset, Failure> {
+fn of_newest(
+    target: Target,
+    label: &Label,
+    said: &Destination,
+    (home, here): (&Home, &[LocalAddress]),
+) -> Result<Preset, Failure> {
     let files = server_preset::files(target, label.as_str(), said, home)?;
     let newest = server_preset::newest(home, label.as_str())?;
     let site = Site::new(label.as_str(), &newest, files)?.at_port(server_preset::port(said));
-    Ok(preset(target, &site)?)
+    Ok(preset(target, &site.on_machine_with(here.iter().map(|here| here.address)))?)
 }
 
 impl EditArguments {

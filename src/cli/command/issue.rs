@@ -14,7 +14,7 @@ use crate::{
         delivery::{Existing, check_room_for_directory, check_room_for_file},
         destination::DestinationArguments,
         failure::Failure,
-        following::FollowArguments,
+        following::{self, FollowArguments},
         issuance::{Defaults, Wish, issue, key_algorithm, label, waits_for_its_server},
         issued::{CertificateFiles, IssuedCertificate},
         names::NameArguments,
@@ -114,6 +114,7 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
     let wanted = arguments.destination.over(known.clone().unwrap_or_default(), |target, said| {
         let files = server_preset::files(target, label.as_str(), said, &home)?;
         let site = Site::of_names(label.as_str(), &names, files)?.at_port(server_preset::port(said));
+        let site = site.on_machine_with(following::addresses(context));
         let offered = preset(target, &site)?;
         steps = Some(ServerSteps::of(offered.clone(), label.as_str()));
         Ok(offered)

@@ -193,7 +193,14 @@ fn renew_all(
             Need::Nothing | Need::NewerIssuer { .. } => RenewalReport::planned(candidate, false),
             // One that fails does not stop the others.
             _ => match home.renew(candidate, issuer, wish, &outside) {
-                Ok(Some(renewal)) => RenewalReport::done(candidate, &renewal, context),
+                Ok(Some(renewal)) => {
+                    let report = RenewalReport::done(candidate, &renewal, context);
+                    if !report.follows.is_empty() {
+                        following::note_configuration(home, &candidate.label, context)
+                            .unwrap_or_else(|error| context.complain(error));
+                    }
+                    report
+                }
                 Ok(None) => RenewalReport::planned(&Candidate { need: Need::Nothing, ..candidate.clone() }, false),
                 Err(error) => RenewalReport::failed(candidate, Failure::from(error).calling(&context.invocation())),
             },

@@ -2,10 +2,12 @@
 
 use std::net::Ipv4Addr;
 
+use super::behind;
 use crate::preset::{
     document::Document,
     error::PresetError,
     language::Language,
+    neighbours::APACHE_MODULES,
     offered::{Delivery, Preset},
     site::Site,
     target::Target,
@@ -20,7 +22,9 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let mut singles = names.iter().filter(|name| !name.starts_with(['[', '*']));
     let is_host = |name: &&String| name.parse::<Ipv4Addr>().is_err();
     let first = singles.clone().find(is_host).or_else(|| singles.next()).map_or("localhost", String::as_str);
-    let others: Vec<&str> = names.iter().map(String::as_str).filter(|name| *name != first).collect();
+    // Of an IPv6 address Apache looks for what stands between the brackets.
+    let inner = |name: &String| name.trim_matches(['[', ']']).to_owned();
+    let others: Vec<String> = names.iter().filter(|name| *name != first).map(inner).collect();
     let aliases = if others.is_empty() { String::new() } else { format!("\n    ServerAlias {}", others.join(" ")) };
     let to = if port == 443 { String::new() } else { format!(":{port}") };
     // Debian's ports.conf has it for 443.
@@ -49,10 +53,13 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
         verify: site.verify(port),
         steps: vec![
             format!("Put apache.conf in its place as /etc/apache2/sites-available/{}.conf.", site.label()),
-            format!("Switch it on: a2enmod ssl http2 headers rewrite proxy_http && a2ensite {}", site.label()),
+            format!("Switch it on: a2enmod {} && a2ensite {}", APACHE_MODULES.join(" "), site.label()),
             "See that Apache takes it, and let it: apachectl configtest && systemctl reload apache2".to_owned(),
+            behind::step(site),
         ],
         remarks: vec![
+            "Where a name of it is the machine's own, Debian's page has that name at port 80, and does not send to HTTPS: a2dissite \
+             000-default",
             "Apache 2.4.47 or newer: `upgrade=websocket` passes WebSockets on, without mod_proxy_wstunnel.",
             "Apache 2.4.8 or newer reads the chain out of SSLCertificateFile; SSLCertificateChainFile is of old posts.",
         ],

@@ -1,5 +1,6 @@
 //! Caddy in front of another server.
 
+use super::behind;
 use crate::{
     preset::{
         document::Document,
@@ -15,14 +16,23 @@ use crate::{
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(443));
-    let sites: Vec<String> = site.url_names().map(|name| format!("https://{name}:{port}")).collect();
+    let sites = |scheme, port: &str| {
+        let names: Vec<String> = site.url_names().map(|name| format!("{scheme}://{name}{port}")).collect();
+        names.join(", ")
+    };
     let values = [
         ("cert", Value::Word(&certificate)),
         ("key", Value::Word(&key)),
-        ("sites", Value::Plain(sites.join(", "))),
+        ("sites", Value::Plain(sites("https", &format!(":{port}")))),
+        ("http-sites", Value::Plain(sites("http", ""))),
         ("upstream", Value::Plain(site.upstream(8888).to_string())),
     ];
-    let text = fill(Target::Caddy, Language::Caddyfile, CADDY, &values)?;
+    let fill = |template| fill(Target::Caddy, Language::Caddyfile, template, &values);
+    let mut text = fill(CADDY)?;
+    // The same names may be served at other ports as well, and each is sent to one of them.
+    if port == 443 {
+        text.push_str(&fill(HTTP)?);
+    }
     Ok(Preset {
         target: Target::Caddy,
         delivery: Delivery::Directory {
@@ -43,11 +53,14 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             "Add Caddyfile to yours, /etc/caddy/Caddyfile.".to_owned(),
             "See that Caddy takes it, and let it: caddy validate --config /etc/caddy/Caddyfile && systemctl reload caddy"
                 .to_owned(),
+            behind::step(site),
         ],
         remarks: vec![
             "Its service reloads with --force, and so has to whoever does it otherwise: Caddy passes over a configuration that \
              has not changed, and would keep the old certificate.",
-            "WebSockets need no line of their own, and HTTP is sent to HTTPS by Caddy itself. A reload closes the WebSockets \
+            "HTTP is sent to port 443 in so many words: by itself Caddy leaves it to a site at :80, such as that of Debian's Caddyfile, and for \
+             another port it still does.",
+            "WebSockets need no line of their own. A reload closes the WebSockets \
              that are open; pages of notebooks open theirs again. Caddy 2.7 and newer can wait: stream_close_delay.",
         ],
     })
@@ -57,5 +70,11 @@ const CADDY: &str = "\
 <<sites>> {
 \ttls <<cert>> <<key>>
 \treverse_proxy 127.0.0.1:<<upstream>>
+}
+";
+
+const HTTP: &str = "
+<<http-sites>> {
+\tredir https://{host}{uri} permanent
 }
 ";

@@ -1,5 +1,6 @@
 //! haproxy in front of another server.
 
+use super::behind;
 use crate::preset::{
     document::Document,
     error::PresetError,
@@ -37,8 +38,11 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             "Add haproxy.cfg to the end of yours, /etc/haproxy/haproxy.cfg.".to_owned(),
             "See that haproxy takes it, and let it: haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy"
                 .to_owned(),
+            behind::step(site),
         ],
         remarks: vec![
+            "Lines of a second preset would answer at the same ports, and haproxy would show either certificate at random: for more names, \
+             let one certificate have them all.",
             "haproxy wants key, certificate and chain in one file, and reads it before it gives up root: 0600 is enough.",
             "`timeout tunnel` is for WebSockets: a kernel may say nothing for a long time.",
         ],

@@ -1,6 +1,7 @@
 //! Home Assistant.
 
 use crate::{
+    plan::shell_word,
     preset::{
         document::Document,
         error::PresetError,
@@ -25,6 +26,11 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
         }
         (usual, _) => usual,
     };
+    let directory = site.files().directory();
+    let hook = shell_word(
+        "sh -c 'scp \"$RENEWED_LINEAGE/fullchain.pem\" \"$RENEWED_LINEAGE/privkey.pem\" root@homeassistant.local:/ssl/ && ssh \
+         root@homeassistant.local ha core restart'",
+    );
     let here = site.place().map(|place| format!("{}/configuration.yaml", place.directory()));
     Ok(Preset {
         target: Target::HomeAssistant,
@@ -35,15 +41,25 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             text,
             belongs: here.unwrap_or_else(|| "configuration.yaml, in place of a block `http` that is there".to_owned()),
         }],
-        hook: Some("systemctl restart home-assistant".to_owned()),
+        hook: Some("docker restart homeassistant".to_owned()),
         verify: site.verify(port),
         steps: vec![
-            "Add the block to configuration.yaml. In Home Assistant OS the directory of certificates is /ssl: bring \
-             fullchain.pem and privkey.pem there (add-on Samba or SSH), and give --directory /ssl to this command."
-                .to_owned(),
-            "Restart Home Assistant, by Settings, System, or: ha core restart".to_owned(),
+            format!(
+                "Let the container see the files where they are on this machine, as one more volume of it: --volume {directory}:{directory}:ro"
+            ),
+            "Add the block to configuration.yaml.".to_owned(),
+            "Start it anew: docker restart homeassistant".to_owned(),
+            format!(
+                "Home Assistant OS is a machine of its own, where /ssl is the directory for them. Give --directory /ssl to this command, \
+                 and let the hook bring them there, with the add-on for SSH and a key for it: hubca edit {} --hook {hook}",
+                site.label()
+            ),
         ],
-        remarks: vec!["It reads its files when it starts. In a container the hook is `docker restart homeassistant`."],
+        remarks: vec![
+            "It reads its files when it starts.",
+            "Home Assistant itself supports these two only, its own system and its container: installations in Python's own way ended \
+             with 2025.12.",
+        ],
     })
 }
 

@@ -42,15 +42,57 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
         hook: None,
         verify: site.verify(port),
         steps: vec![
-            "Put one of the two files into ~/.jupyter, of the user who runs Jupyter; that user has to be able to read the \
-             key. Where a file of that name is there already, add the lines to it."
-                .to_owned(),
+            format!(
+                "Put one of the two files into ~/.jupyter, of the user who runs Jupyter; where a file of that name is there already, \
+                 add the lines to it. That user has to be able to read the key; where root renews, let it be that user's: hubca edit {} \
+                 --for jupyter --owner USER",
+                site.label()
+            ),
             "Start it: jupyter lab".to_owned(),
             format!("Or say it all in one line, without a file: {line}"),
         ],
         remarks: vec![
             "Jupyter Server opens both files for each connection: a renewed certificate needs no restart, and kernels go on.",
             "allow_origin is left alone: the page and its WebSockets come from the same place.",
+        ],
+    })
+}
+
+/// Behind a proxy it has no certificate: it answers the machine itself only, and believes the proxy who visits it.
+pub(super) fn behind_proxy(site: &Site) -> Result<Preset, PresetError> {
+    let port = site.upstream(8888);
+    let values = [("port", Value::Plain(port.to_string()))];
+    let text = |language, template| fill(Target::JupyterBehindProxy, language, template, &values);
+    Ok(Preset {
+        target: Target::JupyterBehindProxy,
+        delivery: Delivery::ByHand,
+        documents: vec![
+            Document {
+                file_name: "jupyter_server_config.py",
+                language: Language::Python,
+                text: text(Language::Python, PYTHON_BEHIND)?,
+                belongs: "~/.jupyter/jupyter_server_config.py".to_owned(),
+            },
+            Document {
+                file_name: "jupyter_server_config.json",
+                language: Language::Json,
+                text: text(Language::Json, JSON_BEHIND)?,
+                belongs: "~/.jupyter/jupyter_server_config.json".to_owned(),
+            },
+        ],
+        hook: None,
+        verify: None,
+        steps: vec![
+            "Put one of the two files into ~/.jupyter, of the user who runs Jupyter; where a file of that name is there already, add \
+             the lines to it, and leave out its lines for certfile and keyfile."
+                .to_owned(),
+            "Start it, or start it anew: jupyter lab".to_owned(),
+            format!("Put nginx in front: hubca export preset nginx {} --upstream {port}", site.label()),
+        ],
+        remarks: vec![
+            "The certificate is the proxy's. Jupyter answers at loopback without TLS, so that nobody reaches it past the proxy.",
+            "At loopback Jupyter refuses visitors who ask for another name, with 403: allow_remote_access lets them in. trust_xheaders has \
+             it believe the proxy that they came by HTTPS.",
         ],
     })
 }
@@ -72,6 +114,30 @@ const JSON: &str = "\
     \"keyfile\": <<key>>,
     \"ip\": \"<<any>>\",
     \"port\": <<port>>,
+    \"open_browser\": false
+  }
+}
+";
+
+const PYTHON_BEHIND: &str = "\
+c = get_config()
+c.ServerApp.ip = '127.0.0.1'
+c.ServerApp.port = <<port>>
+# Another port would be another server than the proxy's.
+c.ServerApp.port_retries = 0
+c.ServerApp.allow_remote_access = True
+c.ServerApp.trust_xheaders = True
+c.ServerApp.open_browser = False
+";
+
+const JSON_BEHIND: &str = "\
+{
+  \"ServerApp\": {
+    \"ip\": \"127.0.0.1\",
+    \"port\": <<port>>,
+    \"port_retries\": 0,
+    \"allow_remote_access\": true,
+    \"trust_xheaders\": true,
     \"open_browser\": false
   }
 }

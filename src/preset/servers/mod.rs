@@ -1,20 +1,22 @@
 //! One file for each kind of server.
 
 mod apache;
+mod behind;
 mod caddy;
 mod containers;
-mod databases;
 mod generic;
 mod haproxy;
 mod home_assistant;
 mod jupyter;
 mod jupyterhub;
+mod mosquitto;
 mod nas;
 mod nginx;
+mod postgresql;
 mod programs;
 mod traefik;
 
-use super::{error::PresetError, offered::Preset, secret::Secret, site::Site, target::Target};
+use super::{error::PresetError, neighbours::Neighbours, offered::Preset, secret::Secret, site::Site, target::Target};
 
 /// The preset of a server for a site.
 ///
@@ -23,6 +25,7 @@ use super::{error::PresetError, offered::Preset, secret::Secret, site::Site, tar
 pub fn preset(target: Target, site: &Site) -> Result<Preset, PresetError> {
     match target {
         Target::Jupyter => jupyter::preset(site),
+        Target::JupyterBehindProxy => jupyter::behind_proxy(site),
         Target::Jupyterhub => jupyterhub::preset(site),
         Target::JupyterhubBehindProxy => jupyterhub::behind_proxy(site),
         Target::Nginx => nginx::preset(site),
@@ -33,14 +36,22 @@ pub fn preset(target: Target, site: &Site) -> Result<Preset, PresetError> {
         Target::HomeAssistant => home_assistant::preset(site),
         Target::Node => programs::node(site),
         Target::Uvicorn => programs::uvicorn(site),
-        Target::Postgresql => databases::postgresql(site),
-        Target::Mosquitto => databases::mosquitto(site),
+        Target::Postgresql => postgresql::preset(site),
+        Target::Mosquitto => mosquitto::preset(site),
         Target::DockerRegistry => containers::registry(site),
         Target::Proxmox => nas::proxmox(site),
         Target::Synology => nas::synology(site),
         Target::Unifi => nas::unifi(site),
         Target::Dev => generic::dev(site),
         Target::Generic => generic::preset(site),
+    }
+}
+
+/// The same preset beside what the server is told on this machine already.
+pub fn beside(preset: Preset, neighbours: &Neighbours) -> Preset {
+    match preset.target {
+        Target::Mosquitto => mosquitto::beside(preset, neighbours),
+        _ => preset,
     }
 }
 

@@ -54,15 +54,16 @@ pub(super) fn unifi(site: &Site) -> Result<Preset, PresetError> {
         hook: None,
         verify: site.verify(site.port(443)),
         steps: vec![
-            "On the console, by SSH, put fullchain.pem in place of /data/unifi-core/config/unifi-core.crt and privkey.pem in \
-             place of unifi-core.key beside it."
-                .to_owned(),
-            "Let it take them: systemctl restart unifi-core".to_owned(),
+            "In UniFi OS: Settings, Control Plane, Console, certificates: upload a new one.".to_owned(),
+            format!("Certificate: fullchain.pem of live/{}. Key: privkey.pem.", site.label()),
+            "Activate it.".to_owned(),
         ],
         remarks: vec![
-            "For UniFi OS. A network application on a machine of its own keeps its certificate in a keystore: hubca export \
-             p12 makes what keytool imports.",
-            "An update of the console's firmware may bring its own certificate back.",
+            "It is done again after each renewal, or by the API of UniFi OS, with which the same page works: /api/userCertificates.",
+            "UniFi OS Server, on a machine of your own, has that page at port 11443; so has its certificate.",
+            "Files that are put in place of /data/unifi-core/config/unifi-core.crt and unifi-core.key, as guides for old firmware say, are \
+             written over by UniFi OS with its own.",
+            "A network application without UniFi OS keeps its certificate in a keystore: hubca export p12 makes what keytool imports.",
         ],
     })
 }

@@ -1,5 +1,6 @@
 //! nginx in front of another server, WebSockets included.
 
+use super::behind;
 use crate::preset::{
     document::Document,
     error::PresetError,
@@ -38,6 +39,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             format!("Put nginx.conf in its place as /etc/nginx/conf.d/{}.conf.", site.label()),
             "See that nginx takes it: nginx -t".to_owned(),
             "Let it: systemctl reload nginx".to_owned(),
+            behind::step(site),
         ],
         remarks: vec![
             "nginx's own list of ciphers is longer: of TLS 1.2 it has some without forward secrecy and some that are not \

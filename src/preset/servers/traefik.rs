@@ -1,5 +1,6 @@
 //! Traefik in front of another server.
 
+use super::behind;
 use crate::{
     plan::shell_word,
     preset::{
@@ -53,6 +54,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             format!("Put site.yml in its place as {file}."),
             "Put traefik.yml in its place, /etc/traefik/traefik.yml, or add what yours lacks; Traefik reads this one when it starts."
                 .to_owned(),
+            behind::step(site),
         ],
         remarks: vec![
             "Traefik 3. It looks at its own files, not at those of certificates: a touch of this file makes it read them anew.",

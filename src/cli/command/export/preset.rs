@@ -14,6 +14,7 @@ use crate::{
         context::Context,
         delivery::DeliveredFile,
         failure::Failure,
+        following,
         page::{Page, Tone},
         report::{Outcome, Report},
         server_preset::{self, targets},
@@ -101,7 +102,7 @@ pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outc
     let port = arguments.port.or_else(|| server_preset::port(&known).filter(|_| is_its_own));
     let place = arguments.install.place(arguments.target, label)?;
     let site = Site::new(label, &newest, files)?.at_port(port).in_front_of(arguments.upstream);
-    let site = site.configured_in(place.clone());
+    let site = site.configured_in(place.clone()).on_machine_with(following::addresses(context));
     let offered = preset(arguments.target, &site)?;
     if arguments.install.is_asked() {
         return arguments.install.run(&offered, (label, place.as_ref()), &home, context);

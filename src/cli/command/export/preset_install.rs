@@ -19,9 +19,12 @@ use crate::{
         told_plan::{ToldStep, failure_of, tell_kept},
     },
     home::Home,
-    plan::{OnFailure, Plan, StepError, Taken, Undone, shell_line, shell_word},
-    preset::{Delivery, NoPlace, Place, Preset, Target, installation, removal, secrets},
-    system::{DirectoryMode, files::directory},
+    plan::{OnFailure, Plan, Step, StepError, Taken, Undone, shell_line, shell_word},
+    preset::{Delivery, Neighbours, NoPlace, Place, Preset, Target, beside, installation, secrets},
+    system::{
+        DirectoryMode,
+        files::{current_user, directory},
+    },
 };
 
 /// Putting a preset in its place.
@@ -103,9 +106,16 @@ impl InstallArguments {
     ) -> Result<Outcome, Failure> {
         let label = Label::parse(label)?;
         let own = context.user_directories().map(|(_, own)| own);
-        let plan = installation(offered, label.as_str(), own, place);
-        let plan = plan.map_err(|error| no_place(&error, offered.target, label.as_str()))?;
-        let plan = if self.install { plan } else { removal(&plan) };
+        let refused = |error: NoPlace| no_place(&error, offered.target, label.as_str());
+        let neighbours = Neighbours::look(offered.target, label.as_str(), own, Path::new("/"))?;
+        let offered = &beside(offered.clone(), &neighbours);
+        let plan = installation(offered, label.as_str(), own, place, &neighbours).map_err(refused)?;
+        let plan = if self.install { plan } else { plan.undoing() };
+        if self.install {
+            check_user(offered.target, &label)?;
+            let text = offered.documents.iter().map(|document| document.text.as_str()).next().unwrap_or_default();
+            neighbours.check_room(offered.target, label.as_str(), text).map_err(refused)?;
+        }
         let known = home.authority().intent(label.as_str())?.map(|intent| intent.destination).unwrap_or_default();
         let wanted = if self.install { brought(offered, &known) } else { let_go(offered, &known) };
         if self.install {
@@ -139,9 +149,11 @@ impl InstallArguments {
             }
         }
         let edited = if self.install {
+            check_programs(&plan, offered.target, &label, context)?;
             let placed = remember_and_copy(home, &label, &untold(&wanted, &known))
                 .and_then(|()| make_secrets(offered.target, &kept, context))
-                .and_then(|()| put(&plan, home, context));
+                .and_then(|()| put(&plan, home, context))
+                .map_err(|failure| took_back(failure, &kept, (&wanted, &known)));
             // Where the server is not set up, a hook and a look at it would fail at the next renewal.
             let remembered = remember(home, &label, if placed.is_ok() { &wanted } else { &known });
             let edited = placed?;
@@ -154,6 +166,48 @@ impl InstallArguments {
             edited
         };
         Ok(Outcome::done(report(true, edited)))
+    }
+}
+
+/// Jupyter is a person's own, and refuses to run as root: who that is, root does not know.
+fn check_user(target: Target, label: &Label) -> Result<(), Failure> {
+    if !matches!(target, Target::Jupyter | Target::JupyterBehindProxy) || current_user() != 0 {
+        return Ok(());
+    }
+    let message = format!("`{target}` is set up by the user who runs Jupyter, and that is not root");
+    let failure = Failure::new(FailureKind::Refused, message);
+    let failure = match target {
+        Target::Jupyter => failure.hint(format!(
+            "let renewals bring the files to that user, to `ann` for one: hubca edit {label} --for jupyter --owner ann"
+        )),
+        _ => failure,
+    };
+    Err(failure
+        .hint(format!("write its configuration, for that user's ~/.jupyter: hubca export preset {target} {label}")))
+}
+
+/// Refuses before anything is done what would end half way for want of a program.
+fn check_programs(plan: &Plan, target: Target, label: &Label, context: &Context) -> Result<(), Failure> {
+    let missing = plan.steps().iter().filter_map(Step::program).find(|program| !context.processes().has(program));
+    missing.map_or(Ok(()), |program| {
+        Err(Failure::new(FailureKind::NotFound, format!("there is no program `{program}` on this machine"))
+            .hint("install the server first; or, where it runs in some other way,")
+            .hint(format!("take the steps yourself: hubca export preset {target} {label}")))
+    })
+}
+
+/// What was made for a server that is not set up: secrets go again, and of copies it is said where they are.
+fn took_back(failure: Failure, kept: &[ServerSecret], (wanted, known): (&Destination, &Destination)) -> Failure {
+    let failure = match server_secrets::take_back(kept) {
+        Ok(()) => failure,
+        Err(error) => failure.hint(format!("{error}; remove it")),
+    };
+    let place = |destination: &Destination| destination.out.clone().or_else(|| destination.combined.clone());
+    match place(wanted).filter(|wanted| place(known).as_ref() != Some(wanted)) {
+        Some(place) => {
+            failure.hint(format!("copies of its key and certificate may be in {place}; no renewal brings others there"))
+        }
+        None => failure,
     }
 }
 
@@ -217,7 +271,7 @@ fn failed_and_undone(undone: &Undone<'_>) -> Failure {
     let are_files_back = undone.left.iter().all(is_of_program);
     let failure = undone.left.iter().fold(failure, |failure, error| failure.because(format!("going back: {error}")));
     failure.hint(if are_files_back {
-        "the files are as they were before; the certificate and its copies are good"
+        "the files are as they were before"
     } else {
         "look at what could not be put back; the certificate and its copies are good"
     })
@@ -255,6 +309,12 @@ fn no_place(error: &NoPlace, target: Target, label: &str) -> Failure {
         NoPlace::ByHand { .. } | NoPlace::Closed { .. } => of(FailureKind::Refused).hint(steps),
         NoPlace::Taken { .. } => of(FailureKind::Refused)
             .hint(format!("add to that block what this shows: hubca export preset {target} {label}")),
+        NoPlace::Other { label: other, .. } => of(FailureKind::Refused)
+            .hint(format!("one certificate can have all names: issue it for `{other}` with those of `{label}` too"))
+            .hint(format!("or take that one away first: hubca export preset {target} {other} --remove")),
+        NoPlace::Port { .. } => of(FailureKind::Refused).hint("say another port: --port PORT").hint(
+            "or, where a label listens there, take that one away first: hubca export preset SERVER LABEL --remove",
+        ),
         NoPlace::Fixed { .. } => of(FailureKind::Usage).hint("leave out --place"),
         NoPlace::Several { found, .. } => {
             let first = found.first().map(String::as_str).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! PostgreSQL, and Mosquitto with its messages.
+//! PostgreSQL.
 
 use crate::{
     preset::{
@@ -13,7 +13,7 @@ use crate::{
     system::FileMode,
 };
 
-pub(super) fn postgresql(site: &Site) -> Result<Preset, PresetError> {
+pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let (certificate, key) = (site.files().fullchain(), site.files().key());
     let values = [("cert", Value::Word(&certificate)), ("key", Value::Word(&key))];
     let text = fill(Target::Postgresql, Language::Postgresql, POSTGRESQL, &values)?;
@@ -25,7 +25,12 @@ pub(super) fn postgresql(site: &Site) -> Result<Preset, PresetError> {
     let usual = "the directory conf.d of the cluster, such as /etc/postgresql/15/main/conf.d/hubca.conf";
     Ok(Preset {
         target: Target::Postgresql,
-        delivery: owned_by(site, "postgres"),
+        delivery: Delivery::Directory {
+            path: site.files().directory().to_owned(),
+            owner: Some(Owner::Usual("postgres")),
+            group: None,
+            mode: FileMode::Secret,
+        },
         documents: vec![Document {
             file_name: "hubca.conf",
             language: Language::Postgresql,
@@ -49,54 +54,10 @@ pub(super) fn postgresql(site: &Site) -> Result<Preset, PresetError> {
     })
 }
 
-pub(super) fn mosquitto(site: &Site) -> Result<Preset, PresetError> {
-    let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(8883));
-    let values =
-        [("cert", Value::Word(&certificate)), ("key", Value::Word(&key)), ("port", Value::Plain(port.to_string()))];
-    let text = fill(Target::Mosquitto, Language::Mosquitto, MOSQUITTO, &values)?;
-    Ok(Preset {
-        target: Target::Mosquitto,
-        delivery: owned_by(site, "mosquitto"),
-        documents: vec![Document {
-            file_name: "mosquitto.conf",
-            language: Language::Mosquitto,
-            text,
-            belongs: format!("/etc/mosquitto/conf.d/{}.conf", site.label()),
-        }],
-        hook: Some("systemctl reload mosquitto".to_owned()),
-        verify: site.verify(port),
-        steps: vec![
-            format!("Put mosquitto.conf in its place as /etc/mosquitto/conf.d/{}.conf.", site.label()),
-            "Start it anew once, for the listener: systemctl restart mosquitto".to_owned(),
-        ],
-        remarks: vec![
-            "A reload reads the certificate again, since Mosquitto 2.0; clients that are connected stay. By itself it takes TLS 1.2 \
-             and 1.3 only.",
-            "Who may connect is another matter: allow_anonymous, password_file.",
-        ],
-    })
-}
-
-fn owned_by(site: &Site, user: &'static str) -> Delivery {
-    Delivery::Directory {
-        path: site.files().directory().to_owned(),
-        owner: Some(Owner::Usual(user)),
-        group: None,
-        mode: FileMode::Secret,
-    }
-}
-
 const POSTGRESQL: &str = "\
 ssl = on
 ssl_cert_file = <<cert>>
 ssl_key_file = <<key>>
 ssl_min_protocol_version = 'TLSv1.2'
 ssl_ciphers = 'ECDHE+AESGCM:ECDHE+CHACHA20'
-";
-
-const MOSQUITTO: &str = "\
-listener <<port>>
-certfile <<cert>>
-keyfile <<key>>
-ciphers ECDHE+AESGCM:ECDHE+CHACHA20
 ";
