@@ -17,4 +17,5 @@ pub mod profile;
 pub mod server;
 pub mod store;
 pub mod system;
+pub mod trust;
 pub mod x509;

@@ -14,6 +14,7 @@ use hubca::{
         SystemClock, SystemNetwork, SystemProcesses, SystemRandom, files::current_user, harden_process, host_name,
         processes::PASSED_ON,
     },
+    trust::Surroundings,
 };
 
 fn main() -> ExitCode {
@@ -43,6 +44,18 @@ fn environment() -> Environment {
         glyphs: glyphs(),
         program: env::current_exe().ok(),
         user_directories: user_directories(),
+        surroundings: surroundings(),
+    }
+}
+
+fn surroundings() -> Surroundings {
+    let search_path = variable("PATH").map(|path| env::split_paths(&path).collect());
+    Surroundings {
+        search_path: search_path.unwrap_or_default(),
+        sudo_user: variable("SUDO_USER").and_then(|name| name.into_string().ok()),
+        java_home: variable("JAVA_HOME").map(PathBuf::from),
+        wsl_distribution: variable("WSL_DISTRO_NAME").and_then(|name| name.into_string().ok()),
+        own_directory: user_directories().map(|(_, own)| own),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
         issue::IssueArguments, key::KeyArguments, list::ListArguments, man::ManArguments, ocsp::OcspArguments,
         profile::ProfileArguments, quickstart::QuickstartArguments, renew::RenewArguments, revoke::RevokeArguments,
         rotate::RotateArguments, share::ShareArguments, show::ShowArguments, sign::SignArguments,
-        status::StatusArguments,
+        status::StatusArguments, trust::TrustArguments,
     },
     global::GlobalArguments,
 };
@@ -46,6 +46,7 @@ pub(super) enum Command {
     Check(CheckArguments),
     Export(ExportArguments),
     Share(ShareArguments),
+    Trust(TrustArguments),
     Rotate(RotateArguments),
     Profile(ProfileArguments),
     Ocsp(OcspArguments),

@@ -21,6 +21,7 @@ use crate::{
         Network, Processes,
         files::{self, directory},
     },
+    trust::Surroundings,
 };
 
 /// What a command works with. `main` builds one; nobody else reads the environment.
@@ -58,6 +59,8 @@ pub struct Environment {
     pub program: Option<PathBuf>,
     /// The user's directory for settings, and their own directory.
     pub user_directories: Option<(PathBuf, PathBuf)>,
+    /// What it says of the machine and its trust stores.
+    pub surroundings: Surroundings,
 }
 
 /// Which characters a terminal can show.
@@ -141,6 +144,11 @@ impl Context {
         self.environment.user_directories.as_ref().map(|(config, own)| (config.as_path(), own.as_path()))
     }
 
+    /// What the environment says of the machine and its trust stores.
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.environment.surroundings
+    }
+
     /// Which characters can be shown.
     pub fn glyphs(&self) -> Glyphs {
         self.environment.glyphs
@@ -159,6 +167,11 @@ impl Context {
     /// Whether somebody can be asked, and wants to be.
     pub fn person(&self) -> Person {
         if self.global.yes { Person::Absent } else { self.terminal.person() }
+    }
+
+    /// Whether the command line says yes to whatever would be asked.
+    pub fn says_yes(&self) -> bool {
+        self.global.yes
     }
 
     /// How the next command is to be called.

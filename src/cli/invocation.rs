@@ -44,7 +44,7 @@ impl Invocation {
 
 const CALL: &str = "hubca ";
 /// The commands that look for a home.
-const AT_HOME: [&str; 19] = [
+const AT_HOME: [&str; 20] = [
     "quickstart",
     "init",
     "issue",
@@ -64,6 +64,7 @@ const AT_HOME: [&str; 19] = [
     "status",
     "rotate",
     "ocsp",
+    "trust",
 ];
 
 #[cfg(test)]

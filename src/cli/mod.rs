@@ -113,6 +113,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Outcome, Failure> {
         Command::Check(arguments) => command::check::run(&arguments, context),
         Command::Export(arguments) => command::export::run(&arguments, context),
         Command::Share(arguments) => command::share::run(&arguments, context),
+        Command::Trust(arguments) => command::trust::run(&arguments, context),
         Command::Rotate(arguments) => command::rotate::run(&arguments, context),
         Command::Profile(arguments) => command::profile::run(&arguments, context),
         Command::Ocsp(arguments) => command::ocsp::run(&arguments, context),

@@ -16,7 +16,7 @@ pub struct ToldStep {
     does: String,
     /// The file or directory.
     path: Option<PathBuf>,
-    /// What is written into it.
+    /// What is written into it, or what the program reads.
     content: Option<String>,
     /// What is run, as a shell takes it.
     command: Option<String>,
@@ -26,26 +26,32 @@ impl ToldStep {
     /// What a step does.
     pub fn of(step: &Step) -> Self {
         let deed = step.deed();
-        let content = match deed {
-            Deed::Write { content, .. } => Some(String::from_utf8_lossy(content).into_owned()),
-            Deed::WriteBlock { text, .. } => Some(text.clone()),
-            _ => None,
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (content, command) = match deed {
+            Deed::Write { content, .. } => (Some(text(content)), None),
+            Deed::WriteBlock { text, .. } => (Some(text.clone()), None),
+            Deed::Run { words, input } => ((!input.is_empty()).then(|| text(input)), Some(shell_line(words))),
+            _ => (None, None),
         };
-        let command = if let Deed::Run { words } = deed { Some(shell_line(words)) } else { None };
         Self { does: step.sentence().to_owned(), path: deed.path().map(Path::to_owned), content, command }
     }
 
     /// Tells it.
     pub fn tell(&self, page: &mut Page) {
+        self.tell_briefly(page);
+        for line in self.content.iter().flat_map(|content| content.lines()) {
+            page.quoted(line);
+        }
+    }
+
+    /// Tells it, but not what is written: everybody knows by then.
+    pub fn tell_briefly(&self, page: &mut Page) {
         page.marked(Tone::Strong, "step:", &self.does);
         if let Some(path) = &self.path {
             page.command(&path.display().to_string());
         }
         if let Some(command) = &self.command {
             page.command(command);
-        }
-        for line in self.content.iter().flat_map(|content| content.lines()) {
-            page.quoted(line);
         }
     }
 }

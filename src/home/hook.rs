@@ -69,7 +69,8 @@ pub(super) fn run(
     occasion: &Occasion<'_>,
     limit: Duration,
 ) -> Result<HookRun, ProcessError> {
-    let ended = processes.run(&Errand { words: words.to_vec(), variables: variables(occasion), limit })?;
+    let ended =
+        processes.run(&Errand { words: words.to_vec(), variables: variables(occasion), input: Vec::new(), limit })?;
     Ok(HookRun { ending: ended.how, limit, output: ended.output })
 }
 

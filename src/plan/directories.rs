@@ -44,5 +44,5 @@ impl Directories {
 }
 
 const TRY_AGAIN: Duration = Duration::from_millis(50);
-/// Two minutes: longer than a program of a plan may run.
-const TRIES: u32 = 2400;
+/// Two hundred seconds: longer than a program of a plan may run.
+const TRIES: u32 = 4000;

@@ -6,8 +6,8 @@ use super::{error::StepError, outcome::Outcome};
 use crate::system::{Ended, Ending, Errand, Processes};
 
 /// Runs a program to its end; no shell reads its words.
-pub(super) fn run(words: &[String], processes: &dyn Processes) -> Result<Outcome, StepError> {
-    let errand = Errand { words: words.to_vec(), variables: Vec::new(), limit: LONGEST_RUN };
+pub(super) fn run(words: &[String], input: &[u8], processes: &dyn Processes) -> Result<Outcome, StepError> {
+    let errand = Errand { words: words.to_vec(), variables: Vec::new(), input: input.to_vec(), limit: LONGEST_RUN };
     let Ended { how, output } = processes.run(&errand)?;
     if how.is_success() {
         return Ok(Outcome::Done);
@@ -45,8 +45,9 @@ pub fn shell_word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// The programs of a plan tell another one what to do, and do not work themselves.
-const LONGEST_RUN: Duration = Duration::from_secs(60);
+/// Most programs of a plan tell another one what to do; one that gathers all trusted certificates anew takes its time on a
+/// small machine.
+const LONGEST_RUN: Duration = Duration::from_secs(180);
 /// How many lines of what a program said are told.
 const MOST_LINES: usize = 20;
 /// How many letters of each.

@@ -78,6 +78,8 @@ pub enum Deed {
     Run {
         /// The program and its arguments.
         words: Vec<String>,
+        /// What it reads on its standard input.
+        input: Vec<u8>,
     },
 }
 
@@ -143,7 +145,12 @@ impl Step {
 
     /// Runs a program.
     pub fn run(sentence: impl Into<String>, words: &[&str]) -> Self {
-        Self::of(sentence, Deed::Run { words: owned(words) })
+        Self::of(sentence, Deed::Run { words: owned(words), input: Vec::new() })
+    }
+
+    /// Runs a program that reads this on its standard input.
+    pub fn feed(sentence: impl Into<String>, words: &[&str], input: impl Into<Vec<u8>>) -> Self {
+        Self::of(sentence, Deed::Run { words: owned(words), input: input.into() })
     }
 
     /// Runs a program that has a server take what is there now. It is the last of a plan, and is run once more when what came
@@ -181,7 +188,7 @@ impl Step {
     /// The program that it runs, if it is one of those.
     pub fn program(&self) -> Option<&str> {
         match &self.deed {
-            Deed::Run { words } => words.first().map(String::as_str),
+            Deed::Run { words, .. } => words.first().map(String::as_str),
             _ => None,
         }
     }
@@ -207,7 +214,7 @@ impl Step {
             }
             Deed::Run { .. } => {
                 let (sentence, words) = self.undo.clone()?;
-                Some(Self::of(sentence, Deed::Run { words }))
+                Some(Self::of(sentence, Deed::Run { words, input: Vec::new() }))
             }
             Deed::Remove { .. } | Deed::MakeDirectory { .. } | Deed::Restore { .. } | Deed::RemoveBlock { .. } => None,
         }
@@ -235,7 +242,7 @@ impl Step {
             Deed::WriteBlock { path, name, text, rival } => lines::write(path, (name, text), rival.as_deref(), change),
             Deed::RemoveBlock { path, name } => lines::remove(path, name, change),
             Deed::Run { .. } if self.needless.as_ref().is_some_and(|path| path.exists()) => Ok(Outcome::AlreadySo),
-            Deed::Run { words } => program::run(words, processes),
+            Deed::Run { words, input } => program::run(words, input, processes),
         }
     }
 }

@@ -21,7 +21,8 @@ struct Named(Mutex<Vec<String>>);
 
 impl Processes for Named {
     fn run(&self, errand: &Errand) -> Result<Ended, ProcessError> {
-        self.0.lock().unwrap().push(errand.words.join(" "));
+        let fed = String::from_utf8(errand.input.clone()).unwrap();
+        self.0.lock().unwrap().push(format!("{}{fed}", errand.words.join(" ")));
         let code = i32::from(errand.words[0] == "false");
         Ok(Ended { how: Ending::Code(code), output: "said\n".to_owned() })
     }
@@ -117,6 +118,14 @@ fn what_was_changed_since_is_left_to_whoever_changed_it() {
     let taken = undone.run(&Named::default(), OnFailure::Stop);
     assert!(matches!(taken[0].result, Err(StepError::Changed { .. })));
     assert_eq!(held(&file), "theirs");
+}
+
+#[test]
+fn a_program_is_fed() {
+    let processes = Named::default();
+    let plan = Plan::new([Step::feed("tell it", &["take"], " this")]);
+    assert_eq!(outcomes(&plan, &processes, OnFailure::Stop), [Ok(Outcome::Done)]);
+    assert_eq!(*processes.0.lock().unwrap(), ["take this"]);
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn what_has_a_place_on_every_machine_is_put_there_and_taken_away_again() {
             Deed::Restore { path, .. } => format!("restore {}", path.display()),
             Deed::MakeDirectory { path } => format!("make {}", path.display()),
             Deed::Remove { path, .. } => format!("remove {}", path.display()),
-            Deed::Run { words } => words.join(" "),
+            Deed::Run { words, .. } => words.join(" "),
         };
         steps.iter().map(line).collect::<Vec<_>>()
     };

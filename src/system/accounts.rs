@@ -1,5 +1,7 @@
 //! Users and groups of the machine, by name or by number.
 
+use std::path::PathBuf;
+
 use nix::unistd::{Group, User};
 use thiserror::Error;
 
@@ -37,6 +39,18 @@ pub fn user_number(name: &str) -> Result<u32, AccountError> {
     }
 }
 
+/// The directory of a user's own.
+///
+/// # Errors
+/// There is no user of that name.
+pub fn user_directory(name: &str) -> Result<PathBuf, AccountError> {
+    match User::from_name(name) {
+        Ok(Some(user)) => Ok(user.dir),
+        Ok(None) => Err(AccountError::NoUser(name.to_owned())),
+        Err(error) => Err(unknown(name, error)),
+    }
+}
+
 /// The number of a group, as [`user_number`].
 ///
 /// # Errors
@@ -70,6 +84,8 @@ mod tests {
     fn a_name_is_looked_up_and_a_number_is_taken() {
         assert_eq!((user_number("root"), group_number("0")), (Ok(0), Ok(0)));
         assert_eq!((user_number("54321"), group_number("54321")), (Ok(54_321), Ok(54_321)));
+        assert_eq!(user_directory("root"), Ok(PathBuf::from("/root")));
+        assert_eq!(user_directory("no-such-user"), Err(AccountError::NoUser("no-such-user".to_owned())));
         assert_eq!(user_number("no-such-user"), Err(AccountError::NoUser("no-such-user".to_owned())));
         for text in ["", "no such group", "4294967295", "-1", "a\0b"] {
             assert!(group_number(text).is_err(), "{text}");

@@ -18,7 +18,7 @@ pub mod processes;
 pub mod random;
 pub mod workers;
 
-pub use accounts::{AccountError, group_number, user_number};
+pub use accounts::{AccountError, group_number, user_directory, user_number};
 pub use announcement::Announcement;
 pub use clock::{Clock, FixedClock, Stopwatch, SystemClock};
 pub use connection::Connection;

@@ -25,6 +25,12 @@ pub enum ProcessError {
         /// The program.
         program: String,
     },
+    /// It speaks with a person, and there is no terminal to do so.
+    #[error("`{program}` wants a terminal, and there is none")]
+    NoTerminal {
+        /// The program.
+        program: String,
+    },
     /// Something else.
     #[error("`{program}` cannot be run")]
     Other {

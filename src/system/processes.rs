@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     env,
     ffi::OsString,
-    io::{self, Read},
+    io::{self, Read, Write},
     os::{fd::AsFd, unix::process::CommandExt},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -37,6 +37,16 @@ pub trait Processes: Send + Sync {
     fn has(&self, _program: &str) -> bool {
         true
     }
+
+    /// Runs a program that speaks with the person at the terminal itself, as one does that asks for a password; it may take
+    /// as long as they do.
+    ///
+    /// # Errors
+    /// It cannot be started, or there is no terminal.
+    fn run_at_terminal(&self, words: &[String]) -> Result<Ending, ProcessError> {
+        let program = words.first().ok_or(ProcessError::Nothing)?;
+        Err(ProcessError::NoTerminal { program: program.clone() })
+    }
 }
 
 /// A program to run.
@@ -46,6 +56,8 @@ pub struct Errand {
     pub words: Vec<String>,
     /// Variables beside those that every program gets.
     pub variables: Vec<(String, OsString)>,
+    /// What it reads on its standard input.
+    pub input: Vec<u8>,
     /// How long it may take.
     pub limit: Duration,
 }
@@ -119,9 +131,11 @@ impl Processes for SystemProcesses {
         command.envs(errand.variables.iter().map(|(name, value)| (name, value)));
         // A group of its own: at the end of its time all that it started is reached by one signal.
         command.current_dir("/").process_group(0);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let input = if errand.input.is_empty() { Stdio::null() } else { Stdio::piped() };
+        command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
         let watch = SystemClock.stopwatch();
-        let child = command.spawn().map_err(fail)?;
+        let mut child = command.spawn().map_err(fail)?;
+        feed(&mut child, errand.input.clone());
         let ended = Running { child, output: Tail::default(), watch, limit: errand.limit }.run_out().map_err(fail)?;
         ended.ok_or_else(|| ProcessError::Interrupted { program: program.clone() })
     }
@@ -133,6 +147,24 @@ impl Processes for SystemProcesses {
         }
         let path = self.variables.iter().find(|(name, _)| name == "PATH");
         path.is_some_and(|(_, places)| env::split_paths(places).any(|place| is_program(&place.join(program))))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the door to other programs")]
+    fn run_at_terminal(&self, words: &[String]) -> Result<Ending, ProcessError> {
+        let (program, arguments) = words.split_first().ok_or(ProcessError::Nothing)?;
+        let mut command = Command::new(program);
+        command.args(arguments).env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
+        // Whatever it says is for the person: stdout is the answer's.
+        command.current_dir("/").stdout(io::stderr());
+        command.status().map(ending).map_err(|error| ProcessError::new(program, error))
+    }
+}
+
+/// Gives a program what it reads, in a thread: it may speak before it has read all. One that ends without reading is not
+/// waited for.
+fn feed(child: &mut Child, input: Vec<u8>) {
+    if let Some(mut pipe) = child.stdin.take() {
+        std::thread::spawn(move || pipe.write_all(&input));
     }
 }
 

@@ -10,7 +10,7 @@ fn processes() -> SystemProcesses {
 fn run(words: &[&str], limit: Duration) -> Ended {
     let words = words.iter().map(|word| (*word).to_owned()).collect();
     let variables = vec![("HUBCA_LABEL".to_owned(), OsString::from("hub.lan; touch /tmp/x"))];
-    processes().run(&Errand { words, variables, limit }).unwrap()
+    processes().run(&Errand { words, variables, input: Vec::new(), limit }).unwrap()
 }
 
 const LONG: Duration = Duration::from_secs(60);
@@ -32,6 +32,18 @@ fn a_program_gets_the_variables_it_is_given_and_no_others_and_nobody_to_ask() {
     assert_eq!(names, ["HUBCA_LABEL", "PATH"]);
     assert!(ended.output.contains("HUBCA_LABEL=hub.lan; touch /tmp/x\n"));
     assert_eq!(run(&["cat"], LONG), Ended { how: Ending::Code(0), output: String::new() });
+}
+
+#[test]
+fn a_program_reads_what_it_is_fed_however_long_it_is() {
+    let fed = |words: &[&str], input: &[u8]| {
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        processes().run(&Errand { words, variables: Vec::new(), input: input.to_vec(), limit: LONG }).unwrap()
+    };
+    assert_eq!(fed(&["cat"], b"a\0b"), Ended { how: Ending::Code(0), output: "a\0b".to_owned() });
+    assert_eq!(fed(&["wc", "-c"], &vec![b'x'; 1_000_000]).output.trim(), "1000000");
+    // One that does not read is not waited for.
+    assert_eq!(fed(&["true"], &vec![b'x'; 1_000_000]).how, Ending::Code(0));
 }
 
 #[test]
@@ -82,6 +94,7 @@ fn a_signal_and_a_program_that_is_not_there_are_told() {
     let errand = |words: &[&str]| Errand {
         words: words.iter().map(|word| (*word).to_owned()).collect(),
         variables: Vec::new(),
+        input: Vec::new(),
         limit: LONG,
     };
     let missing = processes().run(&errand(&["no-such-program"]));

@@ -345,6 +345,12 @@ impl Certificate {
         hexadecimal(&self.sha256())
     }
 
+    /// Its SHA-1 in lower-case hexadecimal digits: the name by which Windows and Macs find it. It proves nothing.
+    pub fn sha1_fingerprint(&self) -> String {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, &self.der);
+        hexadecimal(digest.as_ref())
+    }
+
     /// Whether its signature is one of that key.
     ///
     /// # Errors

@@ -100,6 +100,10 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
     for line in exports(home) {
         assert_eq!(shape(&home.hubca(&line).succeeded().json()), exported, "{line:?}");
     }
+    let line = |verb| ["trust", verb, "--only", "system", "--json"];
+    answers.push(("trust check".to_owned(), home.hubca(&line("check")).failed_with(3).json()));
+    answers.push(("trust env".to_owned(), home.hubca(&["trust", "env", "--json"]).succeeded().json()));
+    answers.push(("trust remove".to_owned(), home.hubca(&line("remove")).succeeded().json()));
     // What was to be said of those below the old root is said.
     for step in [["rotate", "root", "cut-over", "--now"], ["rotate", "root", "retire", "--force"]] {
         let answer = home.hubca(&[&step[..], &["--json"]].concat()).succeeded().json();

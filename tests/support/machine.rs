@@ -222,11 +222,12 @@ impl Drop for Machine {
     }
 }
 
-/// The tools of Apache's package mark beside `/etc` what they did there, and Mosquitto keeps its messages in a file. Debian has `/run` and `/var/log` made by systemd and by the units of the packages.
+/// The tools of Apache's package mark beside `/etc` what they did there, Mosquitto keeps its messages in a file, and what is trusted by
+/// the system lies in several places. Debian has `/run` and `/var/log` made by systemd and by the units of the packages.
 const SET_UP: &str = "
 mount --make-rprivate /
 mount -t tmpfs tmpfs /mnt
-for place in /etc /var/lib/apache2 /var/lib/mosquitto; do
+for place in /etc /usr/local/share/ca-certificates /var/lib/apache2 /var/lib/ca-certificates-java /var/lib/dpkg /var/lib/mosquitto; do
     [ -d $place ] || continue
     mkdir -p /mnt/upper$place /mnt/work$place
     mount -t overlay overlay -o lowerdir=$place,upperdir=/mnt/upper$place,workdir=/mnt/work$place $place

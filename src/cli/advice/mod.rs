@@ -7,3 +7,4 @@ mod mobileconfig;
 mod renewal;
 mod revocation;
 mod timer;
+mod trust;

@@ -27,3 +27,4 @@ pub mod share;
 pub mod show;
 pub mod sign;
 pub mod status;
+pub mod trust;

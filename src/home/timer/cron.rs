@@ -18,7 +18,12 @@ impl Crontab {
     /// Asks cron for it; where there is none it is empty.
     pub(super) fn read(processes: &dyn Processes) -> Result<Self, TimerError> {
         let words = ["crontab", "-l"].map(str::to_owned).to_vec();
-        let ended = processes.run(&Errand { words, variables: Vec::new(), limit: Duration::from_secs(30) })?;
+        let ended = processes.run(&Errand {
+            words,
+            variables: Vec::new(),
+            input: Vec::new(),
+            limit: Duration::from_secs(30),
+        })?;
         match ended.how.is_success() {
             // The door lets the beginning of a long output go, and says so by this character.
             true if ended.output.starts_with('…') => Err(TimerError::LongCrontab),

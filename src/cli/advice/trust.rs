@@ -1,0 +1,60 @@
+//! The way out where a trust store was not changed, or cannot be asked.
+
+use crate::{
+    cli::failure::{Failure, FailureKind},
+    plan::StepError,
+    trust::TrustError,
+};
+
+impl From<&TrustError> for Failure {
+    fn from(error: &TrustError) -> Self {
+        let of = |kind| match error {
+            TrustError::Step { source: StepError::Failed { said, .. }, .. } => Self::of(kind, error).having_said(said),
+            _ => Self::of(kind, error),
+        };
+        match error {
+            TrustError::NoProgram { program } => {
+                let failure = of(FailureKind::NotFound);
+                match package(program) {
+                    Some(package) => failure.hint(format!("install it: {package}")),
+                    None => failure,
+                }
+            }
+            TrustError::NoRights => of(FailureKind::Refused).hint("run the same command as root"),
+            TrustError::NoJava => of(FailureKind::NotFound).hint("have it name the directory of a Java, or unset it"),
+            TrustError::ForeignPolicy(_) => of(FailureKind::Exists).hint(
+                "add the path of the root to its list Certificates > Install, or use the profiles: --only firefox",
+            ),
+            TrustError::Step { source, .. } if is_shut(source) => of(FailureKind::Passphrase)
+                .hint("the browser's primary password keeps it shut: import the root in the browser's own settings"),
+            TrustError::Step { .. } => {
+                of(FailureKind::File).hint("hubca trust install --dry-run shows every step, to take it by hand")
+            }
+            TrustError::NotTaken => of(FailureKind::File).hint("hubca trust check tells what each store says"),
+            TrustError::StillThere => of(FailureKind::File)
+                .hint("what this program put there is gone; take the other one away as it was put there, by hand"),
+            TrustError::File(_)
+            | TrustError::Process(_)
+            | TrustError::Silent { .. }
+            | TrustError::NoBundle(_)
+            | TrustError::Name(_) => of(FailureKind::File),
+        }
+    }
+}
+
+/// Whether a database of NSS has a password.
+fn is_shut(error: &StepError) -> bool {
+    matches!(error, StepError::Failed { said, .. } if said.iter().any(|line| line.contains("SEC_ERROR_BAD_PASSWORD")))
+}
+
+/// Where a program comes from.
+fn package(program: &str) -> Option<&'static str> {
+    Some(match program {
+        "update-ca-certificates" | "update-ca-trust" => "it comes with ca-certificates",
+        "certutil" => {
+            "it is in libnss3-tools (Debian, Ubuntu), nss-tools (Fedora, Alpine), nss (Arch), mozilla-nss-tools (openSUSE)"
+        }
+        "trust" => "it comes with p11-kit",
+        _ => return None,
+    })
+}

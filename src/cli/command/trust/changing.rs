@@ -1,0 +1,217 @@
+//! `hubca trust install` and `hubca trust remove`: every store is told, then changed, one by one.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{
+    chosen::{ChosenArguments, Pin},
+    report::{StoreOutcome, ToldRoot, ToldStore},
+    warning::warnings,
+};
+use crate::{
+    cli::{
+        context::Context,
+        failure::{Failure, FailureKind},
+        page::{Page, Tone},
+        report::{Outcome, Report},
+        terminal::Person,
+    },
+    plan::Plan,
+    trust::{self, Change, Kind, Machine, Rights, Root, Standing, Store, TrustError, survey},
+};
+
+/// A change of the stores.
+#[derive(Args, Debug)]
+pub(super) struct ChangeArguments {
+    #[command(flatten)]
+    chosen: ChosenArguments,
+    /// Show what would be written and run, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// Into the stores.
+    Install,
+    /// Out of them.
+    Remove,
+}
+
+/// What was done to each store, or would be.
+#[derive(Debug, Serialize)]
+struct ChangeReport {
+    /// False where it was only shown.
+    done: bool,
+    /// What the machine calls itself.
+    machine: Option<String>,
+    roots: Vec<ToldRoot>,
+    warnings: Vec<String>,
+    stores: Vec<ToldStore>,
+    #[serde(skip)]
+    direction: Direction,
+}
+
+/// Changes the stores.
+///
+/// # Errors
+/// No root, no store, or nobody who said yes.
+pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &Context) -> Result<Outcome, Failure> {
+    let pin = if direction == Direction::Install { Pin::Needed } else { Pin::Optional };
+    let roots = arguments.chosen.roots(pin, context)?;
+    let machine = survey(context.surroundings());
+    let stores = arguments.chosen.stores(&machine)?;
+    let report = |done, stores| ChangeReport {
+        done,
+        machine: machine.name.clone(),
+        roots: roots.iter().map(ToldRoot::of).collect(),
+        warnings: match direction {
+            Direction::Install => roots.iter().flat_map(|root| warnings(root, &machine)).collect(),
+            Direction::Remove => Vec::new(),
+        },
+        stores,
+        direction,
+    };
+    let each = || stores.iter().flat_map(|store| roots.iter().map(move |root| (&**store, root)));
+    let plans: Vec<_> = each().map(|(store, root)| planned(store, root, direction, context)).collect();
+    let feeder = |store: &dyn Store| {
+        let is_changed = |kind: Kind| {
+            each().zip(&plans).any(|((other, _), plan)| other.kind() == kind && matches!(plan, Ok(Some(_))))
+        };
+        Kind::ALL
+            .into_iter()
+            .find(|kind| direction == Direction::Install && store.is_fed_by(*kind) && is_changed(*kind))
+    };
+    let told = each().zip(&plans).map(|((store, root), planned)| match feeder(store) {
+        Some(kind) => ToldStore::fed(store, root, kind),
+        None => told(store, root, planned),
+    });
+    let told = told.collect();
+    let shown = report(false, told);
+    if arguments.dry_run {
+        return Ok(shown.outcome());
+    }
+    agree(&shown, context)?;
+    authorize(&machine, &plans, context);
+    let work = context.progress("trust stores", u64::try_from(plans.len()).unwrap_or_default());
+    let changed = each().map(|(store, root)| {
+        let changed = change(store, root, direction, context);
+        work.advance(1);
+        changed
+    });
+    let changed = changed.collect();
+    drop(work);
+    Ok(report(true, changed).outcome())
+}
+
+/// The plan for a store; none where it is as it shall be.
+fn planned(
+    store: &dyn Store,
+    root: &Root,
+    direction: Direction,
+    context: &Context,
+) -> Result<Option<Plan>, TrustError> {
+    let standing = store.standing(root, context.processes())?;
+    match (direction, standing) {
+        (Direction::Install, Standing::Trusted) | (Direction::Remove, Standing::Absent) => Ok(None),
+        (Direction::Install, _) => store.installation(root).map(Some),
+        (Direction::Remove, _) => store.removal(root, context.processes()).map(Some),
+    }
+}
+
+fn told(store: &dyn Store, root: &Root, planned: &Result<Option<Plan>, TrustError>) -> ToldStore {
+    match planned {
+        Ok(Some(plan)) => ToldStore::of(store, root, StoreOutcome::Planned, Some(plan)),
+        Ok(None) => ToldStore::of(store, root, StoreOutcome::AlreadySo, None),
+        Err(error) => ToldStore::failed(store, root, Failure::from(error)),
+    }
+}
+
+fn change(store: &dyn Store, root: &Root, direction: Direction, context: &Context) -> ToldStore {
+    let changed = match direction {
+        Direction::Install => trust::install(store, root, context.processes()),
+        Direction::Remove => trust::remove(store, root, context.processes()),
+    };
+    match changed {
+        Ok(Change::Done) => ToldStore::of(store, root, StoreOutcome::Done, None),
+        Ok(Change::AlreadySo) => ToldStore::of(store, root, StoreOutcome::AlreadySo, None),
+        Err(error) => ToldStore::failed(store, root, (&error).into()),
+    }
+}
+
+/// Shows what will be done, and asks; a script says yes beforehand.
+fn agree(shown: &ChangeReport, context: &Context) -> Result<(), Failure> {
+    if shown.stores.iter().all(|store| store.outcome != StoreOutcome::Planned) || context.says_yes() {
+        return Ok(());
+    }
+    if context.person() == Person::Absent {
+        return Err(Failure::new(FailureKind::Refused, "nobody is there to say yes")
+            .hint("--dry-run shows what would be done, and --yes says yes to it"));
+    }
+    let mut page = Page::new(context.terminal().columns());
+    shown.tell(&mut page);
+    context.terminal().remark(page.as_str());
+    let question = match shown.direction {
+        Direction::Install => "let this machine trust that root?",
+        Direction::Remove => "let this machine trust it no more?",
+    };
+    if context.terminal().confirm(question)? {
+        return Ok(());
+    }
+    Err(Failure::new(FailureKind::Refused, "nothing was changed"))
+}
+
+/// Lets sudo ask for its password before the first step that needs it. Who has none is told by those steps.
+fn authorize(machine: &Machine, plans: &[Result<Option<Plan>, TrustError>], context: &Context) {
+    let Some(Rights::Through(before)) = &machine.root else { return };
+    let is_used = plans.iter().flatten().flatten().any(|plan| Rights::Through(before.clone()).are_used_in(plan));
+    if is_used && context.terminal().person() == Person::Present {
+        let words: Vec<String> = before.iter().take(1).cloned().chain(["-v".to_owned()]).collect();
+        let _ = context.processes().run_at_terminal(&words);
+    }
+}
+
+impl ChangeReport {
+    fn outcome(self) -> Outcome {
+        let has_failed = self.stores.iter().any(|store| store.outcome == StoreOutcome::Failed);
+        if has_failed { Outcome::with_code(self, 1) } else { Outcome::done(self) }
+    }
+}
+
+impl Report for ChangeReport {
+    fn tell(&self, page: &mut Page) {
+        self.roots.iter().for_each(|root| root.tell(page));
+        for warning in &self.warnings {
+            page.marked(Tone::Caution, "warning:", warning);
+        }
+        page.blank();
+        let (done, already) = match self.direction {
+            Direction::Install => ("trusts it now", "trusts it already"),
+            Direction::Remove => ("trusts it no more", "does not have it"),
+        };
+        for store in &self.stores {
+            match self.done {
+                true => store.tell(page, done, already),
+                false => store.tell_plan(page),
+            }
+        }
+        let is_changed = self.stores.iter().any(|store| store.outcome == StoreOutcome::Done);
+        if is_changed && self.direction == Direction::Install {
+            page.blank();
+            page.line("programs that run already may have to be started anew");
+        }
+    }
+}
+
+pub(super) const INSTALL_EXAMPLES: &str = "\
+Examples:
+  hubca trust install --dry-run    what would be written and run
+  hubca trust install
+  hubca trust install --only system --yes
+  hubca trust install --root home-hub.crt --sha256 FINGERPRINT";
+
+pub(super) const REMOVE_EXAMPLES: &str = "\
+Examples:
+  hubca trust remove
+  hubca trust remove --root old-root.crt";

@@ -1,0 +1,126 @@
+//! `hubca trust check`: whether the root is trusted, store by store.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{
+    chosen::{ChosenArguments, Pin},
+    report::ToldRoot,
+};
+use crate::{
+    cli::{
+        context::Context,
+        failure::Failure,
+        page::{Page, Tone},
+        report::{Outcome, Report},
+    },
+    trust::{Root, Standing, Store, survey},
+};
+
+/// A question to the stores.
+#[derive(Args, Debug)]
+pub(super) struct CheckArguments {
+    #[command(flatten)]
+    chosen: ChosenArguments,
+}
+
+/// What each store says.
+#[derive(Debug, Serialize)]
+struct CheckReport {
+    /// Whether the root is trusted in all of them.
+    ok: bool,
+    machine: Option<String>,
+    roots: Vec<ToldRoot>,
+    stores: Vec<AskedStore>,
+}
+
+/// What one store says of one root.
+#[derive(Debug, Serialize)]
+struct AskedStore {
+    store: &'static str,
+    place: String,
+    /// The fingerprint of the root.
+    root: String,
+    standing: ToldStanding,
+    error: Option<Failure>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ToldStanding {
+    Trusted,
+    Idle,
+    Absent,
+    /// The store cannot be asked.
+    Unknown,
+}
+
+/// Asks the stores.
+///
+/// # Errors
+/// No root, or no store.
+pub(super) fn run(arguments: &CheckArguments, context: &Context) -> Result<Outcome, Failure> {
+    let roots = arguments.chosen.roots(Pin::Optional, context)?;
+    let machine = survey(context.surroundings());
+    let stores = arguments.chosen.stores(&machine)?;
+    let each = stores.iter().flat_map(|store| roots.iter().map(move |root| (&**store, root)));
+    let stores: Vec<AskedStore> = each.map(|(store, root)| ask(store, root, context)).collect();
+    let any = |wanted: &[ToldStanding]| stores.iter().any(|store| wanted.contains(&store.standing));
+    let (is_no, is_unknown) = (any(&[ToldStanding::Idle, ToldStanding::Absent]), any(&[ToldStanding::Unknown]));
+    let report = CheckReport {
+        ok: !is_no && !is_unknown,
+        machine: machine.name.clone(),
+        roots: roots.iter().map(ToldRoot::of).collect(),
+        stores,
+    };
+    Ok(match (is_no, is_unknown) {
+        (true, _) => Outcome::no(report),
+        (false, true) => Outcome::with_code(report, 1),
+        (false, false) => Outcome::done(report),
+    })
+}
+
+fn ask(store: &dyn Store, root: &Root, context: &Context) -> AskedStore {
+    let (standing, error) = match store.standing(root, context.processes()) {
+        Ok(Standing::Trusted) => (ToldStanding::Trusted, None),
+        Ok(Standing::Idle) => (ToldStanding::Idle, None),
+        Ok(Standing::Absent) => (ToldStanding::Absent, None),
+        Err(error) => (ToldStanding::Unknown, Some(Failure::from(&error))),
+    };
+    AskedStore {
+        store: store.kind().as_str(),
+        place: store.place(),
+        root: root.certificate().fingerprint(),
+        standing,
+        error,
+    }
+}
+
+impl Report for CheckReport {
+    fn tell(&self, page: &mut Page) {
+        self.roots.iter().for_each(|root| root.tell(page));
+        page.blank();
+        for store in &self.stores {
+            let (tone, words) = match store.standing {
+                ToldStanding::Trusted => (Tone::Good, "trusts it"),
+                ToldStanding::Idle => (Tone::Bad, "has it and does not trust it"),
+                ToldStanding::Absent => (Tone::Bad, "does not trust it"),
+                ToldStanding::Unknown => (Tone::Caution, "does not say"),
+            };
+            page.toned_field(tone, store.store, &format!("{words}: {}", store.place));
+            if let Some(failure) = &store.error {
+                failure.tell(page);
+            }
+        }
+        if !self.ok {
+            page.blank();
+            page.line(&format!("to have it trusted in all of them: {}", page.hubca("trust install")));
+        }
+    }
+}
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  hubca trust check
+  hubca trust check --only system --json
+  hubca trust check --root home-hub.crt";

@@ -1,0 +1,201 @@
+//! Which root, and which stores: those of the home and of the machine, or those that are named.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser};
+
+use crate::{
+    cli::{
+        command::export::anchor,
+        context::Context,
+        failure::{Failure, FailureKind},
+        inspection,
+        terminal::Person,
+    },
+    export::{Fingerprint, Slug},
+    trust::{Kind, Machine, Root, Store, Use, stores},
+    x509::Certificate,
+};
+
+/// Which root, and which stores.
+#[derive(Args, Debug)]
+pub(super) struct ChosenArguments {
+    /// These stores only, of which some are used only where they are named
+    #[arg(long, value_name = "STORE", value_parser = kinds())]
+    only: Vec<Kind>,
+    #[command(flatten)]
+    root: RootArguments,
+}
+
+/// Which root.
+#[derive(Args, Debug)]
+pub(super) struct RootArguments {
+    /// The root in this file, instead of that of a home: it needs none
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
+    /// The fingerprint of that root, as its owner told it to you
+    #[arg(long, value_name = "FINGERPRINT", requires = "root", value_parser = fingerprint)]
+    sha256: Option<String>,
+}
+
+/// Whether a root from a file has to be known by its fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pin {
+    /// It will be trusted: whoever put the file there could be anybody.
+    Needed,
+    /// Nobody trusts it for that.
+    Optional,
+}
+
+impl RootArguments {
+    /// The file that was named.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
+    /// The file of the home with the root that devices shall have from now on.
+    ///
+    /// # Errors
+    /// No home.
+    pub(super) fn file_of_home(&self, context: &Context) -> Result<PathBuf, Failure> {
+        let home = context.open_home()?;
+        let newer = home.authority().roots_to_hand_out().map_or(home.root()?, |(root, _)| root);
+        Ok(home.layout().root_certificate(newer.ordinal()))
+    }
+
+    /// The roots: while one follows another, the newer one first.
+    ///
+    /// # Errors
+    /// No home, or a file that does not hold that root.
+    pub(super) fn roots(&self, pin: Pin, context: &Context) -> Result<Vec<Root>, Failure> {
+        let Some(file) = &self.root else {
+            let home = context.open_home().map_err(|failure| {
+                failure.hint("on a machine without a home: hubca trust install --root FILE --sha256 FINGERPRINT")
+            })?;
+            return Ok(anchor(&home)?.roots().map(named).collect());
+        };
+        let certificate = self.root_in(file, context)?;
+        if self.sha256.is_none() && pin == Pin::Needed {
+            ask_for_fingerprint(&certificate, context)?;
+        }
+        Ok(vec![named(&certificate)])
+    }
+
+    /// The root in a file, which has the fingerprint that was given.
+    fn root_in(&self, file: &Path, context: &Context) -> Result<Certificate, Failure> {
+        let shown = file.display();
+        let certificates = inspection::certificates(&context.read(file, MOST_BYTES)?)
+            .map_err(|failure| failure.within(format!("there is no root in `{shown}`")))?;
+        let is_meant = |certificate: &&Certificate| match &self.sha256 {
+            Some(fingerprint) => certificate.fingerprint() == *fingerprint,
+            None => certificate.is_self_signed(),
+        };
+        let Some(certificate) = certificates.iter().find(is_meant) else {
+            let failure = Failure::new(FailureKind::Refused, format!("that root is not in `{shown}`"));
+            return Err(certificates
+                .iter()
+                .fold(failure, |failure, found| {
+                    failure.because(format!("the fingerprint of {} is {}", found.tbs().subject(), found.fingerprint()))
+                })
+                .hint("get the file and the fingerprint once more, each on a way of its own"));
+        };
+        // A leaf or an issuing CA would be trusted for itself, which nobody means who says root.
+        if !certificate.tbs().is_ca() || !certificate.is_self_signed() {
+            let message = format!("{} in `{shown}` is no root", certificate.tbs().subject());
+            return Err(Failure::new(FailureKind::Refused, message)
+                .hint("a root is a CA that is signed by itself; hubca inspect tells what the file holds"));
+        }
+        Ok(certificate.clone())
+    }
+}
+
+impl ChosenArguments {
+    /// The roots.
+    ///
+    /// # Errors
+    /// As [`RootArguments::roots`].
+    pub(super) fn roots(&self, pin: Pin, context: &Context) -> Result<Vec<Root>, Failure> {
+        self.root.roots(pin, context)
+    }
+
+    /// The stores of a machine that are meant.
+    ///
+    /// # Errors
+    /// There is none of that kind, or none at all.
+    pub(super) fn stores<'a>(&self, machine: &'a Machine) -> Result<Vec<Box<dyn Store + 'a>>, Failure> {
+        let mut found = stores(machine);
+        if let Some(kind) = self.only.iter().find(|kind| !found.iter().any(|store| store.kind() == **kind)) {
+            return Err(Failure::new(FailureKind::NotFound, format!("there is no store `{kind}` on this machine"))
+                .hint("hubca trust check tells which there are"));
+        }
+        found.retain(|store| match self.only.is_empty() {
+            true => store.when_used() == Use::Always,
+            false => self.only.contains(&store.kind()),
+        });
+        if found.is_empty() {
+            return Err(Failure::new(
+                FailureKind::NotFound,
+                "there is no trust store on this machine that is known here",
+            )
+            .hint("hubca export pem writes the root into a file, for whatever takes one"));
+        }
+        Ok(found)
+    }
+}
+
+/// The root as it goes by its own common name: the same on the machine with the home and on one without.
+fn named(certificate: &Certificate) -> Root {
+    let subject = certificate.tbs().subject();
+    let name = subject.common_name().or_else(|| subject.organization()).unwrap_or_default();
+    Root::new(certificate.clone(), Slug::of(name).as_str())
+}
+
+fn ask_for_fingerprint(certificate: &Certificate, context: &Context) -> Result<(), Failure> {
+    if context.person() == Person::Absent {
+        return Err(Failure::usage("a root from a file is trusted only where its fingerprint is known")
+            .hint("give it as its owner told it to you: --sha256 FINGERPRINT"));
+    }
+    let typed = context.terminal().ask("SHA-256 of the root, or its twelve words, as its owner told you", "")?;
+    let words = Fingerprint::of(certificate).words().join(" ");
+    let has_words = typed.split_whitespace().collect::<Vec<_>>().join(" ").eq_ignore_ascii_case(&words);
+    if has_words || fingerprint(&typed).is_ok_and(|typed| typed == certificate.fingerprint()) {
+        return Ok(());
+    }
+    Err(Failure::new(FailureKind::Refused, "that is not the fingerprint of the root in the file")
+        .hint("get the file and the fingerprint once more, each on a way of its own"))
+}
+
+/// A fingerprint as people write it: digits in either case, with colons or spaces between them or not.
+fn fingerprint(text: &str) -> Result<String, &'static str> {
+    let digits: String = text.chars().filter(|letter| !matches!(letter, ':' | ' ')).collect();
+    if digits.len() == DIGITS && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Ok(digits.to_ascii_lowercase());
+    }
+    Err("a fingerprint has 64 hexadecimal digits")
+}
+
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.map(Kind::as_str)).try_map(|word| word.parse::<Kind>())
+}
+
+/// Room for a certificate with what others wrote around it.
+const MOST_BYTES: usize = 1024 * 1024;
+/// Those of a SHA-256.
+const DIGITS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_read_as_people_write_it() {
+        let digits = "00ff".repeat(16);
+        let colons = ["00:FF"; 16].join(":");
+        assert_eq!(fingerprint(&digits), Ok(digits.clone()));
+        assert_eq!(fingerprint(&colons), Ok(digits.clone()));
+        assert_eq!(fingerprint(&["00ff"; 16].join(" ")), Ok(digits));
+        for wrong in ["", "00ff", &"0g".repeat(32), &"é".repeat(32), &"0".repeat(65)] {
+            assert!(fingerprint(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What is told of roots and stores.
+
+use serde::Serialize;
+
+use crate::{
+    cli::{
+        failure::Failure,
+        page::{Page, Tone},
+        told_plan::ToldStep,
+    },
+    export::Fingerprint,
+    plan::Plan,
+    trust::{Kind, Root, Store},
+};
+
+/// A root that stores are asked about.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct ToldRoot {
+    subject: String,
+    sha256: String,
+    /// What it is called in the stores.
+    name: String,
+    #[serde(skip)]
+    fingerprint: Fingerprint,
+}
+
+/// What became of one root in one store, or would.
+#[derive(Debug, Serialize)]
+pub(super) struct ToldStore {
+    store: &'static str,
+    place: String,
+    /// The fingerprint of the root.
+    root: String,
+    pub(super) outcome: StoreOutcome,
+    pub(super) error: Option<Failure>,
+    /// The kind of the store whose change brings the root here as well.
+    fed_by: Option<&'static str>,
+    steps: Vec<ToldStep>,
+}
+
+/// What became of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum StoreOutcome {
+    /// It would be changed.
+    Planned,
+    /// It was changed.
+    Done,
+    /// It was as it shall be.
+    AlreadySo,
+    /// It was not changed.
+    Failed,
+}
+
+impl ToldRoot {
+    pub(super) fn of(root: &Root) -> Self {
+        let fingerprint = Fingerprint::of(root.certificate());
+        Self {
+            subject: root.certificate().tbs().subject().to_string(),
+            sha256: fingerprint.hex(),
+            name: root.name().to_owned(),
+            fingerprint,
+        }
+    }
+
+    pub(super) fn tell(&self, page: &mut Page) {
+        page.field("root", &self.subject);
+        page.field("root SHA-256", &self.fingerprint.groups().join(" "));
+        page.field("in words", &self.fingerprint.words().join(" "));
+    }
+}
+
+impl ToldStore {
+    pub(super) fn of(store: &dyn Store, root: &Root, outcome: StoreOutcome, plan: Option<&Plan>) -> Self {
+        Self {
+            store: store.kind().as_str(),
+            place: store.place(),
+            root: root.certificate().fingerprint(),
+            outcome,
+            error: None,
+            fed_by: None,
+            steps: plan.into_iter().flat_map(Plan::steps).map(ToldStep::of).collect(),
+        }
+    }
+
+    /// A store that another one feeds.
+    pub(super) fn fed(store: &dyn Store, root: &Root, by: Kind) -> Self {
+        Self { fed_by: Some(by.as_str()), ..Self::of(store, root, StoreOutcome::Planned, None) }
+    }
+
+    pub(super) fn failed(store: &dyn Store, root: &Root, failure: Failure) -> Self {
+        Self { error: Some(failure), ..Self::of(store, root, StoreOutcome::Failed, None) }
+    }
+
+    /// Tells what would be done.
+    pub(super) fn tell_plan(&self, page: &mut Page) {
+        page.heading(&format!("{}: {}", self.store, self.place));
+        if self.outcome == StoreOutcome::AlreadySo {
+            page.line("  nothing to do");
+        }
+        if let Some(kind) = self.fed_by {
+            page.line(&format!("  comes with the store `{kind}`"));
+        }
+        self.steps.iter().for_each(|step| step.tell_briefly(page));
+        self.tell_error(page);
+    }
+
+    /// Tells what was done.
+    pub(super) fn tell(&self, page: &mut Page, done: &str, already: &str) {
+        let (tone, words) = match self.outcome {
+            StoreOutcome::Done => (Tone::Good, done),
+            StoreOutcome::AlreadySo | StoreOutcome::Planned => (Tone::Plain, already),
+            StoreOutcome::Failed => (Tone::Bad, "failed"),
+        };
+        page.toned_field(tone, self.store, &format!("{words}: {}", self.place));
+        self.tell_error(page);
+    }
+
+    fn tell_error(&self, page: &mut Page) {
+        if let Some(failure) = &self.error {
+            failure.tell(page);
+        }
+    }
+}

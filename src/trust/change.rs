@@ -1,0 +1,64 @@
+//! A store is changed: only where it is not as it shall be, and what came of it is looked at.
+
+use super::{
+    error::TrustError,
+    root::Root,
+    store::{Standing, Store},
+};
+use crate::{
+    plan::{OnFailure, Plan},
+    system::Processes,
+};
+
+/// What became of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It was changed.
+    Done,
+    /// It was as it shall be.
+    AlreadySo,
+}
+
+/// Puts a root into a store. Where that fails, what was begun is taken away again.
+///
+/// # Errors
+/// A step that fails, or a store that does not trust the root after all of them.
+pub fn install(store: &dyn Store, root: &Root, processes: &dyn Processes) -> Result<Change, TrustError> {
+    if store.standing(root, processes)? == Standing::Trusted {
+        return Ok(Change::AlreadySo);
+    }
+    let installed = take(&store.installation(root)?, OnFailure::Stop, processes).and_then(|()| {
+        match store.standing(root, processes)? {
+            Standing::Trusted => Ok(Change::Done),
+            Standing::Idle | Standing::Absent => Err(TrustError::NotTaken),
+        }
+    });
+    if installed.is_err()
+        && let Ok(removal) = store.removal(root, processes)
+    {
+        // The first failure is the one to tell.
+        let _ = take(&removal, OnFailure::GoOn, processes);
+    }
+    installed
+}
+
+/// Takes a root out of a store.
+///
+/// # Errors
+/// A step that fails, or a store that trusts the root after all of them.
+pub fn remove(store: &dyn Store, root: &Root, processes: &dyn Processes) -> Result<Change, TrustError> {
+    if store.standing(root, processes)? == Standing::Absent {
+        return Ok(Change::AlreadySo);
+    }
+    take(&store.removal(root, processes)?, OnFailure::GoOn, processes)?;
+    match store.standing(root, processes)? {
+        Standing::Trusted => Err(TrustError::StillThere),
+        Standing::Idle | Standing::Absent => Ok(Change::Done),
+    }
+}
+
+fn take(plan: &Plan, on_failure: OnFailure, processes: &dyn Processes) -> Result<(), TrustError> {
+    let taken = plan.run(processes, on_failure);
+    let failed = taken.into_iter().find_map(|taken| Some((taken.step.sentence(), taken.result.err()?)));
+    failed.map_or(Ok(()), |(sentence, source)| Err(TrustError::Step { sentence: sentence.to_owned(), source }))
+}

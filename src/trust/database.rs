@@ -1,0 +1,32 @@
+//! Databases of NSS: the certificates of Chromium on Linux, and of each profile of Firefox.
+
+use std::path::PathBuf;
+
+/// Whose database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Browser {
+    /// Chromium and its kin on Linux, which share one.
+    Chromium,
+    /// A profile of Firefox.
+    Firefox,
+}
+
+/// A database in a directory of the person's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Database {
+    /// Whose it is.
+    pub browser: Browser,
+    /// The directory with `cert9.db`.
+    pub directory: PathBuf,
+    /// Whether it is there already, or is yet to be made as the browser would make it.
+    pub state: DatabaseState,
+}
+
+/// Whether a database is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseState {
+    /// It is.
+    Present,
+    /// The browser is here and has not made it yet: it does at its first start.
+    Missing,
+}

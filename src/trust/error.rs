@@ -1,0 +1,64 @@
+//! Why a store was not changed, or cannot be asked.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::{
+    plan::StepError,
+    system::{FileError, ProcessError},
+};
+
+/// A store was not changed, or cannot be asked.
+#[derive(Debug, Error)]
+pub enum TrustError {
+    /// A program is not there.
+    #[error("there is no program `{program}` here")]
+    NoProgram {
+        /// The program.
+        program: &'static str,
+    },
+    /// Root's rights are needed and cannot be had.
+    #[error("it takes root's rights, and there is no sudo here")]
+    NoRights,
+    /// A step failed.
+    #[error("cannot {sentence}")]
+    Step {
+        /// What was to be done.
+        sentence: String,
+        /// Why it was not.
+        source: StepError,
+    },
+    /// All steps were taken and the root is not trusted.
+    #[error("every step was taken, and the root is not trusted there")]
+    NotTaken,
+    /// All steps were taken and the root is trusted still.
+    #[error("the root is trusted there still: somebody else put it there under another name")]
+    StillThere,
+    /// A file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A program cannot be run.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// A program that was asked did not answer.
+    #[error("`{line}` does not answer: {said}")]
+    Silent {
+        /// The command line.
+        line: String,
+        /// What it said instead.
+        said: String,
+    },
+    /// `JAVA_HOME`, or what else was named as a Java, is none.
+    #[error("there is no Java in it, and JAVA_HOME names it")]
+    NoJava,
+    /// A policy of Firefox that somebody else wrote.
+    #[error("`{}` is somebody else's: no line is added to it", .0.display())]
+    ForeignPolicy(PathBuf),
+    /// A path that no program can be given.
+    #[error("`{}` is not UTF-8", .0.display())]
+    Name(PathBuf),
+    /// A bundle without a certificate in it.
+    #[error("there is no certificate in `{}`", .0.display())]
+    NoBundle(PathBuf),
+}

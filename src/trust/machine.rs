@@ -1,0 +1,55 @@
+//! What a machine has that trust can be put into, as a value.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    database::Database,
+    keystore::{Keystore, NoJava},
+    layout::SystemStore,
+    rights::{Person, Rights},
+    wsl::Windows,
+};
+
+/// A machine: its stores, and what puts something into them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// What it calls itself: `Debian GNU/Linux 12 (bookworm)`.
+    pub name: Option<String>,
+    /// How root's rights are had; none where they cannot be.
+    pub root: Option<Rights>,
+    /// Whose own stores are looked after.
+    pub person: Option<Person>,
+    /// The programs that stores are changed with.
+    pub programs: Programs,
+    /// The store that the programs of a Linux system share.
+    pub system: Option<SystemStore>,
+    /// The databases of the person's browsers.
+    pub databases: Vec<Database>,
+    /// The keystores of Java, each once.
+    pub keystores: Vec<Keystore>,
+    /// What was named as a Java and is none.
+    pub broken_java: Vec<NoJava>,
+    /// The Windows around this Linux.
+    pub windows: Option<Windows>,
+    /// Libraries of mbedTLS, which cannot read a critical name constraint.
+    pub mbedtls: Vec<PathBuf>,
+}
+
+/// Programs, and where each lies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Programs(BTreeMap<String, PathBuf>);
+
+impl Programs {
+    /// These programs.
+    pub fn new(found: impl IntoIterator<Item = (String, PathBuf)>) -> Self {
+        Self(found.into_iter().collect())
+    }
+
+    /// Where a program lies, if it is there.
+    pub fn get(&self, name: &str) -> Option<&Path> {
+        self.0.get(name).map(PathBuf::as_path)
+    }
+}

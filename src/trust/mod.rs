@@ -1,0 +1,44 @@
+//! The trust stores of a machine: which there are, whether a root is trusted in each, and the plans that put it there and
+//! take it away.
+//!
+//! What a machine has is gathered first, as a value; every plan follows from that value alone. So the plan for a machine
+//! that is not at hand is as good as one for this machine, and tests hold the plans of machines that nobody has here.
+
+mod asking;
+mod change;
+mod database;
+mod environment;
+mod error;
+mod java;
+mod keystore;
+mod layout;
+mod linux;
+mod machine;
+mod macos;
+mod nss;
+mod policy;
+mod rights;
+mod root;
+mod store;
+mod survey;
+mod windows;
+mod wsl;
+
+pub use change::{Change, install, remove};
+pub use database::{Browser, Database, DatabaseState};
+pub use environment::{Files, Replaces, Setting, bundle, settings};
+pub use error::TrustError;
+pub use keystore::{Feeding, Keystore, NoJava};
+pub use layout::{Layout, SystemStore};
+pub use machine::{Machine, Programs};
+pub use rights::{Person, Rights};
+pub use root::Root;
+pub use store::{Kind, Standing, Store, Use};
+pub use survey::{Surroundings, survey};
+pub use wsl::Windows;
+
+/// The stores of a machine, in the order in which they are told.
+pub fn stores(machine: &Machine) -> Vec<Box<dyn Store + '_>> {
+    let found = [linux::stores, macos::stores, nss::stores, policy::stores, java::stores, windows::stores];
+    found.iter().flat_map(|stores| stores(machine)).collect()
+}

@@ -1,0 +1,88 @@
+//! The databases of a person's browsers.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    system::files::directory,
+    trust::{
+        database::{Browser, Database, DatabaseState},
+        machine::Programs,
+    },
+};
+
+/// The databases in a person's directory.
+pub(super) fn databases(own: &Path, programs: &Programs) -> Vec<Database> {
+    let present = |browser, directory| Database { browser, directory, state: DatabaseState::Present };
+    let chromium: Vec<PathBuf> =
+        CHROMIUM.iter().map(|place| own.join(place)).filter(|place| is_database(place)).collect();
+    let profiles = FIREFOX.iter().flat_map(|place| {
+        let place = own.join(place);
+        let names = directory::entries(&place).unwrap_or_default();
+        names.into_iter().map(move |name| place.join(name)).filter(|profile| is_database(profile))
+    });
+    let missing = chromium.is_empty() && CHROMIUM_PROGRAMS.iter().any(|name| programs.get(name).is_some());
+    // Every release uses this one where it is.
+    let made = missing.then(|| Database {
+        browser: Browser::Chromium,
+        directory: own.join(".pki/nssdb"),
+        state: DatabaseState::Missing,
+    });
+    let chromium = chromium.into_iter().map(|place| present(Browser::Chromium, place));
+    chromium.chain(made).chain(profiles.map(|place| present(Browser::Firefox, place))).collect()
+}
+
+fn is_database(place: &Path) -> bool {
+    place.join("cert9.db").is_file()
+}
+
+/// Where Chromium and its kin keep theirs: the second is for releases from 146 on, where the first does not exist.
+const CHROMIUM: [&str; 3] = [".pki/nssdb", ".local/share/pki/nssdb", "snap/chromium/current/.pki/nssdb"];
+/// Chromium and its kin, as their packages for Linux call them.
+pub(super) const CHROMIUM_PROGRAMS: [&str; 7] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "brave-browser",
+    "microsoft-edge",
+    "vivaldi",
+];
+/// Where Firefox keeps its profiles: from a package, of old and since 147; as a snap; as a flatpak; on a Mac.
+const FIREFOX: [&str; 6] = [
+    ".mozilla/firefox",
+    ".config/mozilla/firefox",
+    "snap/firefox/common/.mozilla/firefox",
+    ".var/app/org.mozilla.firefox/.mozilla/firefox",
+    ".var/app/org.mozilla.firefox/config/mozilla/firefox",
+    "Library/Application Support/Firefox/Profiles",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_database_is_found_and_one_is_made_where_a_browser_has_none() {
+        let own = tempfile::tempdir().unwrap();
+        let chromium = Programs::new([("chromium".to_owned(), PathBuf::from("/usr/bin/chromium"))]);
+        assert_eq!(databases(own.path(), &Programs::default()), []);
+        let made = databases(own.path(), &chromium);
+        assert_eq!((made.len(), made[0].state), (1, DatabaseState::Missing));
+        for place in
+            [".local/share/pki/nssdb", ".config/mozilla/firefox/a.default", "snap/firefox/common/.mozilla/firefox/b"]
+        {
+            directory::create_directories(&own.path().join(place)).unwrap();
+            crate::system::files::write_new(
+                &own.path().join(place).join("cert9.db"),
+                b"",
+                crate::system::FileMode::Public,
+            )
+            .unwrap();
+        }
+        directory::create_directories(&own.path().join(".mozilla/firefox/Crash Reports")).unwrap();
+        let found = databases(own.path(), &chromium);
+        let told: Vec<_> = found.iter().map(|found| (found.browser, found.state)).collect();
+        let present = DatabaseState::Present;
+        assert_eq!(told, [(Browser::Chromium, present), (Browser::Firefox, present), (Browser::Firefox, present)]);
+    }
+}

@@ -1,0 +1,101 @@
+//! Debian's store, changed by Debian's own program, and asked by programs of Debian.
+
+use crate::{
+    scene::{VISITORS, contents, outcomes, pairs, serve, trusting},
+    support::machine::on_a_machine,
+};
+
+const TOOLS: [&str; 6] = ["update-ca-certificates", "openssl", "wget", "gnutls-cli", "python3", "curl"];
+/// Where the system keeps what it trusts. Java's own store is looked at elsewhere: its file is written anew with every change.
+const STORE: &str = "/usr/local/share/ca-certificates /etc/ssl/certs/*.crt /etc/ssl/certs/*.pem /etc/ssl/certs/*.[0-9]";
+
+#[test]
+fn programs_of_debian_trust_a_server_after_install_and_none_does_after_remove() {
+    on_a_machine("the trust store of Debian", &TOOLS, |machine| {
+        // As the program leaves it: somebody may have put something there and not told it.
+        machine.run("update-ca-certificates --fresh");
+        let server = serve(machine);
+        let before = contents(machine, STORE);
+        assert!(before.contains("/etc/ssl/certs/ca-certificates.crt"));
+        assert_eq!(trusting(machine, &server, &VISITORS), [""; 0]);
+        let only = ["--only", "system", "--yes", "--json"];
+        let trust = |verb: &str| machine.hubca(&[&["trust", verb], &only[..]].concat());
+        let ask = || machine.hubca(&["trust", "check", "--only", "system", "--json"]);
+
+        assert_eq!(outcomes(&ask().failed_with(3).json()), pairs(&[("system", "absent")]));
+        let shown = machine.hubca(&["trust", "install", "--only", "system", "--dry-run", "--json"]).succeeded().json();
+        assert_eq!(outcomes(&shown), pairs(&[("system", "planned")]));
+        assert_eq!(shown["done"], false);
+        assert_eq!(contents(machine, STORE), before);
+
+        assert_eq!(outcomes(&trust("install").succeeded().json()), pairs(&[("system", "done")]));
+        let everybody = VISITORS.map(|(name, _)| name);
+        assert_eq!(trusting(machine, &server, &VISITORS), everybody);
+        assert_eq!(outcomes(&ask().succeeded().json()), pairs(&[("system", "trusted")]));
+        let installed = contents(machine, STORE);
+        assert_eq!(outcomes(&trust("install").succeeded().json()), pairs(&[("system", "already_so")]));
+        assert_eq!(contents(machine, STORE), installed);
+        assert!(!machine.run("cat /usr/local/share/ca-certificates/hubca-*").contains("PRIVATE KEY"));
+
+        assert_eq!(outcomes(&trust("remove").succeeded().json()), pairs(&[("system", "done")]));
+        assert_eq!(trusting(machine, &server, &VISITORS), [""; 0]);
+        assert_eq!(contents(machine, STORE), before);
+        assert_eq!(outcomes(&trust("remove").succeeded().json()), pairs(&[("system", "already_so")]));
+        assert_eq!(outcomes(&ask().failed_with(3).json()), pairs(&[("system", "absent")]));
+    });
+}
+
+#[test]
+fn both_roots_are_trusted_while_one_follows_another() {
+    on_a_machine("both roots of a change of root", &TOOLS, |machine| {
+        machine.hubca(&["rotate", "root", "begin", "--no-passphrase"]).succeeded();
+        let trust =
+            |verb: &str| machine.hubca(&["trust", verb, "--only", "system", "--yes", "--json"]).succeeded().json();
+        let twice = |outcome| pairs(&[("system", outcome), ("system", outcome)]);
+        let installed = trust("install");
+        assert_eq!(outcomes(&installed), twice("done"));
+        assert_ne!(installed["roots"][0]["sha256"], installed["roots"][1]["sha256"]);
+        assert_eq!(outcomes(&trust("check")), twice("trusted"));
+        assert_eq!(machine.run("ls /usr/local/share/ca-certificates | grep -c ^hubca-").trim(), "2");
+        let ours = || {
+            let certificates = "openssl storeutl -noout -text -certs /etc/ssl/certs/ca-certificates.crt";
+            machine.run(&format!("{certificates} | grep -c 'Subject: O *= *Test Hub' || true")).trim().to_owned()
+        };
+        assert_eq!(ours(), "2");
+        assert_eq!(outcomes(&trust("remove")), twice("done"));
+        assert_eq!(ours(), "0");
+    });
+}
+
+#[test]
+fn what_somebody_else_put_there_is_told_and_left() {
+    on_a_machine("a root that was there already", &TOOLS, |machine| {
+        let place = "/usr/local/share/ca-certificates/theirs.crt";
+        machine.run(&format!("cp {} {place}; update-ca-certificates", machine.root().display()));
+        let install = machine.hubca(&["trust", "install", "--only", "system", "--yes", "--json"]).succeeded().json();
+        assert_eq!(outcomes(&install), pairs(&[("system", "already_so")]));
+        let removed = machine.hubca(&["trust", "remove", "--only", "system", "--yes", "--json"]).failed_with(1).json();
+        assert_eq!(outcomes(&removed), pairs(&[("system", "failed")]));
+        assert!(removed["stores"][0]["error"]["message"].as_str().unwrap().contains("somebody else"), "{removed}");
+        machine.run(&format!("test -f {place}"));
+    });
+}
+
+#[test]
+fn a_program_that_fails_leaves_nothing_behind_and_is_told() {
+    on_a_machine("a trust store whose program fails", &TOOLS, |machine| {
+        machine.program("update-ca-certificates", "#!/bin/sh\necho no room >&2\nexit 1\n");
+        let before = contents(machine, STORE);
+        let answer = machine.hubca(&["trust", "install", "--only", "system", "--yes", "--json"]).failed_with(1).json();
+        let error = &answer["stores"][0]["error"];
+        assert_eq!(error["message"], "cannot have the system take it", "{error}");
+        assert!(error["causes"][0].as_str().unwrap().ends_with("failed with exit code 1"), "{error}");
+        assert_eq!(error["said"][0], "no room");
+        assert_eq!(contents(machine, STORE), before);
+        // One that does nothing, too.
+        machine.program("update-ca-certificates", "#!/bin/sh\n");
+        let answer = machine.hubca(&["trust", "install", "--only", "system", "--yes", "--json"]).failed_with(1).json();
+        assert!(answer["stores"][0]["error"]["message"].as_str().unwrap().contains("is not trusted"), "{answer}");
+        assert_eq!(contents(machine, STORE), before);
+    });
+}

@@ -1,0 +1,108 @@
+//! Javas: the keystore that Debian's Javas share, and one of a Java's own.
+
+use std::path::Path;
+
+use hubca::plan::shell_line;
+use serde_json::Value;
+
+use crate::{
+    scene::{outcomes, pairs, serve, trusting},
+    support::machine::{Machine, on_a_machine},
+};
+
+const TOOLS: [&str; 5] = ["java", "javac", "keytool", "openssl", "python3"];
+const SHARED: &str = "/etc/ssl/certs/java/cacerts";
+
+/// A Java that is told of a keystore: one in PKCS#12 opens with its password only.
+const OWN_STORE: &str =
+    "-Djavax.net.ssl.trustStore=/run/own/lib/security/cacerts -Djavax.net.ssl.trustStorePassword=changeit";
+
+/// What is in a keystore, without when it came there.
+fn listed(machine: &Machine, file: &str) -> String {
+    let line = format!(
+        "keytool -list -keystore {file} -storepass changeit | sed 's/, [A-Z][a-z]* [0-9]*, [0-9]*,/,/' | \
+         paste -sd' ' | sed 's/, Certificate/\\n/g; s/ \\(debian:\\|hubca\\)/\\n\\1/g' | sort"
+    );
+    machine.run(&line)
+}
+
+/// A Java that visits, with its own keystore or another.
+fn visitor(machine: &Machine, java: &str, option: &str) -> String {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trust/Visit.java");
+    machine.run(&format!("[ -e /run/Visit.class ] || javac -d /run --release 17 '{}'", program.display()));
+    format!("{java} {option} -cp /run Visit https://127.0.0.1:PORT/")
+}
+
+/// `hubca` where `JAVA_HOME` is this.
+fn with_java_home(machine: &Machine, home: &str, line: &[&str]) -> Value {
+    let words = shell_line(&machine.words(line)[2..]);
+    let said = machine.shell(&format!("env -i JAVA_HOME={home} {words}")).output().unwrap();
+    serde_json::from_slice(&said.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&said.stderr)))
+}
+
+#[test]
+fn java_trusts_a_server_through_the_system_or_by_itself_and_not_after_remove() {
+    on_a_machine("Java's keystore", &TOOLS, |machine| {
+        machine.run("update-ca-certificates --fresh");
+        let server = serve(machine);
+        let line = visitor(machine, "java", "");
+        let visitors = [("java", &*line)];
+        let before = listed(machine, SHARED);
+        assert!(before.contains("SHA-256"), "{before}");
+        assert_eq!(trusting(machine, &server, &visitors), [""; 0]);
+        let both = ["--only", "system", "--only", "java"];
+        for stores in [&both[2..], &both[..]] {
+            let trust = |verb: &str| machine.hubca(&[&["trust", verb, "--yes", "--json"], stores].concat());
+            let java = |answer: &Value, outcome: &str| {
+                assert!(outcomes(answer).ends_with(&pairs(&[("java", outcome)])), "{answer}");
+            };
+            java(&trust("check").failed_with(3).json(), "absent");
+            trust("install").succeeded();
+            assert_eq!(trusting(machine, &server, &visitors), ["java"], "{stores:?}");
+            java(&trust("check").succeeded().json(), "trusted");
+            java(&trust("install").succeeded().json(), "already_so");
+            java(&trust("remove").succeeded().json(), "done");
+            assert_eq!(trusting(machine, &server, &visitors), [""; 0], "{stores:?}");
+            assert_eq!(listed(machine, SHARED), before, "{stores:?}");
+        }
+    });
+}
+
+#[test]
+fn a_java_of_ones_own_has_a_keystore_of_its_own_and_a_broken_one_stops_nobody() {
+    on_a_machine("a Java of one's own", &TOOLS, |machine| {
+        machine.run(&format!(
+            "mkdir -p /run/own/bin /run/own/lib/security
+             ln -s $(command -v keytool) /run/own/bin/keytool
+             keytool -importkeystore -noprompt -srckeystore {SHARED} -srcstorepass changeit -deststoretype PKCS12 \\
+                 -destkeystore /run/own/lib/security/cacerts -deststorepass changeit"
+        ));
+        let server = serve(machine);
+        let line = visitor(machine, "java", OWN_STORE);
+        let visitors = [("java", &*line)];
+        let file = "/run/own/lib/security/cacerts";
+        let before = listed(machine, file);
+        let trust =
+            |verb: &str| with_java_home(machine, "/run/own", &["trust", verb, "--only", "java", "--yes", "--json"]);
+        let twice = |outcome| pairs(&[("java", outcome), ("java", outcome)]);
+        let installed = trust("install");
+        assert_eq!(installed["stores"][0]["place"], file);
+        assert_eq!(outcomes(&installed), twice("done"));
+        assert_eq!(trusting(machine, &server, &visitors), ["java"]);
+        assert_eq!(outcomes(&trust("check")), twice("trusted"));
+        assert_eq!(outcomes(&trust("install")), twice("already_so"));
+        assert_eq!(outcomes(&trust("remove")), twice("done"));
+        assert_eq!(trusting(machine, &server, &visitors), [""; 0]);
+        assert_eq!(listed(machine, file), before);
+        for broken in ["/nowhere", "/run"] {
+            let line = ["trust", "install", "--only", "java", "--yes", "--json"];
+            let told = with_java_home(machine, broken, &line);
+            let failed = told["stores"].as_array().unwrap().iter().find(|store| store["place"] == broken).unwrap();
+            assert_eq!(failed["error"]["message"], "there is no Java in it, and JAVA_HOME names it", "{told}");
+            assert_eq!(
+                told["stores"].as_array().unwrap().iter().filter(|store| store["outcome"] == "failed").count(),
+                1
+            );
+        }
+    });
+}

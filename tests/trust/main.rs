@@ -1,0 +1,27 @@
+//! `hubca trust` on machines of the tests' own: programs by others trust a server of this CA after `install`, and none of them does after
+//! `remove`; what was there before is there again, byte for byte.
+//!
+//! The stores of Debian are changed by its own programs. Those of other systems are made of directories and stand-ins for their
+//! programs. The plans of machines that nobody has here are snapshots: `SNAPSHOTS=overwrite cargo test --test trust` writes them anew.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and sets its scene by hand"
+)]
+
+mod browsers;
+mod debian;
+mod environment;
+mod failures;
+mod java;
+mod layouts;
+mod pinned;
+mod plans;
+mod scene;
+#[path = "../support/mod.rs"]
+mod support;
+mod unprivileged;
+mod warned;

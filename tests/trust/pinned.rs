@@ -1,0 +1,94 @@
+//! A machine without a home: a root from a file, which is trusted only under its fingerprint.
+
+use std::fs;
+
+use crate::{
+    scene::{outcomes, pairs},
+    support::{
+        Answer, TestHome,
+        machine::{Machine, on_a_machine},
+    },
+};
+
+/// The root in a file, as somebody brings it, and its fingerprint.
+fn brought(machine: &Machine) -> (String, String) {
+    let file = machine.directory().join("brought.crt");
+    fs::copy(machine.root(), &file).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    let digest = machine.run(&format!("openssl x509 -in {file} -outform DER | sha256sum | cut -d' ' -f1"));
+    (file, digest.trim().to_owned())
+}
+
+/// `hubca` for which there is no home.
+fn homeless(line: &[&str]) -> Answer {
+    let nobody = TestHome::empty();
+    Answer::of(nobody.command().args(line).env("PATH", "/usr/sbin:/usr/bin:/bin"))
+}
+
+#[test]
+fn a_root_from_a_file_is_trusted_under_its_fingerprint_alone() {
+    let tools = ["update-ca-certificates", "openssl"];
+    on_a_machine("a root from a file", &tools, |machine| {
+        let (file, fingerprint) = brought(machine);
+        let install = |more: &[&str]| {
+            let line = ["trust", "install", "--only", "system", "--yes", "--json", "--root", &file];
+            homeless(&[&line[..], more].concat())
+        };
+        let before = machine.run("ls /usr/local/share/ca-certificates");
+        assert_eq!(install(&[]).failed_with(2).error()["kind"], "usage");
+        let wrong = install(&["--sha256", &"0f".repeat(32)]).failed_with(1).error();
+        assert_eq!(wrong["kind"], "refused");
+        assert!(wrong["causes"][0].as_str().unwrap().ends_with(&fingerprint), "{wrong}");
+        assert_eq!(install(&["--sha256", "0f"]).failed_with(2).error()["kind"], "usage");
+        assert_eq!(machine.run("ls /usr/local/share/ca-certificates"), before);
+
+        let colons: Vec<_> = fingerprint.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
+        let right = install(&["--sha256", &colons.join(":").to_uppercase()]).succeeded().json();
+        assert_eq!(outcomes(&right), pairs(&[("system", "done")]));
+        // The machine with the home calls it by the same name, and takes it away.
+        let removed = machine.hubca(&["trust", "remove", "--only", "system", "--yes", "--json"]).succeeded().json();
+        assert_eq!(removed["roots"], right["roots"]);
+        assert_eq!(machine.run("ls /usr/local/share/ca-certificates"), before);
+    });
+}
+
+#[test]
+fn what_is_no_root_is_not_trusted_and_a_key_beside_it_stays_where_it_is() {
+    let tools = ["update-ca-certificates", "openssl"];
+    on_a_machine("a file without a root", &tools, |machine| {
+        machine.issue(&[]);
+        let pinned = |file: &str| {
+            let digest = machine.run(&format!("openssl x509 -in {file} -outform DER | sha256sum | cut -d' ' -f1"));
+            homeless(&[
+                "trust",
+                "install",
+                "--only",
+                "system",
+                "--yes",
+                "--json",
+                "--root",
+                file,
+                "--sha256",
+                digest.trim(),
+            ])
+        };
+        for file in ["/etc/hubca/hub.lan/cert.pem", "/etc/hubca/hub.lan/chain.pem"] {
+            let refused = pinned(file).failed_with(1).error();
+            assert!(refused["message"].as_str().unwrap().ends_with("is no root"), "{refused}");
+        }
+        let both = machine.directory().join("both.pem");
+        machine.run(&format!("cat /etc/hubca/hub.lan/privkey.pem {} >{}", machine.root().display(), both.display()));
+        machine.run(&format!("openssl x509 -in {0} -out {0}.root", both.display()));
+        pinned(&both.to_string_lossy()).succeeded();
+        assert!(!machine.run("cat /usr/local/share/ca-certificates/hubca-*").contains("PRIVATE KEY"));
+    });
+}
+
+#[test]
+fn without_a_yes_nothing_is_changed() {
+    on_a_machine("a change that nobody said yes to", &["update-ca-certificates"], |machine| {
+        let refused = machine.hubca(&["trust", "install", "--only", "system", "--json"]).failed_with(1).error();
+        assert_eq!(refused["message"], "nobody is there to say yes");
+        assert_eq!(machine.run("find /usr/local/share/ca-certificates -name 'hubca-*'"), "");
+    });
+}

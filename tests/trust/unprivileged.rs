@@ -1,0 +1,114 @@
+//! An ordinary user: sudo is called for the steps that need root's rights, for each of them alone.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
+
+use crate::{
+    scene::{outcomes, pairs},
+    support::{
+        Answer,
+        machine::{Machine, on_a_machine},
+    },
+};
+
+/// The directory of a user, who has `hubca` and a home of their own.
+struct User<'a> {
+    machine: &'a Machine,
+    directory: PathBuf,
+}
+
+impl<'a> User<'a> {
+    fn new(machine: &'a Machine) -> Self {
+        machine.run("useradd --no-create-home --home-dir /run/ann ann; mkdir -m 755 /run/ann; chown ann /run/ann");
+        let user = Self { machine, directory: PathBuf::from("/run/ann") };
+        fs::copy(env!("CARGO_BIN_EXE_hubca"), "/run/hubca").unwrap();
+        fs::set_permissions("/run/hubca", fs::Permissions::from_mode(0o755)).unwrap();
+        user.hubca(&["init", "--no-passphrase"]).succeeded();
+        user
+    }
+
+    fn hubca(&self, line: &[&str]) -> Answer {
+        let mut command = Command::new("setpriv");
+        command
+            .args(["--reuid=ann", "--regid=ann", "--clear-groups", "/run/hubca"])
+            .args(line)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", &self.directory)
+            .current_dir("/");
+        Answer::of(&mut command)
+    }
+
+    fn may_sudo(&self) {
+        self.machine
+            .run("echo 'ann ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/ann; echo 'Defaults !fqdn' >>/etc/sudoers.d/ann");
+    }
+}
+
+#[test]
+fn sudo_is_called_for_the_steps_that_need_it() {
+    let tools = ["update-ca-certificates", "sudo", "setpriv", "useradd"];
+    on_a_machine("sudo", &tools, |machine| {
+        let user = User::new(machine);
+        user.may_sudo();
+        machine.run("update-ca-certificates --fresh");
+        let before = machine.run("sha256sum /etc/ssl/certs/ca-certificates.crt; ls /usr/local/share/ca-certificates");
+        let shown = user.hubca(&["trust", "install", "--only", "system", "--dry-run", "--json"]).succeeded().json();
+        let steps = shown["stores"][0]["steps"].as_array().unwrap();
+        assert!(
+            steps.iter().all(|step| step["command"].as_str().unwrap().starts_with("/usr/bin/sudo -n -- ")),
+            "{shown}"
+        );
+        let trust = |verb: &str| user.hubca(&["trust", verb, "--only", "system", "--yes", "--json"]).succeeded().json();
+        assert_eq!(outcomes(&trust("install")), pairs(&[("system", "done")]));
+        assert_eq!(machine.run("stat -c '%a %U' /usr/local/share/ca-certificates/hubca-*"), "644 root\n");
+        assert_eq!(outcomes(&trust("check")), pairs(&[("system", "trusted")]));
+        assert_eq!(outcomes(&trust("remove")), pairs(&[("system", "done")]));
+        let after = machine.run("sha256sum /etc/ssl/certs/ca-certificates.crt; ls /usr/local/share/ca-certificates");
+        assert_eq!(after, before);
+    });
+}
+
+#[test]
+fn under_sudo_the_browsers_of_whoever_called_it_are_changed_by_their_own_rights() {
+    let tools = ["certutil", "sudo", "setpriv", "useradd"];
+    on_a_machine("sudo hubca", &tools, |machine| {
+        let user = User::new(machine);
+        user.may_sudo();
+        machine.run("mkdir /run/ann/.pki /run/ann/.pki/nssdb; certutil -N -d sql:/run/ann/.pki/nssdb --empty-password; chown -R ann /run/ann/.pki");
+        // The home is theirs, and root keeps out of it.
+        let root = "/run/ann/.local/share/hubca/root/root.crt.pem";
+        let fingerprint = machine.run(&format!("openssl x509 -in {root} -outform DER | sha256sum | cut -d' ' -f1"));
+        let trust = |verb: &str| {
+            let mut command = Command::new("setpriv");
+            command
+                .args(["--reuid=ann", "--regid=ann", "--clear-groups", "sudo", "-n", "/run/hubca", "trust", verb])
+                .args(["--only", "chromium", "--yes", "--json", "--root", root, "--sha256", fingerprint.trim()])
+                .env_clear()
+                .env("PATH", "/usr/bin:/bin")
+                .env("HOME", &user.directory)
+                .current_dir("/");
+            Answer::of(&mut command).succeeded().json()
+        };
+        let installed = trust("install");
+        assert_eq!(outcomes(&installed), pairs(&[("chromium", "done")]));
+        assert_eq!(installed["stores"][0]["place"], "/run/ann/.pki/nssdb");
+        assert_eq!(outcomes(&trust("check")), pairs(&[("chromium", "trusted")]));
+        assert_eq!(machine.run("find /run/ann/.pki ! -user ann"), "");
+        assert_eq!(outcomes(&trust("remove")), pairs(&[("chromium", "done")]));
+    });
+}
+
+#[test]
+fn who_may_not_call_sudo_or_has_none_is_told() {
+    let tools = ["update-ca-certificates", "sudo", "setpriv", "useradd"];
+    on_a_machine("no sudo", &tools, |machine| {
+        let user = User::new(machine);
+        let install = || user.hubca(&["trust", "install", "--only", "system", "--yes", "--json"]).failed_with(1).json();
+        let error = install()["stores"][0]["error"].clone();
+        assert!(error["said"][0].as_str().unwrap().contains("a password is required"), "{error}");
+        machine.run("mkdir /run/bin; cp -a /usr/bin/. /run/bin; rm /run/bin/sudo; mount --bind /run/bin /usr/bin");
+        let error = install()["stores"][0]["error"].clone();
+        assert_eq!(error["message"], "it takes root's rights, and there is no sudo here");
+        assert_eq!(error["hints"][0], "run the same command as root");
+    });
+}
