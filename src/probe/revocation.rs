@@ -213,3 +213,27 @@ const MOST_OF_ADDRESS: usize = 200;
 /// How many times the limit of one question all of them may take.
 const MOST_LIMITS: u32 = 2;
 const SKEW: time::Duration = time::Duration::minutes(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{system::SystemNetwork, x509::pem};
+    use proptest::prelude::*;
+    use time::macros::datetime;
+
+    proptest! {
+        #[test]
+        fn bytes_of_anybody_say_nothing(bytes in proptest::collection::vec(any::<u8>(), 0..300), opening in 0..3_usize) {
+            let text = include_bytes!("../../tests/fixtures/lint/good/server.pem");
+            let blocks = pem::parse(text).unwrap();
+            let chain: Vec<_> = blocks.iter().map(|block| Certificate::from_der(&block.contents).unwrap()).collect();
+            let (now, limit) = (datetime!(2026-11-21 12:00 UTC), Duration::from_secs(1));
+            let asker = Asker { network: &SystemNetwork, now, certificate: &chain[0], issuer: &chain[1], limit };
+            // As they are, as the content of a SEQUENCE, and as that of a successful response.
+            let openings: [&[u8]; 3] = [&[], &[0x30, 0x82, 1, 0], &[0x30, 0x82, 1, 0, 10, 1, 0, 0xa0, 0x81, 0xf0]];
+            let bytes = [openings[opening], bytes.as_slice()].concat();
+            prop_assert!(asker.read_ocsp(&bytes).is_err());
+            prop_assert!(asker.read_crl(&bytes).is_err());
+        }
+    }
+}

@@ -30,6 +30,7 @@ fn the_servers_of_a_home_are_told_the_worst_first() {
     home.home.hubca(&["issue", "--dns", "d.lan", "--verify", &format!("127.0.0.1:{}", free_port())]).succeeded();
     home.home.hubca(&["issue", "--dns", "nobody-looks.lan"]).succeeded();
     let answer = home.home.hubca(&["check", "--all"]).failed_with(3);
+    assert!(answer.stdout.contains("devices refuse 2 of 4 servers, or nobody answers"), "{answer}");
     let order: Vec<&str> = answer.stdout.lines().filter_map(|line| line.split(' ').next()).collect();
     let labels: Vec<&str> = order.into_iter().filter(|word| word.ends_with(".lan")).collect();
     assert_eq!(labels, ["d.lan", "b.lan", "a.lan", "c.lan"], "{answer}");

@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// The longest that a look with `--timeout 1` may take on a busy machine: it asks at most three times as long.
-const IN_TIME: u64 = 12;
+/// The longest that a look may take on a busy machine: it asks at most three times as long as `--timeout` says.
+const IN_TIME: u64 = 20;
 
 fn listened(stream: &mut TcpStream) {
     let _ = stream.read(&mut [0; 4096]);
@@ -115,7 +115,9 @@ fn whoever_speaks_no_tls_is_told_by_what_they_do() {
         for (words, manner) in manners {
             let home = &home;
             scope.spawn(move || {
-                let found = home.check(listen(manner), &["--timeout", "1"]).breaks(&["tls-speaks"]);
+                // Whoever answers does so at once, if the machine is not busy.
+                let seconds = if words == "timed out" { "1" } else { "4" };
+                let found = home.check(listen(manner), &["--timeout", seconds]).breaks(&["tls-speaks"]);
                 let found = found.says(words).within(IN_TIME);
                 assert_eq!(found.json["platforms"]["chrome"], "refused");
                 assert_eq!(found.json["certificates"], serde_json::json!([]));
@@ -203,7 +205,7 @@ fn random_bytes_make_nobody_stumble() {
                     listened(&mut stream);
                     let _ = stream.write_all(&said);
                 });
-                home.check(port, &["--timeout", "1"]).breaks(&["tls-speaks"]).within(IN_TIME);
+                home.check(port, &["--timeout", "4"]).breaks(&["tls-speaks"]).within(IN_TIME);
             });
         }
     });

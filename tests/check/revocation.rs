@@ -5,6 +5,10 @@ use std::{
     io::{Read as _, Write as _},
 };
 
+use hubca::x509::{
+    Certificate,
+    ocsp::{CertId, IdHash, OcspRequest},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -134,6 +138,40 @@ fn an_answer_that_does_not_count_is_told_and_changes_nothing() {
     let at = (time::OffsetDateTime::now_utc() + time::Duration::days(30)).date().to_string();
     let port = serve(&[&made.certificate, &home.issuing], &made.key);
     home.check(port, &["--at", &at]).breaks(&[]);
+}
+
+#[test]
+fn an_ocsp_answer_counts_for_the_certificate_that_was_asked_about_alone() {
+    if !present("OCSP of others", &commands(&["openssl", "faketime"])) {
+        return;
+    }
+    let home = Home::new();
+    home.home.hubca(&["issue", "--dns", "nas.lan"]).succeeded();
+    let shown = home.home.hubca(&["show", "nas.lan", "--json"]).succeeded().json();
+    let issuing = Certificate::from_der(&home.issuing).unwrap();
+    let id = CertId::new(IdHash::Sha1, &issuing, &shown["serial"].as_str().unwrap().parse().unwrap()).unwrap();
+    let at_work = AtWork::start(&home.home, &[]);
+    let (status, recorded) = at_work.post(&OcspRequest::new(vec![id], None).to_der().unwrap());
+    assert_eq!(status, 200);
+    let replaying = listen(move |mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(&http(&recorded));
+    });
+    let other = Home::new();
+    let foreign = AtWork::start(&other.home, &[]);
+    for (port, words) in [
+        (replaying, "its answer is about another certificate"),
+        // Its ledger never had the number, and another CA's responder does not speak for this one.
+        (at_work.port, "it does not know the certificate"),
+        (foreign.port, "it says unauthorized"),
+    ] {
+        let extensions = format!("authorityInfoAccess=OCSP;URI:http://127.0.0.1:{port}/\n");
+        let made = home.leaf(&Leaf { extensions, ..Leaf::good() });
+        let found = home.check(serve(&[&made.certificate, &home.issuing], &made.key), &[]);
+        let message = &found.json["findings"][0]["message"];
+        assert!(message.as_str().is_some_and(|said| said.contains(words)), "{words}: {}", found.answer);
+        found.breaks(&["revocation-told"]);
+    }
 }
 
 #[test]

@@ -72,4 +72,7 @@ fn files_are_refused() {
     machine.run(&["inspect", secret.to_str().unwrap()]).is("refused-inspect");
     machine.run(&["check", &machine.fixture("leaf.key.pem")]).is("refused-check");
     machine.run(&["sign", &machine.fixture("root.crt.pem")]).is("refused-sign");
+    machine.run(&["check", "hub.lan"]).is("refused-check-nobody");
+    machine.run(&["check", "https://hub.lan:8443/lab"]).is("refused-check-url");
+    machine.run(&["check", "--all"]).is("check-all-none");
 }

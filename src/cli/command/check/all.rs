@@ -176,7 +176,7 @@ impl Report for AllReport {
             page.line(&format!("{} looked at, and devices take all of them", counted(self.servers.len(), "server")));
             return;
         }
-        page.line(&format!("{wrong} of {} not as devices want it", counted(self.servers.len(), "server")));
+        page.line(&format!("devices refuse {wrong} of {}, or nobody answers", counted(self.servers.len(), "server")));
         let worst = self.servers.iter().find(|server| server.check.is_some() && !server.ok);
         if let Some(address) = worst.and_then(|server| server.check.as_ref()?.server()).map(|server| server.call()) {
             page.marked(Tone::Good, "hint:", &page.spelled(&format!("more of one: hubca check {address}")));
