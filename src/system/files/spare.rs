@@ -1,6 +1,7 @@
 //! A second name of a file: whatever takes its place, the file is still there as it was, with its owner, its mode and all.
 
 use std::{
+    ffi::OsStr,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -23,8 +24,9 @@ use super::{
 #[derive(Debug)]
 pub struct Spare {
     path: PathBuf,
-    /// Held, and so not taken for what a killed run has left.
-    _held: Option<File>,
+    /// Held, and so not taken for what a killed run has left. In layers of file systems the second name may be the first of
+    /// a copy, which is another file than the one that was opened before.
+    _held: [Option<File>; 2],
 }
 
 impl Spare {
@@ -37,11 +39,12 @@ impl Spare {
         let place = Place::of(path, FileAct::Link)?;
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         // A symbolic link cannot be opened, and is never taken for something left.
-        let held = openat(&place.directory, &place.name, flags, Mode::empty()).ok().map(File::from);
-        let held = held.filter(hold);
-        let spare = Self { path: path.with_file_name(name), _held: held };
-        link(path, &spare.path)?;
-        Ok(spare)
+        let held =
+            |name: &OsStr| openat(&place.directory, name, flags, Mode::empty()).ok().map(File::from).filter(hold);
+        let (first, second) = (held(&place.name), path.with_file_name(&name));
+        let linked = link(path, &second);
+        let spare = Self { path: second, _held: [first, held(&name)] };
+        linked.map(|()| spare)
     }
 
     /// Its path.
