@@ -5,7 +5,8 @@ use std::{path::Path, sync::Arc};
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    audit::{Act, Verdict},
+    act::Act,
+    audit_chain::Verdict,
     inventory::{Page, Selection},
     issue_error::IssueError,
     issuer::{Issuer, IssuerError},

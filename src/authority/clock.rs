@@ -67,13 +67,13 @@ mod tests {
 
     use super::{
         super::{
-            audit::Verdict,
+            audit_chain::Verdict,
             ledger::Ledger,
             tests::{authority, doors},
         },
         *,
     };
-    use crate::{authority::Doors, store::StoreError, system::FixedClock};
+    use crate::{authority::Doors, system::FixedClock};
 
     const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
@@ -111,17 +111,15 @@ mod tests {
     fn no_other_entry_is_earlier_than_the_one_before_it() {
         let directory = tempfile::tempdir().unwrap();
         let authority = authority(&directory);
-        let forged = authority.store().transaction::<_, StoreError>(|transaction| {
+        let forged = authority.store().transaction::<_, LedgerError>(|transaction| {
             let mut head = Head::read(transaction)?;
             head.accept(transaction, NOW - Duration::days(1))?;
             let text = "SELECT hash FROM audit WHERE sequence = 7";
             let before: Vec<u8> = transaction.query_row(text, &[], |row| row.blob(0))?.unwrap();
             let at = (NOW - Duration::days(1)).unix_timestamp();
-            let hash = super::super::audit::entry_hash(8, at, "edit", "{}", &before.try_into().unwrap());
-            transaction.execute(
-                "UPDATE audit SET act = 'edit', detail = '{}', hash = $1 WHERE sequence = 8",
-                &[hash.to_vec().into()],
-            )
+            let hash = super::super::audit_chain::entry_hash(8, at, "edit", "{}", &before.try_into().unwrap());
+            let text = "UPDATE audit SET act = 'edit', detail = '{}', hash = $1 WHERE sequence = 8";
+            Ok(transaction.execute(text, &[hash.into()])?)
         });
         assert_eq!(forged.unwrap(), 1);
         assert_eq!(authority.verify_audit().unwrap(), Verdict::Broken { sequence: 8 });

@@ -9,7 +9,8 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{
-    audit::{Act, CLOCK_TOLERANCE, Head},
+    act::Act,
+    audit::{CLOCK_TOLERANCE, Head},
     issuer_role::IssuerId,
     ledger::Ledger,
     ledger_error::LedgerError,

@@ -7,7 +7,8 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    audit::{Act, Head},
+    act::Act,
+    audit::Head,
     ca::Authority,
     intent::{DeploymentOutcome, Intent},
     intent_rows::{await_deployment, detail, read_intent, write_destination},

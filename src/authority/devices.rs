@@ -7,7 +7,8 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{
-    audit::{Act, Head},
+    act::Act,
+    audit::Head,
     ca::Authority,
     device_record::{Arrival, DeviceKey, DeviceRecord, DeviceRoot, kept_text},
     inventory::Page,

@@ -7,7 +7,7 @@ use time::macros::datetime;
 use super::*;
 use crate::{
     authority::{
-        audit::Verdict,
+        audit_chain::Verdict,
         ca::Doors,
         ledger::MIGRATIONS,
         tests::{authority, doors},

@@ -9,7 +9,10 @@ use super::{
     ledger_error::LedgerError,
     record::{CertificateRecord, RecordedName},
 };
-use crate::store::{Row, StoreError, Value};
+use crate::{
+    store::{Row, StoreError, Value},
+    x509::{certificate::sha256, hexadecimal},
+};
 
 /// Which certificates are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +188,12 @@ fn read_row(row: &Row<'_>) -> Result<CertificateRecord, StoreError> {
     };
     let optional_time = |seconds: Option<i64>| seconds.map(time).transpose();
     let names: Vec<RecordedName> = serde_json::from_str(&row.text(7)?).map_err(|_| wrong("names", "list of names"))?;
+    let (sha256_told, certificate) = (row.optional_text(11)?, row.optional_blob(12)?);
+    if let (Some(told), Some(der)) = (&sha256_told, &certificate)
+        && *told != hexadecimal(&sha256(der))
+    {
+        return Err(wrong("certificate", "certificate with its fingerprint"));
+    }
     Ok(CertificateRecord {
         place: row.integer(0)?,
         issuer: IssuerRole::from_str(&row.text(1)?).ok_or_else(|| wrong("role", "role of an issuer"))?,
@@ -197,8 +206,8 @@ fn read_row(row: &Row<'_>) -> Result<CertificateRecord, StoreError> {
         not_before: time(row.integer(8)?)?,
         not_after: time(row.integer(9)?)?,
         key_sha256: row.optional_text(10)?,
-        sha256: row.optional_text(11)?,
-        certificate: row.optional_blob(12)?,
+        sha256: sha256_told,
+        certificate,
         issued_at: optional_time(row.optional_integer(13)?)?,
         revoked_at: optional_time(row.optional_integer(14)?)?,
         revocation_reason: row.optional_text(15)?,

@@ -9,7 +9,9 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{
-    audit::{self, Act, Head, Verdict},
+    act::Act,
+    audit::Head,
+    audit_chain::{Verdict, verify},
     issuer_role::{IssuerId, IssuerRole},
     ledger_error::LedgerError,
 };
@@ -55,10 +57,11 @@ impl Ledger {
     /// Opens a ledger and brings its schema up to date.
     ///
     /// # Errors
-    /// None there, a damaged one, one of a newer program, or a store that fails.
+    /// None there, a damaged one, one of a newer program or whose schema was changed by hand, or a store that fails.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
         let store = Store::open(path)?;
         store.migrate(MIGRATIONS)?;
+        store.compare_schema(MIGRATIONS)?;
         Ok(Self { store })
     }
 
@@ -131,7 +134,7 @@ impl Ledger {
     }
 
     pub(super) fn verify_audit(&self) -> Result<Verdict, LedgerError> {
-        Ok(self.store.read(audit::verify)?)
+        Ok(self.store.read(verify)?)
     }
 
     /// Writes an entry about a change outside of the ledger, and makes that change before the entry is final.

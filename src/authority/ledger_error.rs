@@ -48,6 +48,12 @@ pub enum LedgerError {
         /// The newest entry's.
         newest: OffsetDateTime,
     },
+    /// The newest entry of the audit log does not follow from the one before it.
+    #[error("the audit log is broken at its end: entry {sequence} does not follow from the one before it")]
+    LogBroken {
+        /// Its place.
+        sequence: i64,
+    },
     /// Content that this program did not write.
     #[error("the ledger holds {what} that cannot be read")]
     Unreadable {

@@ -2,7 +2,10 @@
 //!
 //! It knows no HTTP, no terminal and no file layout. A home opens one; commands and servers meet it open.
 
+mod act;
 mod audit;
+mod audit_chain;
+mod audit_log;
 mod ca;
 mod change_of_root;
 mod changes;
@@ -14,6 +17,7 @@ mod deployments;
 mod device_record;
 mod devices;
 mod ends;
+mod exported_log;
 mod hierarchy;
 mod intent;
 mod intent_rows;
@@ -39,13 +43,16 @@ mod revocation;
 #[cfg(test)]
 mod revocation_tests;
 mod rotation;
+mod soundness;
 mod standing;
 #[cfg(test)]
 mod tests;
 mod told_time;
 
 pub use crate::store::StoreError;
-pub use audit::{Act, Verdict};
+pub use act::Act;
+pub use audit_chain::{AuditChain, AuditEntry, AuditHead, Verdict};
+pub use audit_log::AuditSelection;
 pub use ca::{Authority, CaCertificate, Doors};
 pub use change_of_root::{ChangeOfRoot, CurrentCertificate, Stage};
 pub use changes::Changes;
@@ -56,6 +63,7 @@ pub use crl_state::CrlState;
 pub use deployments::DeploymentRecord;
 pub use device_record::{Arrival, DeviceKey, DeviceRecord, DeviceRoot};
 pub use ends::{Few, InUse, Watched};
+pub use exported_log::{ExportedLog, LogReadError, LogWriteError};
 pub use hierarchy::{Candidates, EstablishError, Foundation, LONGEST_NAME, NewRoot};
 pub use intent::{DeploymentOutcome, Destination, FollowIp, Intent, KeyPolicy, OwnAddresses, Whereabouts};
 pub use inventory::{Page, Selection};
@@ -75,5 +83,6 @@ pub use reservation::{KeptAs, Reserved, Signed};
 pub use responder::{Keeping, OcspAnswer, Responder, ResponderError};
 pub use revocation::{RevokeError, Revoked};
 pub use rotation::{Effect, RotationError};
+pub use soundness::{Examined, Flaw, FlawKind};
 pub use standing::{Revocation, Standing};
 pub use told_time::told;

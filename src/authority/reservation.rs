@@ -4,7 +4,8 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{
-    audit::{Act, Head},
+    act::Act,
+    audit::Head,
     intent::{Destination, KeyPolicy, OwnAddresses, Whereabouts},
     intent_rows::{await_deployment, detail},
     issuer_role::IssuerId,

@@ -7,7 +7,8 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 use super::{
-    audit::{Act, Head},
+    act::Act,
+    audit::Head,
     ca::{Authority, CaCertificate},
     issuer::Issuer,
     issuer_role::{IssuerId, IssuerRole},

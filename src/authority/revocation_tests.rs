@@ -5,7 +5,7 @@ use std::sync::Arc;
 use time::{Duration, macros::datetime};
 
 use super::{
-    audit::Verdict,
+    audit_chain::Verdict,
     ca::{Authority, Doors},
     inventory::{Page, Selection},
     ledger::{Ledger, MIGRATIONS},

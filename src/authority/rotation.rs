@@ -5,12 +5,7 @@ use serde_json::json;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::{
-    audit::{Act, Head},
-    issuer_role::IssuerId,
-    ledger::Ledger,
-    ledger_error::LedgerError,
-};
+use super::{act::Act, audit::Head, issuer_role::IssuerId, ledger::Ledger, ledger_error::LedgerError};
 use crate::store::{Row, StoreError, Transaction};
 
 /// A change of root, as the ledger has it.

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use time::macros::datetime;
 
 use super::{
-    audit::Verdict,
+    audit_chain::Verdict,
     ca::{Authority, CaCertificate, Doors},
     hierarchy::{Foundation, NewRoot},
     ledger::Ledger,

@@ -9,6 +9,7 @@ mod current;
 mod deployment;
 mod error;
 mod establishment;
+mod examination;
 mod generation;
 mod guard;
 mod hook;

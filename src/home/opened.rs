@@ -1,5 +1,7 @@
 //! An open home: the CA in it, its keys, its profiles.
 
+use std::path::PathBuf;
+
 use super::{admission, error::HomeError, guard, layout::Layout, profiles::find_profile, settings::Settings, staging};
 use crate::{
     authority::{Authority, CaCertificate, Doors, Issuer, Ledger, LedgerError},
@@ -10,7 +12,7 @@ use crate::{
     x509::pem,
 };
 
-/// Room for a root's certificate.
+/// Room for a CA's certificate.
 const MOST_BYTES: usize = 64 * 1024;
 
 /// An open home.
@@ -71,21 +73,16 @@ impl Home {
         drop(lock);
         let settings = Settings::read(&layout)?;
         let home = Self { layout, authority, settings };
-        home.compare_root()?;
+        home.compare_cas()?;
         Ok(home)
     }
 
-    /// A ledger or a root that came from another CA is seen before anything is signed or handed out.
-    fn compare_root(&self) -> Result<(), HomeError> {
-        let path = self.layout.root_certificate(self.root()?.ordinal());
-        let text = match read_bounded(&path, MOST_BYTES) {
-            Ok(text) => text,
-            Err(error) if error.is_missing() => return Ok(()),
-            Err(error) => return Err(error.into()),
-        };
-        let recorded = self.root()?.certificate().as_der();
-        let same = pem::parse(&text).is_ok_and(|blocks| blocks.iter().any(|block| block.contents == recorded));
-        if same { Ok(()) } else { Err(HomeError::Mismatch { path }) }
+    /// A ledger or a CA's file that came from elsewhere is seen before anything is signed or handed out.
+    fn compare_cas(&self) -> Result<(), HomeError> {
+        let root = self.root()?;
+        compare(root, self.layout.root_certificate(root.ordinal()))?;
+        let Some(issuing) = self.authority.issuing() else { return Ok(()) };
+        compare(issuing, self.layout.issuing_certificate(issuing.ordinal()))
     }
 
     /// Where everything lies.
@@ -203,4 +200,16 @@ impl Home {
         let profile = find_profile(Some(&self.layout), name)?;
         if profile.makes_ca() { Err(HomeError::CaProfile(name.to_owned())) } else { Ok(profile) }
     }
+}
+
+/// Whether a CA's file is the certificate that the ledger has; one that is not there is no other.
+fn compare(ca: &CaCertificate, path: PathBuf) -> Result<(), HomeError> {
+    let text = match read_bounded(&path, MOST_BYTES) {
+        Ok(text) => text,
+        Err(error) if error.is_missing() => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let recorded = ca.certificate().as_der();
+    let same = pem::parse(&text).is_ok_and(|blocks| blocks.iter().any(|block| block.contents == recorded));
+    if same { Ok(()) } else { Err(HomeError::Mismatch { path }) }
 }

@@ -61,6 +61,13 @@ impl Store {
         Ok(store)
     }
 
+    /// A store that is gone with the process.
+    pub(super) fn in_memory() -> Result<Self, StoreError> {
+        let path = PathBuf::from(":memory:");
+        let connection = Connection::open_in_memory().map_err(|error| StoreError::new(&path, error))?;
+        Ok(Self { connection: Mutex::new(connection), path, patience: AtomicU64::new(PATIENCE_SECONDS) })
+    }
+
     /// Does `work` in a transaction that may write; what it returns as an error undoes all of it.
     ///
     /// The store is ours from the first statement on, so that what was read still holds when it is written.

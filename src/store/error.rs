@@ -46,6 +46,14 @@ pub enum StoreError {
         /// The newest version known here.
         supported: i64,
     },
+    /// Somebody changed the schema: what it promises (unique serial numbers, for one) may not hold.
+    #[error("`{}` has another schema than this program made: {what} differs", path.display())]
+    Altered {
+        /// The path.
+        path: PathBuf,
+        /// The table, index, view or trigger.
+        what: String,
+    },
     /// The file or its directory takes no writes; the directory counts, because the write-ahead log lies in it.
     #[error("`{}` or its directory cannot be written", path.display())]
     ReadOnly {

@@ -32,6 +32,26 @@ impl Store {
         Ok(())
     }
 
+    /// Compares what is in this store with what these steps make.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Altered`] with the first thing that differs.
+    pub fn compare_schema(&self, migrations: &[Migration]) -> Result<(), StoreError> {
+        let made = Self::in_memory()?;
+        for (number, migration) in (1..).zip(migrations) {
+            made.transaction(|transaction| take(transaction, number, migration))?;
+        }
+        let (made, found) = (made.read(schema)?, self.read(schema)?);
+        let differs = made.iter().find(|what| !found.contains(what)).or(found.iter().find(|what| !made.contains(what)));
+        match differs {
+            None => Ok(()),
+            Some((kind, name, _)) => {
+                Err(StoreError::Altered { path: self.path().to_owned(), what: format!("the {kind} `{name}`") })
+            }
+        }
+    }
+
     /// How many steps this store has taken.
     ///
     /// # Errors
@@ -52,6 +72,13 @@ fn take(transaction: &Transaction<'_>, number: i64, migration: &Migration) -> Re
     transaction.execute("DELETE FROM schema_version", &[])?;
     transaction.execute("INSERT INTO schema_version (version) VALUES ($1)", &[number.into()])?;
     Ok(())
+}
+
+/// Every table, index, view and trigger, with the text that makes it; SQLite's own have none.
+fn schema(transaction: &Transaction<'_>) -> Result<Vec<(String, String, Option<String>)>, StoreError> {
+    transaction.query("SELECT type, name, sql FROM sqlite_master ORDER BY type, name", &[], |row| {
+        Ok((row.text(0)?, row.text(1)?, row.optional_text(2)?))
+    })
 }
 
 fn version(transaction: &Transaction<'_>) -> Result<i64, StoreError> {

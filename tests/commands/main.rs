@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audit;
 mod bad_homes;
 mod bad_input;
 mod batches;

@@ -49,6 +49,19 @@ fn a_certificate_is_revoked_and_the_lists_say_so() {
 }
 
 #[test]
+fn the_log_is_told_and_checked() {
+    let machine = Machine::with_ca();
+    assert_eq!(machine.run(&["issue", "--dns", "hub.lan"]).code, 0);
+    machine.run(&["audit"]).is("audit");
+    machine.run(&["audit", "--act", "edit"]).is("audit-nothing");
+    machine.run(&["audit", "verify"]).is("audit-verify");
+    machine.run(&["audit", "verify", "--head", &"0".repeat(64)]).is("audit-cut-off");
+    let log = machine.file("log.jsonl");
+    machine.run(&["audit", "export", log.to_str().unwrap()]).is("audit-export");
+    machine.run(&["audit", "verify", "--log", log.to_str().unwrap()]).is("audit-verify-log");
+}
+
+#[test]
 fn one_ca_follows_another() {
     let machine = Machine::with_ca();
     assert_eq!(machine.run(&["issue", "--dns", "hub.lan"]).code, 0);

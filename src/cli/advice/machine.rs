@@ -17,6 +17,9 @@ impl From<StoreError> for Failure {
         let failure = Self::of(FailureKind::Ledger, &error);
         match error {
             StoreError::Newer { .. } => failure.hint("use the newer hubca that wrote it"),
+            StoreError::Altered { .. } => {
+                failure.hint("restore a backup: who changed the schema may have changed more")
+            }
             StoreError::Corrupt { .. } | StoreError::NotADatabase { .. } | StoreError::WrongContent { .. } => {
                 failure.hint("restore the newest backup; keep the damaged file, it may help")
             }

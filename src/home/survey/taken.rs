@@ -18,7 +18,7 @@ use super::{
     trust,
 };
 use crate::{
-    authority::{CaCertificate, Few, InUse, IssuerRole, LedgerError, Page},
+    authority::{AuditHead, CaCertificate, Few, InUse, IssuerRole, LedgerError, Page},
     home::{error::HomeError, opened::Home},
     system::{LocalAddress, Network, files},
 };
@@ -49,6 +49,8 @@ pub struct Survey {
     pub lineages: u64,
     /// When a certificate last got to its server, where one is remembered.
     pub last_deployment: Option<OffsetDateTime>,
+    /// The end of the audit log: kept elsewhere, it shows whether the log was cut off.
+    pub audit: AuditHead,
     /// How many servers were not looked at, because there are too many.
     pub not_looked_at: u64,
 }
@@ -102,6 +104,7 @@ impl Home {
             lives: Vec::new(),
             lineages: 0,
             last_deployment: self.authority.last_deployment_at()?,
+            audit: self.authority.audit_head()?,
             not_looked_at: 0,
         };
         self.survey_certificates(&mut survey, options.within)?;

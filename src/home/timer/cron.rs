@@ -3,6 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use super::{
+    chore::Chore,
     error::TimerError,
     job::{Job, PATH},
 };
@@ -47,7 +48,7 @@ impl Crontab {
         let mut lines = self.0.lines().peekable();
         while let Some(line) = lines.next() {
             if line == begin {
-                lines.next_if(|line| line.ends_with(TELLING));
+                while lines.next_if(|line| line.ends_with(TELLING)).is_some() {}
                 lines.next_if(|line| *line == end);
             } else {
                 rest.push_str(line);
@@ -84,10 +85,13 @@ impl Crontab {
 /// What a job has in the table. Only a failure is told: cron mails whatever a line says.
 fn lines(job: &Job) -> String {
     let (hour, minute) = job.time_of_day();
-    let words: Vec<String> = std::iter::once(job.program()).chain(job.arguments()).map(shell_word).collect();
-    // crontab(5): a percent sign is a line feed unless a backslash stands before it.
-    let command = format!("PATH={PATH}; export PATH; T=$({} 2>&1){TELLING}", words.join(" ")).replace('%', r"\%");
-    format!("{}\n{minute} {hour} * * * {command}\n{}\n", begin(job), end(job))
+    let command = |chore| {
+        let words: Vec<String> = std::iter::once(job.program()).chain(job.arguments(chore)).map(shell_word).collect();
+        // crontab(5): a percent sign is a line feed unless a backslash stands before it.
+        format!("PATH={PATH}; export PATH; T=$({} 2>&1){TELLING}", words.join(" ")).replace('%', r"\%")
+    };
+    let (renew, verify) = (command(Chore::Renew), command(Chore::Verify));
+    format!("{}\n{minute} {hour} * * * {renew}\n{minute} {hour} * * 0 {verify}\n{}\n", begin(job), end(job))
 }
 
 fn begin(job: &Job) -> String {

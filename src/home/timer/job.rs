@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::TimerError;
+use super::{chore::Chore, error::TimerError};
 use crate::x509::certificate::sha256;
 
 /// What a timer runs.
@@ -61,7 +61,12 @@ impl Job {
 
     /// What the timer is called: `hubca-renew`, with a mark of the home where it is not the default one.
     pub fn name(&self) -> String {
-        format!("hubca-renew{}", self.suffix)
+        self.name_of(Chore::Renew)
+    }
+
+    /// What the part of it is called that does one chore.
+    pub(super) fn name_of(&self, chore: Chore) -> String {
+        format!("hubca-{}{}", chore.as_str(), self.suffix)
     }
 
     pub(super) fn home(&self) -> &str {
@@ -82,12 +87,12 @@ impl Job {
     }
 
     /// The arguments of the program, where the file with the passphrase is named among them.
-    pub(super) fn arguments(&self) -> Vec<&str> {
+    pub(super) fn arguments(&self, chore: Chore) -> Vec<&str> {
         let mut arguments = vec!["--home", &self.home];
-        if let Some(file) = &self.passphrase_file {
+        if let (Chore::Renew, Some(file)) = (chore, &self.passphrase_file) {
             arguments.extend(["--passphrase-file", file]);
         }
-        arguments.push("renew");
+        arguments.extend(chore.words());
         arguments
     }
 

@@ -1,9 +1,12 @@
 //! A job of launchd: launchd.plist(5).
 
+use std::path::PathBuf;
+
 use plist::{Dictionary, Value};
 
 use super::{
     account::Account,
+    chore::Chore,
     job::{Job, PATH},
 };
 use crate::{
@@ -11,35 +14,50 @@ use crate::{
     system::FileMode,
 };
 
-/// The plan that puts the job in place.
+/// The plan that puts the jobs in place.
 pub(super) fn install(job: &Job, account: &Account) -> Plan {
-    let file = account.agents().join(format!("{}.plist", job.name()));
-    let name = file.display().to_string();
-    Plan::new([
-        Step::make_directory("make room for the job", account.agents()),
-        Step::write("say what is run, and when", &file, sealed(list(job)), FileMode::Public),
-        Step::run("let launchd forget an earlier one", &["launchctl", "unload", &name]),
-        Step::run("start it, now and at every boot", &["launchctl", "load", "-w", &name])
-            .undone_by("stop it, and start it no more", &["launchctl", "unload", "-w", &name]),
-    ])
+    plan(job, account, &Chore::ALL)
 }
 
-/// The plan that takes it away.
+/// The plan that takes away those that are there.
 pub(super) fn removal(job: &Job, account: &Account) -> Plan {
-    install(job, account).undoing()
+    let chores: Vec<Chore> = Chore::ALL.into_iter().filter(|chore| file(job, account, *chore).exists()).collect();
+    plan(job, account, &chores).undoing()
 }
 
-fn list(job: &Job) -> Vec<u8> {
+fn plan(job: &Job, account: &Account, chores: &[Chore]) -> Plan {
+    let mut steps = vec![Step::make_directory("make room for the jobs", account.agents())];
+    for chore in chores {
+        let file = file(job, account, *chore);
+        let name = file.display().to_string();
+        steps.extend([
+            Step::write("say what is run, and when", &file, sealed(list(job, *chore)), FileMode::Public),
+            Step::run("let launchd forget an earlier one", &["launchctl", "unload", &name]),
+            Step::run("start it, now and at every boot", &["launchctl", "load", "-w", &name])
+                .undone_by("stop it, and start it no more", &["launchctl", "unload", "-w", &name]),
+        ]);
+    }
+    Plan::new(steps)
+}
+
+fn file(job: &Job, account: &Account, chore: Chore) -> PathBuf {
+    account.agents().join(format!("{}.plist", job.name_of(chore)))
+}
+
+fn list(job: &Job, chore: Chore) -> Vec<u8> {
     let (hour, minute) = job.time_of_day();
     let number = |number: u32| Value::Integer(number.into());
-    let words = std::iter::once(job.program()).chain(job.arguments());
+    let words = std::iter::once(job.program()).chain(job.arguments(chore));
     let mut when = Dictionary::new();
     when.insert("Hour".to_owned(), number(hour));
     when.insert("Minute".to_owned(), number(minute));
+    if chore == Chore::Verify {
+        when.insert("Weekday".to_owned(), number(0));
+    }
     let mut variables = Dictionary::new();
     variables.insert("PATH".to_owned(), Value::String(PATH.to_owned()));
     let mut list = Dictionary::new();
-    list.insert("Label".to_owned(), Value::String(job.name()));
+    list.insert("Label".to_owned(), Value::String(job.name_of(chore)));
     list.insert(
         "ProgramArguments".to_owned(),
         Value::Array(words.map(|word| Value::String(word.to_owned())).collect()),

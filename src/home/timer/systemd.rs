@@ -1,6 +1,6 @@
 //! A service and a timer of systemd: systemd.service(5), systemd.timer(5), systemd.exec(5).
 
-use super::{account::Account, job::Job};
+use super::{account::Account, chore::Chore, job::Job};
 use crate::{
     plan::{MARK, Plan, Step, sealed},
     system::FileMode,
@@ -8,25 +8,38 @@ use crate::{
 
 /// The plan that puts the units in place.
 pub(super) fn install(job: &Job, account: &Account) -> Plan {
-    let (directory, name) = (account.units(), job.name());
-    let timer = format!("{name}.timer");
+    plan(job, account, &Chore::ALL)
+}
+
+/// The plan that takes away those that are there.
+pub(super) fn removal(job: &Job, account: &Account) -> Plan {
+    let is_there = |chore: &Chore| account.units().join(format!("{}.timer", job.name_of(*chore))).exists();
+    let chores: Vec<Chore> = Chore::ALL.into_iter().filter(is_there).collect();
+    let reload = Step::run("let systemd forget them", &systemctl(account, &["daemon-reload"]));
+    plan(job, account, &chores).undoing().then(reload)
+}
+
+fn plan(job: &Job, account: &Account, chores: &[Chore]) -> Plan {
+    let directory = account.units();
     let write = |sentence: &str, file: &str, text: String| {
         Step::write(sentence, directory.join(file), sealed(text), FileMode::Public)
     };
-    Plan::new([
-        Step::make_directory("make room for the units", &directory),
-        write("say what is run", &format!("{name}.service"), service(job, account)),
-        write("say when", &timer, timer_unit(job)),
-        Step::run("let systemd read them", &systemctl(account, &["daemon-reload"])),
-        Step::run("start the timer, now and at every boot", &systemctl(account, &["enable", "--now", &timer]))
-            .undone_by("stop the timer, and start it no more", &systemctl(account, &["disable", "--now", &timer])),
-    ])
-}
-
-/// The plan that takes them away.
-pub(super) fn removal(job: &Job, account: &Account) -> Plan {
-    let reload = Step::run("let systemd forget them", &systemctl(account, &["daemon-reload"]));
-    install(job, account).undoing().then(reload)
+    let mut steps = vec![Step::make_directory("make room for the units", &directory)];
+    for chore in chores {
+        let name = job.name_of(*chore);
+        steps.push(write("say what is run", &format!("{name}.service"), service(job, account, *chore)));
+        steps.push(write("say when", &format!("{name}.timer"), timer_unit(job, *chore)));
+    }
+    steps.push(Step::run("let systemd read them", &systemctl(account, &["daemon-reload"])));
+    for chore in chores {
+        let timer = format!("{}.timer", job.name_of(*chore));
+        let start =
+            Step::run("start the timer, now and at every boot", &systemctl(account, &["enable", "--now", &timer]));
+        steps.push(
+            start.undone_by("stop the timer, and start it no more", &systemctl(account, &["disable", "--now", &timer])),
+        );
+    }
+    Plan::new(steps)
 }
 
 fn systemctl<'a>(account: &Account, words: &[&'a str]) -> Vec<&'a str> {
@@ -37,20 +50,19 @@ fn systemctl<'a>(account: &Account, words: &[&'a str]) -> Vec<&'a str> {
     [manager, words].concat()
 }
 
-fn service(job: &Job, account: &Account) -> String {
+fn service(job: &Job, account: &Account, chore: Chore) -> String {
     let home = escaped(job.home());
-    let mut unit = format!(
-        "# {MARK}; `systemctl edit` adds what is your own.\n[Unit]\nDescription=Renew certificates of {home}\n"
-    );
-    if *account == Account::System {
+    let mut unit =
+        format!("# {MARK}; `systemctl edit` adds what is your own.\n[Unit]\nDescription={} of {home}\n", chore.told());
+    if (account, chore) == (&Account::System, Chore::Renew) {
         unit.push_str("Wants=network-online.target\nAfter=network-online.target\n");
     }
     unit.push_str("\n[Service]\nType=oneshot\n");
-    let credential = job.passphrase_file().filter(|_| *account == Account::System);
+    let credential = job.passphrase_file().filter(|_| (account, chore) == (&Account::System, Chore::Renew));
     let line = match credential {
         // The program finds the credential by itself; the path of a passphrase is nobody's business who lists processes.
         Some(_) => vec!["--home", job.home(), "renew"],
-        None => job.arguments(),
+        None => job.arguments(chore),
     };
     let arguments: Vec<String> = line.into_iter().map(argument).collect();
     unit.push_str(&format!("ExecStart={} {}\n", quoted(&escaped(job.program())), arguments.join(" ")));
@@ -72,10 +84,15 @@ fn service(job: &Job, account: &Account) -> String {
     unit
 }
 
-fn timer_unit(job: &Job) -> String {
+fn timer_unit(job: &Job, chore: Chore) -> String {
+    let (often, calendar) = match chore {
+        Chore::Renew => ("every day", "daily"),
+        Chore::Verify => ("every week", "weekly"),
+    };
     format!(
-        "# {MARK}; `systemctl edit` adds what is your own.\n[Unit]\nDescription=Renew certificates of {} every day\n\n\
-         [Timer]\nOnCalendar=daily\nRandomizedDelaySec=6h\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n",
+        "# {MARK}; `systemctl edit` adds what is your own.\n[Unit]\nDescription={} of {} {often}\n\n\
+         [Timer]\nOnCalendar={calendar}\nRandomizedDelaySec=6h\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n",
+        chore.told(),
         escaped(job.home())
     )
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod attributes;
+mod compose;
 pub mod directory;
 mod error;
 mod mode;
@@ -15,10 +16,11 @@ mod together;
 mod write;
 
 pub use access::{Access, access, current_user, modified};
+pub use compose::{compose, compose_new};
 pub use directory::DirectoryLock;
 pub use error::{FileAct, FileError};
 pub use mode::{DirectoryMode, FileMode};
-pub use read::{read_bounded, read_private, read_secret, read_stdin_bounded};
+pub use read::{open_regular, read_bounded, read_private, read_secret, read_stdin_bounded};
 pub use rewrite::rewrite;
 pub use spare::{Spare, link};
 pub use stamp::{Stamp, stamp};

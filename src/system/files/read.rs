@@ -26,6 +26,20 @@ pub fn read_bounded(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
     }
 }
 
+/// A regular file, open for reading: for what is too long to be held.
+///
+/// # Errors
+///
+/// When it cannot be opened or is no regular file; a pipe is refused at once instead of waited for.
+pub fn open_regular(path: &Path) -> Result<File, FileError> {
+    let file = open_file(path, OFlags::NONBLOCK)?;
+    let metadata = file.metadata().map_err(|error| failed(path, error))?;
+    match kind_of(&metadata) {
+        FileType::RegularFile => Ok(file),
+        other => Err(FileError::NotAFile { path: path.to_owned(), found: name_of(other) }),
+    }
+}
+
 /// The content of a file, pipe or descriptor that holds a secret of at most `limit` bytes.
 ///
 /// A pipe or an inherited descriptor (`/dev/fd/3`, `/proc/self/fd/3`, `/dev/stdin`) is read as it is: whoever passed it has

@@ -23,6 +23,12 @@ impl Stamp {
         (self.device, self.inode) == (other.device, other.inode)
     }
 
+    /// How many bytes it has.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// When it was written, in whole seconds.
     #[must_use]
     pub fn modified(&self) -> OffsetDateTime {

@@ -32,6 +32,7 @@ pub(super) struct StatusReport {
     labels: u64,
     next_due: Option<NextDue>,
     last_deployment: Option<Moment>,
+    audit: ToldHead,
     /// How many labels have servers that were not looked at, because there are so many.
     not_looked_at: u64,
     at: Moment,
@@ -60,6 +61,13 @@ struct ToldLife {
     left_percent: f64,
 }
 
+/// The end of the audit log.
+#[derive(Debug, Serialize)]
+struct ToldHead {
+    entries: i64,
+    head: String,
+}
+
 #[derive(Debug, Serialize)]
 struct NextDue {
     what: &'static str,
@@ -86,6 +94,7 @@ impl StatusReport {
             labels: survey.lineages,
             next_due,
             last_deployment: survey.last_deployment.map(Moment::from),
+            audit: ToldHead { entries: survey.audit.entries, head: survey.audit.hash },
             not_looked_at: survey.not_looked_at,
             at: now.into(),
             findings: survey.findings.into_iter().map(|finding| ToldFinding::of(finding, invocation)).collect(),
@@ -203,6 +212,9 @@ impl Report for StatusReport {
             let next = self.next_due.as_ref().map(|next| format!("; next, {} on {}", next.told(), next.due.date()));
             page.paragraph("", Tone::Good, &format!("nothing is due{}", next.unwrap_or_default()));
         }
+        page.blank();
+        page.line(&format!("the audit log has {} entries; the hash of the newest is", self.audit.entries));
+        page.command(&self.audit.head);
     }
 }
 

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use time::{Duration, macros::datetime};
 
 use super::{calendar::calendar, prometheus::metrics};
-use crate::home::{FindingKind, Lifespan, Survey};
+use crate::{
+    authority::AuditHead,
+    home::{FindingKind, Lifespan, Survey},
+};
 
 fn survey(subject: &str) -> Survey {
     let at = datetime!(2026-11-21 12:00 UTC);
@@ -24,6 +27,7 @@ fn survey(subject: &str) -> Survey {
         lives: vec![life],
         lineages: 1,
         last_deployment: None,
+        audit: AuditHead { entries: 7, hash: "00".repeat(32) },
         not_looked_at: 0,
     }
 }

@@ -1,6 +1,6 @@
-//! `hubca audit`: care of the log of all that was done.
+//! `hubca audit accept-clock`: a person says that the clock is right.
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde::Serialize;
 use time::{Date, Duration, OffsetDateTime, format_description::FormatItem, macros::format_description};
 
@@ -18,34 +18,22 @@ use crate::{
     home::Home,
 };
 
-/// Care for the audit log
+/// Say that the clock is right, though it is behind the log
+///
+/// Where the clock of this machine was ahead once, the log has entries of a time to come, and no certificate is signed
+/// until then. Who knows that the clock is right now says so with the date of today; that is an entry of its own. What was
+/// dated ahead is due from then on, and `hubca renew` makes it anew.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
-pub struct AuditArguments {
-    #[command(subcommand)]
-    action: AuditAction,
-}
-
-/// What to do with the log.
-#[derive(Debug, Subcommand)]
-#[command(subcommand_value_name = "COMMAND", subcommand_help_heading = "Commands")]
-enum AuditAction {
-    /// Say that the clock is right, though it is behind the log
-    ///
-    /// Where the clock of this machine was ahead once, the log has entries of a time to come, and no certificate is
-    /// signed until then. Who knows that the clock is right now says so with the date of today; that is an entry of its
-    /// own. What was dated ahead is due from then on, and `hubca renew` makes it anew.
-    #[command(after_help = ACCEPT_EXAMPLES)]
-    AcceptClock {
-        /// The date of today, where nobody can be asked: no timer can carry it, for tomorrow it is wrong
-        #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
-        today: Option<Date>,
-    },
+pub(super) struct AcceptClockArguments {
+    /// The date of today, where nobody can be asked: no timer can carry it, for tomorrow it is wrong
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    today: Option<Date>,
 }
 
 /// A clock that was taken as it is.
 #[derive(Debug, Serialize)]
-pub struct AcceptedClock {
+pub(super) struct AcceptedClock {
     clock: Moment,
     newest_entry: Moment,
     not_yet_valid: NotYetValid,
@@ -63,16 +51,10 @@ struct NotYetValid {
 ///
 /// # Errors
 /// The clock is not behind, nobody says which day it is, or a home or ledger that fails.
-pub fn run(arguments: &AuditArguments, context: &Context) -> Result<Outcome, Failure> {
-    match arguments.action {
-        AuditAction::AcceptClock { today } => accept_clock(today, context),
-    }
-}
-
-fn accept_clock(today: Option<Date>, context: &Context) -> Result<Outcome, Failure> {
+pub(super) fn run(arguments: &AcceptClockArguments, context: &Context) -> Result<Outcome, Failure> {
     let home = context.open_home()?;
     let behind = home.authority().clock_behind()?.ok_or_else(not_behind)?;
-    let today = match today {
+    let today = match arguments.today {
         Some(today) => today,
         None => ask(behind, context)?,
     };
@@ -159,9 +141,6 @@ impl Report for AcceptedClock {
 const DATE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 const EXAMPLES: &str = "\
-Examples:
-  hubca audit accept-clock";
-const ACCEPT_EXAMPLES: &str = "\
 Examples:
   hubca audit accept-clock
   hubca audit accept-clock --today 2026-11-21";

@@ -1,0 +1,98 @@
+//! An entry of the audit log as people and programs are told it.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+use time::OffsetDateTime;
+
+use crate::{authority::AuditEntry, cli::moment::Moment, x509::hexadecimal};
+
+/// An entry of the audit log.
+#[derive(Debug, Serialize)]
+pub(super) struct ToldEntry {
+    sequence: i64,
+    at: Moment,
+    act: String,
+    detail: Json,
+    hash: String,
+}
+
+impl ToldEntry {
+    pub(super) fn of(entry: &AuditEntry) -> Self {
+        let at = OffsetDateTime::from_unix_timestamp(entry.at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        Self {
+            sequence: entry.sequence,
+            at: at.into(),
+            act: entry.act.clone(),
+            // What is no JSON was written by nobody of ours, and is told as it is.
+            detail: serde_json::from_str(&entry.detail).unwrap_or_else(|_| Json::String(entry.detail.clone())),
+            hash: hexadecimal(&entry.hash),
+        }
+    }
+
+    /// The cells of a table: its place, when, what and about what.
+    pub(super) fn row(&self) -> [String; 4] {
+        let when = self.at.to_rfc3339();
+        [self.sequence.to_string(), when.trim_end_matches('Z').replace('T', " "), self.act.clone(), self.about()]
+    }
+
+    /// The same on a line.
+    pub(super) fn line(&self) -> String {
+        let [place, when, what, about] = self.row();
+        format!("{place}  {when}  {what}  {about}")
+    }
+
+    /// What it is about: the label or the serial number first, and no hashes, which nobody reads.
+    fn about(&self) -> String {
+        let Some(fields) = self.detail.as_object() else { return said(&self.detail) };
+        let is_nothing = |value: &Json| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        let is_told = |name: &str, value: &Json| !name.ends_with("sha256") && !is_nothing(value);
+        let mut told: Vec<_> = fields.iter().filter(|(name, value)| is_told(name, value)).collect();
+        told.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
+        let words = told.into_iter().map(|(name, value)| match name.as_str() {
+            "label" => said(value),
+            name => format!("{} {}", name.replace('_', " "), said(value)),
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A value in words.
+fn said(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Array(values) => values.iter().map(said).collect::<Vec<_>>().join(" "),
+        Json::Object(fields) => {
+            let is_one = fields.len() == 1;
+            let words = fields.iter().filter(|(_, value)| !value.is_null());
+            let words = words.map(|(name, value)| if is_one { said(value) } else { format!("{name} {}", said(value)) });
+            words.collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The fields that are told before the others.
+const FIRST: [&str; 4] = ["label", "names", "name", "serial"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_tells_its_label_first_and_no_hash() {
+        let detail = r#"{"issuer":2,"key_sha256":"ab","label":"hub.lan","names":[{"dns":"hub.lan"},{"ip":"10.0.0.1"}],"profile":"server","serial":"01ff"}"#;
+        let entry = AuditEntry {
+            sequence: 7,
+            at: 1_795_262_400,
+            act: "reserve".to_owned(),
+            detail: detail.to_owned(),
+            hash: [0; 32],
+        };
+        assert_eq!(
+            ToldEntry::of(&entry).line(),
+            "7  2026-11-21 12:00:00  reserve  hub.lan, names hub.lan 10.0.0.1, serial 01ff, issuer 2, profile server"
+        );
+        let foreign = AuditEntry { detail: "not ours".to_owned(), ..entry };
+        assert!(ToldEntry::of(&foreign).line().ends_with("reserve  not ours"));
+    }
+}

@@ -1,0 +1,140 @@
+//! `hubca audit verify`: whether everything is as it was written.
+
+use std::{
+    io::BufReader,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::{
+    authority::{AuditHead, Examined, ExportedLog, FlawKind},
+    cli::{
+        context::Context,
+        failure::{Failure, FailureKind},
+        page::{Page, Tone, counted},
+        report::{Outcome, Report},
+    },
+    system::files::open_regular,
+};
+
+/// Check that nothing was changed: the log, every certificate and every list
+///
+/// Each entry of the log has to follow from the one before it. What it tells of has to stand in the ledger still: each
+/// certificate with its bytes, its dates and its names, signed by its CA, and revoked if it was revoked. So do the CRLs, the
+/// labels, and the files of the CAs. Ends with exit code 3 if anything does not.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct VerifyArguments {
+    /// A hash that was written down: an entry with it has to be in the log, or its end was cut off
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    head: Option<String>,
+    /// A log that `hubca audit export` wrote, instead of the home
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+}
+
+/// What was looked at.
+#[derive(Debug, Serialize)]
+struct Verified {
+    ok: bool,
+    entries: i64,
+    head: String,
+    /// None of a log alone.
+    certificates: Option<u64>,
+    crls: Option<u64>,
+    findings: Vec<FoundFlaw>,
+}
+
+#[derive(Debug, Serialize)]
+struct FoundFlaw {
+    kind: &'static str,
+    subject: String,
+    message: String,
+}
+
+/// Looks at everything.
+///
+/// # Errors
+/// A home or a file that cannot be read at all.
+pub(super) fn run(arguments: &VerifyArguments, context: &Context) -> Result<Outcome, Failure> {
+    let noted = arguments.head.as_deref();
+    let verified = match &arguments.log {
+        Some(path) => of_log(path, noted)?,
+        None => {
+            let home = context.open_home()?;
+            let progress = context.progress("looking at the ledger", home.authority().examination_length()?);
+            home.examine(noted, &mut |steps| progress.advance(steps))?.into()
+        }
+    };
+    Ok(if verified.ok { Outcome::done(verified) } else { Outcome::no(verified) })
+}
+
+fn of_log(path: &Path, noted: Option<&str>) -> Result<Verified, Failure> {
+    let read = ExportedLog::read(BufReader::new(open_regular(path)?), noted).map_err(|error| {
+        Failure::of(FailureKind::Input, &error)
+            .within(format!("`{}` is no audit log", path.display()))
+            .hint("write one on the machine of the CA: hubca audit export FILE")
+    })?;
+    let ExportedLog { head: AuditHead { entries, hash }, flaws, .. } = read;
+    let told =
+        |message: String| FoundFlaw { kind: FlawKind::AuditLog.as_str(), subject: path.display().to_string(), message };
+    let findings: Vec<_> = flaws.into_iter().map(told).collect();
+    Ok(Verified { ok: findings.is_empty(), entries, head: hash, certificates: None, crls: None, findings })
+}
+
+impl From<Examined> for Verified {
+    fn from(examined: Examined) -> Self {
+        let told = |flaw: crate::authority::Flaw| FoundFlaw {
+            kind: flaw.kind.as_str(),
+            subject: flaw.subject,
+            message: flaw.message,
+        };
+        let findings: Vec<_> = examined.flaws.into_iter().map(told).collect();
+        let AuditHead { entries, hash } = examined.head;
+        Self {
+            ok: findings.is_empty(),
+            entries,
+            head: hash,
+            certificates: Some(examined.certificates),
+            crls: Some(examined.crls),
+            findings,
+        }
+    }
+}
+
+impl Report for Verified {
+    fn tell(&self, page: &mut Page) {
+        for finding in &self.findings {
+            page.marked(Tone::Bad, "changed:", &finding.message);
+        }
+        let mut looked_at = vec![format!("{} entries of the log", self.entries)];
+        let several = |number: u64, thing| counted(usize::try_from(number).unwrap_or(usize::MAX), thing);
+        looked_at.extend(self.certificates.map(|number| several(number, "serial number")));
+        looked_at.extend(self.crls.map(|number| several(number, "CRL")));
+        let looked_at = looked_at.join(", ");
+        if self.ok {
+            page.paragraph("", Tone::Good, &format!("all is as it was written: {looked_at}"));
+        } else {
+            page.line(&format!("as far as it is whole: {looked_at}"));
+        }
+        page.line("the hash of the newest entry is");
+        page.command(&self.head);
+        if !self.ok {
+            page.blank();
+            page.line("sign nothing here before it is known what was changed: a backup says what was there");
+        }
+    }
+}
+
+fn hash(text: &str) -> Result<String, &'static str> {
+    let is_hash = text.len() == 64 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_hash.then(|| text.to_lowercase()).ok_or("a hash has 64 hexadecimal digits, as `hubca status` tells it")
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca audit verify
+  hubca audit verify --head \"$(cat head-of-last-month)\"
+  hubca audit verify --log hub-log.jsonl";

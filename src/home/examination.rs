@@ -1,0 +1,219 @@
+//! Whether a home is as it was written: the ledger, and the files of its CAs against it.
+
+use super::{crl::CrlFiles, error::HomeError, opened::Home, renewal::Nobody};
+use crate::{
+    authority::{CaCertificate, Examined, FlawKind, IssuerRole},
+    keys::{KeyError, KeyFile, KeyPurpose},
+    system::files::read_bounded,
+    x509::{CertificateList, pem},
+};
+
+impl Home {
+    /// Looks at everything that can be checked. `noted` is the hash of an entry of the audit log that was written down
+    /// elsewhere; `watch` is told of the steps, as many as [`examination_length`].
+    ///
+    /// [`examination_length`]: crate::authority::Authority::examination_length
+    ///
+    /// # Errors
+    /// A ledger that cannot be read at all.
+    pub fn examine(&self, noted: Option<&str>, watch: &mut dyn FnMut(u64)) -> Result<Examined, HomeError> {
+        let mut examined = self.authority.examine(noted, watch)?;
+        // After the ledger: a list is written before the ledger says so, and so no older one lies there.
+        let states = self.authority.crl_state()?;
+        for ca in self.authority.cas().iter().filter(|ca| ca.role() != IssuerRole::Cross) {
+            self.examine_certificate(ca, &mut examined);
+            self.examine_key(ca, &mut examined);
+            let newest = states.iter().find(|state| state.ca.id() == ca.id()).and_then(|state| state.newest);
+            self.examine_crl(ca, newest.map_or(0, |newest| newest.number), &mut examined);
+        }
+        Ok(examined)
+    }
+
+    fn examine_certificate(&self, ca: &CaCertificate, examined: &mut Examined) {
+        let path = match ca.role() {
+            IssuerRole::Root => self.layout.root_certificate(ca.ordinal()),
+            _ => self.layout.issuing_certificate(ca.ordinal()),
+        };
+        let held = read_bounded(&path, MOST_BYTES);
+        if held.as_ref().is_err_and(|error| error.is_missing()) {
+            return;
+        }
+        let blocks = held.ok().and_then(|text| pem::parse(&text).ok()).unwrap_or_default();
+        if !blocks.iter().any(|block| block.contents == ca.certificate().as_der()) {
+            let message = format!("`{}` is not the certificate of `{}` in the ledger", path.display(), ca.path());
+            examined.add(FlawKind::CaFile, ca.path(), message);
+        }
+    }
+
+    /// A key under a passphrase is not opened: that it is the right one is seen whenever it signs.
+    fn examine_key(&self, ca: &CaCertificate, examined: &mut Examined) {
+        let file = match ca.role() {
+            IssuerRole::Root => KeyFile::new(self.layout.root_key(ca.ordinal()), KeyPurpose::Root),
+            _ => KeyFile::new(self.layout.issuing_key(ca.ordinal()), KeyPurpose::Issuing),
+        };
+        let is_its = match file.read(&Nobody) {
+            Ok(key) => key.public_key() == ca.certificate().tbs().public_key(),
+            Err(KeyError::Passphrase(_)) => true,
+            Err(KeyError::File(error)) => error.is_missing(),
+            Err(_) => false,
+        };
+        if !is_its {
+            let message = format!("`{}` is not the key of `{}`, or cannot be read", file.path().display(), ca.path());
+            examined.add(FlawKind::CaKey, ca.path(), message);
+        }
+    }
+
+    fn examine_crl(&self, ca: &CaCertificate, newest: i64, examined: &mut Examined) {
+        let path = CrlFiles::of(&self.layout, ca).der;
+        let der = match read_bounded(&path, CrlFiles::MOST_BYTES) {
+            Err(error) if error.is_missing() => return,
+            held => held.unwrap_or_default(),
+        };
+        let key = ca.certificate().tbs().public_key();
+        let list = CertificateList::from_der(&der).ok().filter(|list| list.verify_signed_by(key).is_ok());
+        let number = list.and_then(|list| list.tbs().crl_number()).map_or(0, |number| number.get());
+        if number == 0 || number < newest {
+            let message = format!("`{}` is not a list that `{}` signed, or an old one", path.display(), ca.path());
+            examined.add(FlawKind::Crl, ca.path(), message);
+        }
+    }
+}
+
+/// Room for a CA's certificate.
+const MOST_BYTES: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_ca::TestCa;
+    use super::*;
+    use crate::{
+        authority::Act,
+        home::test_ca::NoPassphrase,
+        store::StoreError,
+        system::{FileMode, files},
+        x509::RevocationReason,
+    };
+
+    fn flaws(ca: &TestCa) -> Vec<(FlawKind, String)> {
+        let examined = ca.home.examine(None, &mut |_| ()).unwrap();
+        examined.flaws.into_iter().map(|flaw| (flaw.kind, flaw.message)).collect()
+    }
+
+    fn change(ca: &TestCa, text: &str) {
+        let rows = ca.home.authority().store().transaction::<_, StoreError>(|rows| rows.execute(text, &[]));
+        assert!(rows.unwrap() > 0, "{text}");
+    }
+
+    /// Two certificates, of which one is revoked, and the list that says so.
+    fn used() -> TestCa {
+        let ca = TestCa::new();
+        ca.issue(&["hub.lan"]).unwrap();
+        let nas = ca.issue(&["nas.lan"]).unwrap();
+        let record = ca.home.authority().by_serial(&nas.serial).unwrap().pop().unwrap();
+        ca.home.authority().revoke(&record, RevocationReason::KeyCompromise).unwrap();
+        ca.home.publish_crl(ca.home.issuing().unwrap(), &NoPassphrase).unwrap();
+        ca
+    }
+
+    #[test]
+    fn a_home_that_nobody_touched_has_no_flaw_and_its_head_is_found_in_it() {
+        let ca = used();
+        assert_eq!(flaws(&ca), []);
+        let authority = ca.home.authority();
+        let (mut steps, head) = (0, authority.audit_head().unwrap());
+        let examined = ca.home.examine(Some(&head.hash), &mut |more| steps += more).unwrap();
+        assert_eq!((examined.flaws.as_slice(), &examined.head), (&[][..], &head));
+        assert_eq!((examined.certificates, examined.crls), (4, 2));
+        assert_eq!(steps, authority.examination_length().unwrap());
+        let cut = ca.home.examine(Some(&"0".repeat(64)), &mut |_| ()).unwrap();
+        assert!(cut.flaws[0].message.contains("its end was cut off"), "{cut:?}");
+    }
+
+    #[test]
+    fn every_row_that_was_changed_is_named() {
+        for (text, kind, told) in [
+            ("DELETE FROM audit WHERE sequence = 9", FlawKind::AuditLog, "entry 9 of the audit log"),
+            (
+                "UPDATE certificates SET revoked_at = NULL WHERE revoked_at IS NOT NULL",
+                FlawKind::Certificate,
+                "was revoked by entry",
+            ),
+            (
+                "UPDATE certificates SET certificate = (SELECT certificate FROM issuers WHERE id = 1) WHERE label = 'hub.lan'",
+                FlawKind::Certificate,
+                "do not have its fingerprint",
+            ),
+            (
+                "UPDATE certificates SET not_after = not_after + 1 WHERE label = 'hub.lan'",
+                FlawKind::Certificate,
+                "other dates",
+            ),
+            (
+                "UPDATE certificates SET names = '[{\"dns\":\"bank.lan\"}]' WHERE label = 'hub.lan'",
+                FlawKind::Certificate,
+                "other names",
+            ),
+            (
+                "UPDATE certificates SET issuer = 1 WHERE label = 'hub.lan'",
+                FlawKind::Certificate,
+                "has none of that number",
+            ),
+            (
+                "UPDATE certificates SET key_sha256 = 'ab' WHERE label = 'hub.lan'",
+                FlawKind::Certificate,
+                "is not what entry",
+            ),
+            (
+                "UPDATE lineages SET names = '[{\"dns\":\"bank.lan\"}]' WHERE label = 'hub.lan'",
+                FlawKind::Lineage,
+                "stands for other names",
+            ),
+            ("UPDATE lineages SET generation = 7 WHERE label = 'hub.lan'", FlawKind::Lineage, "is not in the ledger"),
+            ("UPDATE crls SET crl = x'00' WHERE crl IS NOT NULL", FlawKind::Crl, "is another than the one that entry"),
+            ("UPDATE crls SET signed_at = NULL", FlawKind::Crl, "is another than the one that entry"),
+        ] {
+            let ca = used();
+            change(&ca, text);
+            let flaws = flaws(&ca);
+            assert_eq!(flaws.first().map(|flaw| flaw.0), Some(kind), "{text}: {flaws:?}");
+            assert!(flaws.iter().any(|flaw| flaw.1.contains(told)), "{text}: {flaws:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_ca_that_is_another_is_named() {
+        let ca = used();
+        let layout = ca.home.layout();
+        let other = TestCa::new();
+        for (path, from) in [
+            (layout.issuing_certificate(1), other.home.layout().issuing_certificate(1)),
+            (layout.issuing_key(1), other.home.layout().issuing_key(1)),
+            (layout.crl("issuing-1"), other.home.layout().crl("issuing-1")),
+        ] {
+            files::replace(&path, &std::fs::read(from).unwrap(), FileMode::Secret).unwrap();
+        }
+        let kinds: Vec<FlawKind> = flaws(&ca).into_iter().map(|flaw| flaw.0).collect();
+        assert_eq!(kinds, [FlawKind::CaFile, FlawKind::CaKey, FlawKind::Crl]);
+        assert!(matches!(Home::open(layout.clone(), ca.doors()), Err(HomeError::Mismatch { .. })));
+    }
+
+    #[test]
+    fn nothing_is_signed_where_the_log_is_broken_at_its_end_or_the_schema_is_another() {
+        let ca = used();
+        change(&ca, "UPDATE audit SET detail = '{}' WHERE sequence = (SELECT MAX(sequence) FROM audit)");
+        assert!(ca.issue(&["new.lan"]).unwrap_err().to_string().contains("broken at its end"));
+        let last = ca.home.authority().newest_audit_entries(crate::authority::AuditSelection::default(), 1).unwrap();
+        assert_eq!(last[0].act, Act::IssueCrl.as_str());
+        let ca = used();
+        ca.home
+            .authority()
+            .store()
+            .transaction::<_, StoreError>(|rows| rows.execute_batch("DROP INDEX certificates_by_generation"))
+            .unwrap();
+        let refused = Home::open(ca.home.layout().clone(), ca.doors()).err().unwrap().to_string();
+        assert!(refused.ends_with("the index `certificates_by_generation` differs"), "{refused}");
+        let ca = used();
+        change(&ca, "UPDATE certificates SET sha256 = 'ab' WHERE label = 'hub.lan'");
+        assert!(ca.home.authority().by_label("hub.lan", 1).is_err());
+    }
+}
