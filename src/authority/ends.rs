@@ -30,6 +30,8 @@ pub struct Watched {
     pub certificate: Vec<u8>,
     /// The addresses, as they were given.
     pub addresses: Vec<String>,
+    /// The kind of server there, by the word of its preset.
+    pub server: Option<String>,
 }
 
 /// How many there are, and the first of them.
@@ -219,11 +221,12 @@ impl Ledger {
                     WHERE d.label > $1 AND d.verify <> '[]' AND l.due_at IS NOT NULL AND c.certificate IS NOT NULL";
         self.store.read(|transaction| {
             let number = count(transaction, &format!("SELECT COUNT(*) {from}"), &[after.into()])?;
-            let text = format!("SELECT d.label, c.certificate, d.verify {from} ORDER BY d.label LIMIT {most}");
+            let text =
+                format!("SELECT d.label, c.certificate, d.verify, d.server {from} ORDER BY d.label LIMIT {most}");
             let first = transaction.query(&text, &[after.into()], |row| {
                 let addresses = serde_json::from_str(&row.text(2)?).map_err(|_| wrong())?;
                 let certificate = row.optional_blob(1)?.unwrap_or_default();
-                Ok(Watched { label: row.text(0)?, certificate, addresses })
+                Ok(Watched { label: row.text(0)?, certificate, addresses, server: row.optional_text(3)? })
             })?;
             Ok(Few { number, first })
         })

@@ -59,7 +59,7 @@ pub use renewal::{Candidate, Need, Reason, Renewal, RenewalWish, Urgency};
 pub use responder::{FoundResponder, ResponderOrigin};
 pub use rollout::{Deployed, LabelLock, Stop};
 pub use rotation::{NextIssuing, NextRoot, StillNeeded, Unused};
-pub use route::{HOOK_LIMIT, Route, RouteError};
+pub use route::{HOOK_LIMIT, Route, RouteError, shown_at};
 pub use settings::Settings;
 pub use survey::{Finding, FindingKind, Lifespan, Severity, Survey, SurveyOptions};
 pub use timer::{Account, Job, Scheduler, Timer, TimerError};

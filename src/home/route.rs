@@ -6,7 +6,8 @@ use thiserror::Error;
 
 use crate::{
     authority::Destination,
-    probe::{Address, AddressError},
+    preset::Target,
+    probe::{Address, AddressError, Opening},
     system::{AccountError, FileMode, Ownership, group_number, user_number},
 };
 
@@ -75,9 +76,23 @@ impl Route {
             mode,
             hook: destination.hook.as_deref().map(words).transpose()?,
             hook_limit: Duration::from_secs(destination.hook_limit.unwrap_or(HOOK_LIMIT).into()),
-            addresses: destination.verify.iter().map(|text| Address::parse(text)).collect::<Result<_, _>>()?,
+            addresses: destination
+                .verify
+                .iter()
+                .map(|text| shown_at(text, destination.server.as_deref()))
+                .collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// Where a server of a kind shows its certificate; the kind, by the word of its preset, decides what it wants to be told first.
+///
+/// # Errors
+/// Text that names no place.
+pub fn shown_at(text: &str, server: Option<&str>) -> Result<Address, AddressError> {
+    let is_postgresql = server == Some(Target::Postgresql.as_str());
+    let opening = if is_postgresql { Opening::Postgresql } else { Opening::Tls };
+    Ok(Address::parse(text)?.opened_by(opening))
 }
 
 /// A command as a shell would split it, with nothing in it that a shell would do.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::opening::Opening;
 use crate::x509::{DnsName, GeneralName};
 
 /// Where a server is: `hub.lan:8443`, `192.168.0.1`, `[fd00::1]:443`. Without a port it is 443.
@@ -11,6 +12,7 @@ use crate::x509::{DnsName, GeneralName};
 pub struct Address {
     host: GeneralName,
     port: u16,
+    opening: Opening,
 }
 
 /// Why text is no place of a server.
@@ -51,7 +53,7 @@ impl Address {
         if matches!(&host, GeneralName::Dns(name) if name.is_wildcard()) {
             return Err(AddressError::Wildcard(shown()));
         }
-        Ok(Self { host, port })
+        Ok(Self { host, port, opening: Opening::Tls })
     }
 
     /// The host.
@@ -61,7 +63,18 @@ impl Address {
 
     /// The same port of another host.
     pub fn with_host(&self, host: GeneralName) -> Self {
-        Self { host, port: self.port }
+        Self { host, ..self.clone() }
+    }
+
+    /// The same, where something is said before TLS begins.
+    #[must_use]
+    pub fn opened_by(self, opening: Opening) -> Self {
+        Self { opening, ..self }
+    }
+
+    /// What is said there before TLS begins.
+    pub(super) fn opening(&self) -> Opening {
+        self.opening
     }
 
     /// The port.

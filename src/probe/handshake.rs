@@ -90,7 +90,12 @@ pub(super) fn shake_hands(
     offer: Offer,
     limit: Duration,
 ) -> Result<Handshake, NetworkError> {
-    let connection = network.connect(&address.host().to_string(), address.port(), limit)?;
+    let mut connection = network.connect(&address.host().to_string(), address.port(), limit)?;
+    let opening = address.opening();
+    if let Err(error) = opening.say(&mut connection) {
+        return Ok(Handshake::without(NoHandshake::of(&error, &[], limit)));
+    }
+    let offer = opening.protocols().map_or(offer, |protocols| Offer { protocols, ..offer });
     let provider = Arc::new(default_provider());
     let witness = Arc::new(Witness::new(provider.clone()));
     let mut stream = match client(name, offer, witness.clone(), provider) {

@@ -18,6 +18,7 @@ pub(super) fn taken(
     limit: Duration,
 ) -> Option<TlsVersion> {
     let mut connection = network.connect(&address.host().to_string(), address.port(), limit).ok()?;
+    address.opening().say(&mut connection).ok()?;
     connection.write_all(&client_hello(newest, name)).ok()?;
     let mut head = [0; SERVER_HELLO_HEAD];
     connection.read_exact(&mut head).ok()?;

@@ -10,6 +10,7 @@ use super::{
     handshake::{Handshake, NoHandshake, Offer, Tunnel, shake_hands},
     http::{self, HttpError},
     old_versions,
+    opening::Opening,
 };
 use crate::{
     lint::TlsVersion,
@@ -90,8 +91,10 @@ pub(super) fn visit(network: &dyn Network, clock: &dyn Clock, visitor: &Visitor<
     match &visit.broken_off {
         _ if !visit.chain.is_empty() => {
             visit.versions = walk.versions(version);
-            visit.websocket = Some(walk.websocket());
-            visit.plain = (visitor.address.port() == HTTPS).then(|| walk.plain(HTTP)).flatten();
+            // Whoever wants to be told something first speaks no HTTP.
+            let is_http = visitor.address.opening() == Opening::Tls;
+            visit.websocket = is_http.then(|| walk.websocket());
+            visit.plain = (is_http && visitor.address.port() == HTTPS).then(|| walk.plain(HTTP)).flatten();
         }
         // Whoever said nothing is asked once more, in HTTP.
         Some(NoHandshake::TimedOut(_)) => walk.recognise_http(&mut visit),

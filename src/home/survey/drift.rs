@@ -5,8 +5,11 @@ use std::time::Duration;
 use super::{finding::Finding, renewals};
 use crate::{
     authority::Watched,
-    home::verification::{asked_by, other_certificate},
-    probe::{Address, look},
+    home::{
+        route::shown_at,
+        verification::{asked_by, other_certificate},
+    },
+    probe::look,
     system::{Network, workers},
     x509::Certificate,
 };
@@ -21,7 +24,7 @@ pub(super) fn look_at_all(watched: &[Watched], network: &dyn Network) -> Vec<Fin
 
 fn look_at(watched: &Watched, address: &str, network: &dyn Network) -> Option<Finding> {
     let label = &watched.label;
-    let address = match Address::parse(address) {
+    let address = match shown_at(address, watched.server.as_deref()) {
         Ok(address) => address,
         Err(error) => return Some(renewals::unreachable(label, &error.to_string())),
     };

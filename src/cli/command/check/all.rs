@@ -14,9 +14,9 @@ use crate::{
         page::{Page, Tone, counted},
         report::{Outcome, Report},
     },
-    home::asked_by,
+    home::{asked_by, shown_at},
     lint::{Platform, Severity},
-    probe::{Address, Meeting, meet},
+    probe::{Meeting, meet},
     system::workers,
     x509::Certificate,
 };
@@ -101,7 +101,7 @@ fn places(roots: &Roots) -> Result<Vec<(String, String, Result<Asked, String>)>,
 
 /// Devices may reach a server elsewhere than where it is looked at: then it is asked for a name of its certificate.
 fn asked(watched: &Watched, address: &str) -> Result<Asked, String> {
-    let address = Address::parse(address).map_err(|error| error.to_string())?;
+    let address = shown_at(address, watched.server.as_deref()).map_err(|error| error.to_string())?;
     let ours = Certificate::from_der(&watched.certificate).map_err(|error| error.to_string())?;
     let name = asked_by(&ours, &address).unwrap_or_else(|| address.host().clone());
     Ok(Asked { address, name, websocket: None })
