@@ -19,7 +19,7 @@ use crate::{
     preset::{self, Site, Target},
     system::{
         DirectoryMode, FileMode,
-        files::{Ownership, Placed, directory, replace_together},
+        files::{DirectoryLock, Ownership, Placed, directory, replace_together},
     },
     x509::{Certificate, SubjectAltNames, pem},
 };
@@ -45,12 +45,28 @@ pub(super) fn make(wanted: ThrowAway<'_>, context: &Context) -> Result<ThrownAwa
     let names = if wanted.names.is_empty() { this_machine() } else { wanted.names.clone() }.parse()?;
     let label = wanted.label.map(Label::parse).transpose()?;
     let place = directory::absolute(wanted.out.unwrap_or(Path::new(".")))?;
-    let files = CertificateFiles::in_directory(&place);
-    check_room_for_directory(&place)?;
-    if place.is_dir() {
-        files.paths().into_iter().try_for_each(|path| check_room_for_file(path, wanted.existing))?;
-    }
     let steps = steps(&place, &names)?;
+    check_room_for_directory(&place)?;
+    let was_there = place.is_dir();
+    make_directory(&place, DirectoryMode::Private)?;
+    let made = make_in(&place, wanted, (names, label), context);
+    if made.is_err() && !was_there {
+        directory::remove_if_empty(&place);
+    }
+    let (issued, files) = made?;
+    Ok(ThrownAway { issued, files, steps })
+}
+
+fn make_in(
+    place: &Path,
+    wanted: ThrowAway<'_>,
+    (names, label): (SubjectAltNames, Option<Label>),
+    context: &Context,
+) -> Result<(Issued, CertificateFiles), Failure> {
+    // Of two at once the key of one would lie beside the certificate of the other.
+    let _lock = DirectoryLock::acquire(place)?;
+    let files = CertificateFiles::in_directory(place);
+    files.paths().into_iter().try_for_each(|path| check_room_for_file(path, wanted.existing))?;
     let home = context.open_home()?;
     let issuer = home.issuer(&Passphrases::new(context))?;
     let terms = wanted.defaults.over(None, home.settings());
@@ -61,12 +77,10 @@ pub(super) fn make(wanted: ThrowAway<'_>, context: &Context) -> Result<ThrownAwa
     if let Some(note) = cut_note(&issued) {
         context.note(&note);
     }
-    make_directory(&place, DirectoryMode::Private)
-        .and_then(|()| write(&files, &key, &issued, &home.served_chain(&issuer)))
-        .map_err(|failure| {
-            failure.within(format!("the certificate {} is issued, but it was not written", issued.serial))
-        })?;
-    Ok(ThrownAway { issued, files, steps })
+    write(&files, &key, &issued, &home.served_chain(&issuer)).map_err(|failure| {
+        failure.within(format!("the certificate {} is issued, but it was not written", issued.serial))
+    })?;
+    Ok((issued, files))
 }
 
 /// The names that only this machine has.
