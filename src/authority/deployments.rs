@@ -3,6 +3,8 @@
 //! A deployment is pending from the transaction that records its certificate, so that whatever stops a command, the
 //! next one knows what is not finished. What failed stays issued and good: it is brought again, and not made again.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
@@ -85,6 +87,18 @@ impl Authority {
                 Ok(transaction.query("SELECT label FROM lineages ORDER BY label", &[], |row| row.text(0))?)
             })
             .map(without_own)
+    }
+
+    /// The kinds of servers that labels are for, by the words of their presets; labels for none are left out.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn servers(&self) -> Result<BTreeMap<String, String>, LedgerError> {
+        let text = "SELECT label, server FROM deployments WHERE server IS NOT NULL";
+        let rows: Vec<(String, String)> = self.ledger.store.read(|transaction| {
+            transaction.query(text, &[], |row| Ok((row.text(0)?, row.text(1)?))).map_err(LedgerError::from)
+        })?;
+        Ok(rows.into_iter().collect())
     }
 
     /// The deployments that are not where they shall be: on their way, failed, or rolled back.

@@ -71,6 +71,8 @@ pub struct ListEntry {
     generation: Option<i64>,
     profile: String,
     names: Vec<RecordedName>,
+    /// The kind of server that its label is for.
+    server: Option<String>,
     #[serde(flatten)]
     condition: Condition,
     not_before: Moment,
@@ -118,14 +120,25 @@ pub fn run(arguments: &ListArguments, context: &Context) -> Result<Outcome, Fail
         PageKind::Last
     };
     let revoked = home.authority().revoked_cas()?;
-    let entries = records.into_iter().map(|record| ListEntry::of(record, &revoked, now)).collect();
+    let servers = home.authority().servers()?;
+    let entry = |record: CertificateRecord| {
+        let server = record.label.as_ref().and_then(|label| servers.get(label)).cloned();
+        ListEntry::of(record, server, &revoked, now)
+    };
+    let entries = records.into_iter().map(entry).collect();
     Ok(Outcome::done(ListReport { entries, page, now }))
 }
 
 impl ListEntry {
-    /// A row of the ledger at an instant, among the CAs that were revoked.
-    pub fn of(record: CertificateRecord, revoked: &[&CaCertificate], now: OffsetDateTime) -> Self {
+    /// A row of the ledger at an instant, among the CAs that were revoked; and what its label is for.
+    pub fn of(
+        record: CertificateRecord,
+        server: Option<String>,
+        revoked: &[&CaCertificate],
+        now: OffsetDateTime,
+    ) -> Self {
         Self {
+            server,
             condition: Condition::of(&record, revoked, now),
             serial: record.serial,
             label: record.label,
@@ -170,7 +183,15 @@ impl Report for ListReport {
                 (entry.not_after.instant() - self.now).whole_days().to_string(),
             ]
         });
-        page.table(["label", "gen", "names", "status", "until", "days"], 2, rows);
+        if self.entries.iter().all(|entry| entry.server.is_none()) {
+            page.table(["label", "gen", "names", "status", "until", "days"], 2, rows);
+        } else {
+            let servers = self.entries.iter().map(|entry| entry.server.clone().unwrap_or_default());
+            let rows = rows.zip(servers).map(|([label, generation, names, status, until, days], server)| {
+                [label, generation, server, names, status, until, days]
+            });
+            page.table(["label", "gen", "for", "names", "status", "until", "days"], 3, rows);
+        }
         match (self.page, self.entries.last()) {
             (PageKind::Full { has_cursor: true }, Some(last)) => {
                 page.blank();
