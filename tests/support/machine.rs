@@ -1,5 +1,5 @@
-//! A machine of a test's own: a network with nothing but itself, where it is 192.168.0.1 and fd00::1, and an `/etc`, `/run` and
-//! `/var/log` whose changes are gone with it.
+//! A machine of a test's own: a network with nothing but itself, where it is 192.168.0.1 and fd00::1, an `/etc`, `/run` and
+//! `/var/log` whose changes are gone with it, and memory that is shared on it alone.
 //!
 //! So a server is put in place as a person would do it, at the ports and in the directories of its Debian package, and many of them
 //! at once. It takes root's rights, and Linux.
@@ -59,7 +59,7 @@ pub(crate) fn with_tools(what: &str, tools: &[PathBuf], test: impl FnOnce(&Machi
 
 impl Machine {
     fn set_up() -> Option<Self> {
-        unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS).ok()?;
+        unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC).ok()?;
         let made = Command::new("sh").args(["-ec", SET_UP]).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let home = TestHome::with_ca::<&str>(&[]);
