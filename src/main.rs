@@ -44,6 +44,7 @@ fn environment() -> Environment {
         glyphs: glyphs(),
         program: env::current_exe().ok(),
         user_directories: user_directories(),
+        jupyter_directory: path("JUPYTER_CONFIG_DIR"),
         surroundings: surroundings(),
     }
 }

@@ -36,8 +36,10 @@ fn every_preset_is_as_it_was() {
     let text = include_bytes!("fixtures/pki/leaf.crt.pem");
     let certificate = Certificate::from_der(&pem::parse(text).unwrap().remove(0).contents).unwrap();
     let site = Site::new("hub.lan", &certificate, CertificateFiles::of_label("hub.lan").unwrap()).unwrap();
-    for target in Target::ALL {
-        let offered = preset(target, &site).unwrap();
+    let newer = site.clone().for_release(Some([1, 26, 0]));
+    let all = Target::ALL.into_iter().map(|target| (target, &site, target.to_string()));
+    for (target, site, name) in all.chain([(Target::Nginx, &newer, "nginx-1.26".to_owned())]) {
+        let offered = preset(target, site).unwrap();
         let mut page = format!("remember: {}\n", shell_line(&offered.remembering(site.label())));
         page.push_str(&format!("delivery: {:?}\nhook: {:?}\n", offered.delivery, offered.hook));
         for document in &offered.documents {
@@ -46,8 +48,9 @@ fn every_preset_is_as_it_was() {
         page.push('\n');
         offered.steps.iter().for_each(|step| page.push_str(&format!("- {step}\n")));
         page.push('\n');
+        offered.cautions.iter().for_each(|caution| page.push_str(&format!("! {caution}\n")));
         offered.remarks.iter().for_each(|remark| page.push_str(&format!("* {remark}\n")));
-        compare(&page, &format!("tests/snapshots/presets/{target}.txt"));
+        compare(&page, &format!("tests/snapshots/presets/{name}.txt"));
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Environment {
     pub program: Option<PathBuf>,
     /// The user's directory for settings, and their own directory.
     pub user_directories: Option<(PathBuf, PathBuf)>,
+    /// `JUPYTER_CONFIG_DIR`.
+    pub jupyter_directory: Option<PathBuf>,
     /// What it says of the machine and its trust stores.
     pub surroundings: Surroundings,
 }
@@ -144,6 +146,12 @@ impl Context {
         self.environment.user_directories.as_ref().map(|(config, own)| (config.as_path(), own.as_path()))
     }
 
+    /// Where the user has their configuration of Jupyter.
+    pub fn jupyter_directory(&self) -> Option<PathBuf> {
+        let usual = || self.user_directories().map(|(_, own)| own.join(".jupyter"));
+        self.environment.jupyter_directory.clone().or_else(usual)
+    }
+
     /// What the environment says of the machine and its trust stores.
     pub fn surroundings(&self) -> &Surroundings {
         &self.environment.surroundings
@@ -189,6 +197,11 @@ impl Context {
             Failure::new(FailureKind::Home, "there is no place for a home: this user has no home directory")
                 .hint("name one with --home DIR")
         })?;
+        if named.to_str().is_none() {
+            // SQLite takes names in UTF-8 alone, and so does JSON.
+            return Err(Failure::usage(format!("`{}` is no name in UTF-8, and no home can be there", named.display()))
+                .hint("name one with --home DIR"));
+        }
         Ok(Layout::new(directory::absolute(named)?))
     }
 

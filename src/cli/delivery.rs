@@ -160,7 +160,8 @@ fn parent(path: &Path) -> &Path {
 /// Something else has that name, or the file system says no.
 pub fn make_directory(path: &Path, mode: DirectoryMode) -> Result<(), Failure> {
     match create_directory(path, mode) {
-        Err(error) if error.is_exists() && path.is_dir() => Ok(()),
+        // Such as `.`, which has no name to be made by.
+        Err(_) if path.is_dir() => Ok(()),
         Err(error) if error.is_exists() => Err(no_directory(path)),
         made => Ok(made?),
     }

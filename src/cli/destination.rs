@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{failure::Failure, page::Page, server_preset};
 use crate::{
     authority::{Destination, Intent},
-    home::{HOOK_LIMIT, Route},
+    home::{self, HOOK_LIMIT, Route},
     preset::{Preset, Target},
     probe::Address,
     system::{FileMode, files::directory},
@@ -83,7 +83,7 @@ impl DestinationArguments {
                     .hint("make one where you work: hubca issue --for dev"));
             }
             // What was remembered was for another server, or is said again.
-            Some(target) => server_preset::destination(&preset(target, &self.said_over(Destination::default())?)?),
+            Some(target) => home::destination(&preset(target, &self.said_over(Destination::default())?)?),
         };
         let destination = self.said_over(known)?;
         Route::of(&destination)?;

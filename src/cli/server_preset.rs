@@ -1,11 +1,12 @@
 //! The preset of a server for a label: where the server finds its files, and what a person does to have it take them.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 
 use super::{
+    context::Context,
     delivery::make_directory,
     failure::Failure,
     page::{Page, Tone},
@@ -14,10 +15,9 @@ use crate::{
     authority::Destination,
     home::{Home, HomeError},
     plan::shell_word,
-    preset::{CertificateFiles, Delivery, Preset, Target},
-    probe::Address,
+    preset::{CertificateFiles, Installation, Instruction, Preset, Target, release_of_nginx},
     system::{
-        DirectoryMode, FileMode,
+        DirectoryMode, Errand,
         files::{current_user, directory},
     },
     x509::Certificate,
@@ -51,11 +51,6 @@ fn live(home: &Home, label: &str) -> Result<CertificateFiles, Failure> {
     Ok(CertificateFiles::live(&link.to_string_lossy())?)
 }
 
-/// The port at which a server shows its certificate, if an address is remembered or said.
-pub fn port(destination: &Destination) -> Option<u16> {
-    destination.verify.first().and_then(|address| Address::parse(address).ok()).map(|address| address.port())
-}
-
 /// The certificate that is the newest of a label.
 ///
 /// # Errors
@@ -64,32 +59,6 @@ pub fn newest(home: &Home, label: &str) -> Result<Certificate, Failure> {
     let newest = home.authority().by_label(label, 1)?.pop().and_then(|record| record.certificate);
     let der = newest.ok_or_else(|| HomeError::NoCertificate { label: label.to_owned() })?;
     Ok(Certificate::from_der(&der)?)
-}
-
-/// Where a preset wants certificates brought.
-pub fn destination(preset: &Preset) -> Destination {
-    let brought = Destination {
-        server: Some(preset.target.as_str().to_owned()),
-        hook: preset.hook.clone(),
-        verify: preset.verify.iter().cloned().collect(),
-        ..Destination::default()
-    };
-    match &preset.delivery {
-        Delivery::Directory { path, owner, group, mode } => {
-            let usual = if group.is_some() { FileMode::Group } else { FileMode::Secret };
-            Destination {
-                out: Some(path.clone()),
-                owner: owner.map(|owner| owner.to_string()),
-                group: group.map(str::to_owned),
-                mode: (*mode != usual).then_some(*mode),
-                ..brought
-            }
-        }
-        Delivery::Combined { path, group } => {
-            Destination { combined: Some(path.clone()), group: group.map(str::to_owned), ..brought }
-        }
-        Delivery::Live | Delivery::ByHand => brought,
-    }
 }
 
 /// Makes the directories that certificates are brought to where nobody named others: everybody may enter them, and the files
@@ -128,16 +97,67 @@ pub fn rights(home: &Home) -> Vec<String> {
     ]
 }
 
+/// Which release of a server is on this machine, of those whose configuration depends on it.
+pub fn release(target: Target, context: &Context) -> Option<[u32; 3]> {
+    let words = match target {
+        Target::Nginx => ["nginx", "-v"].map(str::to_owned).to_vec(),
+        _ => return None,
+    };
+    let errand = Errand { words, variables: Vec::new(), input: Vec::new(), limit: Duration::from_secs(10) };
+    let ended = context.processes().run(&errand).ok()?;
+    release_of_nginx(&ended.output)
+}
+
 /// What a person does to have a server take its certificate.
 #[derive(Debug, Serialize)]
 pub struct ServerSteps {
     server: &'static str,
     /// The texts that `hubca export preset` writes.
     documents: Vec<&'static str>,
-    steps: Vec<String>,
+    #[serde(flatten)]
+    instructions: Instructions,
+    cautions: Vec<&'static str>,
     remarks: Vec<&'static str>,
+    /// The command that does it all on this machine, where there is one.
+    install: Option<String>,
     #[serde(skip)]
     label: String,
+}
+
+/// What a person does, in order.
+#[derive(Debug, Serialize)]
+pub struct Instructions {
+    /// Each in one line.
+    steps: Vec<String>,
+    /// What is typed or copied for each of them, where something is.
+    commands: Vec<Option<String>>,
+    #[serde(skip)]
+    all: Vec<Instruction>,
+}
+
+impl From<Vec<Instruction>> for Instructions {
+    fn from(all: Vec<Instruction>) -> Self {
+        Self {
+            steps: all.iter().map(ToString::to_string).collect(),
+            commands: all.iter().map(|instruction| instruction.command.clone()).collect(),
+            all,
+        }
+    }
+}
+
+impl Instructions {
+    /// Tells them, numbered; commands as they are typed.
+    pub fn tell(&self, page: &mut Page) {
+        self.tell_after(None, page);
+    }
+
+    fn tell_after(&self, first: Option<Instruction>, page: &mut Page) {
+        for (number, Instruction { words, command }) in (1..).zip(first.iter().chain(&self.all)) {
+            let mark = if command.is_some() { ":" } else { "" };
+            page.paragraph(&format!("  {number}. "), Tone::Plain, &format!("{}{mark}", page.spelled(words)));
+            command.iter().for_each(|command| page.command(&page.spelled(command)));
+        }
+    }
 }
 
 impl ServerSteps {
@@ -146,7 +166,9 @@ impl ServerSteps {
         Self {
             server: preset.target.as_str(),
             documents: preset.documents.iter().map(|document| document.file_name).collect(),
-            steps: preset.steps,
+            install: installing(&preset, &format!("hubca export preset {} {label} --install", preset.target)),
+            instructions: preset.steps.into(),
+            cautions: preset.cautions,
             remarks: preset.remarks,
             label: label.to_owned(),
         }
@@ -156,11 +178,31 @@ impl ServerSteps {
     pub fn tell(&self, page: &mut Page) {
         page.line(&format!("for {}:", self.server));
         let write = (!self.documents.is_empty()).then(|| {
-            let line = page.hubca(&format!("export preset {} {}", self.server, self.label));
-            format!("Write {}: {line}", self.documents.join(", "))
+            let command = format!("hubca export preset {} {}", self.server, self.label);
+            Instruction::typing(format!("Write {}", self.documents.join(", ")), command)
         });
-        for (number, step) in (1..).zip(write.iter().chain(&self.steps)) {
-            page.paragraph(&format!("  {number}. "), Tone::Plain, step);
-        }
+        self.instructions.tell_after(write, page);
+        tell_install(self.install.as_deref(), page);
+        tell_cautions(&self.cautions, page);
     }
+}
+
+/// The command that puts a preset in its place, if this program and this user can.
+pub fn installing(offered: &Preset, call: &str) -> Option<String> {
+    let is_somebodys = offered.target.is_a_persons_own() && current_user() == 0;
+    (matches!(offered.installation, Installation::Here(_)) && !is_somebodys).then(|| call.to_owned())
+}
+
+/// Tells of that command.
+pub fn tell_install(call: Option<&str>, page: &mut Page) {
+    if let Some(call) = call {
+        page.blank();
+        page.line("or have it done on this machine; with --dry-run it is only shown:");
+        page.command(&page.spelled(call));
+    }
+}
+
+/// Tells what a person has to know.
+pub fn tell_cautions(cautions: &[&str], page: &mut Page) {
+    cautions.iter().for_each(|caution| page.marked(Tone::Caution, "note:", caution));
 }

@@ -11,7 +11,7 @@ use super::{
     page::{Page, Tone},
 };
 use crate::{
-    preset::{Secret, Target, secrets},
+    preset::Secret,
     system::{
         FileError, FileMode, Random,
         files::{access, read_bounded, remove, write_new},
@@ -31,8 +31,8 @@ pub(super) struct ServerSecret {
 ///
 /// # Errors
 /// Something else has the name of one, others can read it, or the file system says no.
-pub(super) fn look(target: Target, directory: &Path) -> Result<Vec<ServerSecret>, Failure> {
-    let found = secrets(target).iter().map(|secret| {
+pub(super) fn look(secrets: &[Secret], directory: &Path) -> Result<Vec<ServerSecret>, Failure> {
+    let found = secrets.iter().map(|secret| {
         let path = directory.join(secret.file_name);
         Ok(ServerSecret { made: !is_there(&path)?, path, purpose: secret.purpose })
     });

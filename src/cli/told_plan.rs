@@ -11,7 +11,7 @@ use super::{
 use crate::plan::{Deed, Step, StepError, shell_line};
 
 /// A step of a plan, as answers have it.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ToldStep {
     does: String,
     /// The file or directory.

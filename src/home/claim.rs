@@ -59,7 +59,7 @@ impl Home {
     }
 
     /// Whether the first certificate in a file is one of a label's.
-    fn is_first_in(&self, label: &str, path: &Path) -> Result<bool, HomeError> {
+    pub(super) fn is_first_in(&self, label: &str, path: &Path) -> Result<bool, HomeError> {
         let text = match read_bounded(path, MOST_BYTES) {
             Ok(text) => zeroize::Zeroizing::new(text),
             Err(_) => return Ok(false),

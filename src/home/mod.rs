@@ -2,6 +2,7 @@
 
 mod acquaintance;
 mod admission;
+mod bringing;
 mod chains;
 mod claim;
 mod crl;
@@ -40,6 +41,7 @@ mod timer;
 mod verification;
 
 pub use acquaintance::Acquaintance;
+pub use bringing::{brought, destination, let_go, port, remove_copies, untold};
 pub use crl::{CrlFiles, CrlOutcome, PublishedCrl};
 pub use current::is_due;
 pub use deployment::LiveFiles;

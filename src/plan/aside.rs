@@ -16,6 +16,11 @@ pub(super) fn before(path: &Path) -> PathBuf {
     named(path, BEFORE, 1)
 }
 
+/// Whether something that was there before the installation is kept beside a file.
+pub fn has_copy_of_before(path: &Path) -> bool {
+    before(path).symlink_metadata().is_ok()
+}
+
 /// A free name for what was there before an earlier installation.
 ///
 /// # Errors

@@ -73,6 +73,11 @@ pub fn without_block(text: &str, name: &str) -> Option<String> {
     without(text, name).map(|rest| rest.text)
 }
 
+/// The lines of a block in a text, where there is one; none are told where nobody knows where it ends.
+pub fn block(text: &str, name: &str) -> Option<String> {
+    without(text, name).map_or(Some(String::new()), |rest| rest.blocks.into_iter().next().map(|(lines, _)| lines))
+}
+
 /// The name of the block that a line begins, if it begins one.
 pub fn block_begun_by(line: &str) -> Option<&str> {
     first(line).map(|(_, name)| name)

@@ -16,6 +16,11 @@ pub fn sealed(text: impl Into<Vec<u8>>) -> Vec<u8> {
     }
 }
 
+/// Whether this program wrote a text, be it that somebody has changed it since.
+pub fn is_marked(text: &[u8]) -> bool {
+    end_of_mark(text).is_some()
+}
+
 /// Who wrote a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Writer {

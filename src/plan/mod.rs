@@ -18,9 +18,10 @@ mod steps;
 mod tests;
 mod whole_file;
 
-pub use block::{block_begun_by, without_block};
+pub use aside::has_copy_of_before;
+pub use block::{block, block_begun_by, without_block};
 pub use error::StepError;
-pub use mark::{MARK, sealed};
+pub use mark::{MARK, is_marked, sealed};
 pub use outcome::Outcome;
 pub use program::{shell_line, shell_word};
 pub use step::{Deed, Step};

@@ -12,8 +12,7 @@ pub struct Step {
     deed: Deed,
     /// The program whose run undoes that of this one.
     undo: Option<(String, Vec<String>)>,
-    /// What is there where a program need not be run.
-    needless: Option<PathBuf>,
+    occasion: Occasion,
     is_told: Told,
 }
 
@@ -22,6 +21,26 @@ pub struct Step {
 enum Told {
     Yes,
     No,
+}
+
+/// When a program is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Occasion {
+    Always,
+    /// Where this is not there yet.
+    Without(PathBuf),
+    /// Where this is there still, be it a link that leads nowhere.
+    With(PathBuf),
+}
+
+impl Occasion {
+    fn is_here(&self) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Without(path) => !path.exists(),
+            Self::With(path) => path.symlink_metadata().is_ok(),
+        }
+    }
 }
 
 /// What a step does.
@@ -159,10 +178,10 @@ impl Step {
         Self { is_told: Told::Yes, ..Self::run(sentence, words) }
     }
 
-    /// The same step, which runs nothing where this is there already.
+    /// The same step, which runs nothing where this is there already; and what undoes it nothing where it is gone.
     #[must_use]
     pub fn unless(self, path: impl Into<PathBuf>) -> Self {
-        Self { needless: Some(path.into()), ..self }
+        Self { occasion: Occasion::Without(path.into()), ..self }
     }
 
     /// The same step, undone by running another program.
@@ -172,7 +191,7 @@ impl Step {
     }
 
     fn of(sentence: impl Into<String>, deed: Deed) -> Self {
-        Self { sentence: sentence.into(), deed, undo: None, needless: None, is_told: Told::No }
+        Self { sentence: sentence.into(), deed, undo: None, occasion: Occasion::Always, is_told: Told::No }
     }
 
     /// Why it is taken, for a person: `start the timer at every boot`.
@@ -214,7 +233,11 @@ impl Step {
             }
             Deed::Run { .. } => {
                 let (sentence, words) = self.undo.clone()?;
-                Some(Self::of(sentence, Deed::Run { words, input: Vec::new() }))
+                let undoing = Self::of(sentence, Deed::Run { words, input: Vec::new() });
+                Some(match &self.occasion {
+                    Occasion::Without(path) => Self { occasion: Occasion::With(path.clone()), ..undoing },
+                    _ => undoing,
+                })
             }
             Deed::Remove { .. } | Deed::MakeDirectory { .. } | Deed::Restore { .. } | Deed::RemoveBlock { .. } => None,
         }
@@ -241,7 +264,7 @@ impl Step {
             Deed::Restore { path, written } => whole_file::restore(path, written.as_deref(), change),
             Deed::WriteBlock { path, name, text, rival } => lines::write(path, (name, text), rival.as_deref(), change),
             Deed::RemoveBlock { path, name } => lines::remove(path, name, change),
-            Deed::Run { .. } if self.needless.as_ref().is_some_and(|path| path.exists()) => Ok(Outcome::AlreadySo),
+            Deed::Run { .. } if !self.occasion.is_here() => Ok(Outcome::AlreadySo),
             Deed::Run { words, input } => program::run(words, input, processes),
         }
     }

@@ -65,6 +65,13 @@ impl Plan {
         self
     }
 
+    /// The same plan without what it runs: its files alone.
+    #[must_use]
+    pub fn without_programs(mut self) -> Self {
+        self.steps.retain(|step| step.program().is_none());
+        self
+    }
+
     /// Takes the steps; gives those that were tried. Meanwhile no other plan writes where this one does.
     pub fn run(&self, processes: &dyn Processes, on_failure: OnFailure) -> Vec<Taken<'_>> {
         let mut directories = Directories::default();

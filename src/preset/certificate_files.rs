@@ -29,7 +29,11 @@ impl CertificateFiles {
     /// A path that is not absolute, has control characters, or is longer than every server takes.
     pub fn in_directory(directory: &str) -> Result<Self, PresetError> {
         let is_printable = |letter: char| !letter.is_control() && !matches!(letter, '\u{2028}' | '\u{2029}' | '\u{85}');
-        if !directory.starts_with('/') || directory.len() > LONGEST || !directory.chars().all(is_printable) {
+        if !directory.starts_with('/')
+            || directory.bytes().all(|octet| octet == b'/')
+            || directory.len() > LONGEST
+            || !directory.chars().all(is_printable)
+        {
             let shown = directory.chars().filter(|letter| !letter.is_control()).take(80).collect();
             return Err(PresetError::Directory(shown));
         }
@@ -53,6 +57,11 @@ impl CertificateFiles {
     #[must_use]
     pub fn with_combined(self, path: &str) -> Self {
         Self { combined: Some(path.to_owned()), ..self }
+    }
+
+    /// Whether they lie where those of a label do if nobody says otherwise.
+    pub fn are_usual(&self, label: &str) -> bool {
+        Self::of_label(label).is_ok_and(|usual| usual == *self)
     }
 
     /// Whether the CA itself shows the newest there, and nothing has to be copied.

@@ -16,6 +16,14 @@ pub enum PresetError {
     /// A certificate that vouches for no address and no name.
     #[error("the certificate of `{0}` has no address and no name that a server could be reached by")]
     NoName(String),
+    /// A server that would stand in front of itself.
+    #[error("`{target}` would stand in front of itself: it is {target} that listens at port {port}")]
+    Loop {
+        /// The server.
+        target: Target,
+        /// The port.
+        port: u16,
+    },
     /// A template that asks for a value which its preset does not have: a defect of this program.
     #[error("the preset `{target}` has no value `{name}`")]
     NoValue {

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{certificate_files::CertificateFiles, document::Document, target::Target};
+use super::{
+    certificate_files::CertificateFiles, document::Document, installation::Installation, instruction::Instruction,
+    secret::Secret, target::Target,
+};
 use crate::system::FileMode;
 
 /// What a server wants of a certificate, and what it is told.
@@ -19,9 +22,15 @@ pub struct Preset {
     pub hook: Option<String>,
     /// Where it shows its certificate: a name or address with a port.
     pub verify: Option<String>,
-    /// What a person does to put it in place, in order; a command stands at the end of a step, behind a colon.
-    pub steps: Vec<String>,
-    /// Why it is as it is, and what to know.
+    /// The secrets that it keeps in files beside its configuration.
+    pub secrets: Vec<Secret>,
+    /// Who puts it in its place.
+    pub installation: Installation,
+    /// What a person does to put it in place, in order.
+    pub steps: Vec<Instruction>,
+    /// What a person has to know who has it put in its place.
+    pub cautions: Vec<&'static str>,
+    /// Why it is as it is.
     pub remarks: Vec<&'static str>,
 }
 
@@ -81,6 +90,11 @@ impl Delivery {
 }
 
 impl Preset {
+    /// Whether a server that is told the one is told the other as well.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.documents == other.documents && self.verify == other.verify
+    }
+
     /// The command after which a renewal brings the files there and tells nobody of them, for a server that is not set up yet; none
     /// where nothing has to be brought.
     pub fn bringing(&self, label: &str) -> Option<Vec<String>> {

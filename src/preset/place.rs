@@ -4,13 +4,10 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::{certificate_files::CertificateFiles, error::PresetError, target::Target, yaml};
-use crate::{
-    plan::without_block,
-    system::{
-        FileError,
-        files::{access, directory, read_bounded},
-    },
+use super::{certificate_files::CertificateFiles, configuration::text, error::PresetError, target::Target, yaml};
+use crate::system::{
+    FileError,
+    files::{access, current_user, directory},
 };
 
 /// The directory in which a server has its configuration on this machine.
@@ -18,6 +15,7 @@ use crate::{
 pub struct Place {
     directory: String,
     owner: u32,
+    configuration: Option<String>,
 }
 
 /// Why a preset is not put in its place.
@@ -69,6 +67,20 @@ pub enum NoPlace {
         /// The first word of the block.
         key: &'static str,
     },
+    /// Another file beside it is read last, and says otherwise.
+    #[error("`{}` says `{key}` already, and is read last", path.display())]
+    Overruled {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        key: &'static str,
+    },
+    /// Who comes by an address is shown the certificate of one file.
+    #[error("who comes by an address says no name, and between this certificate and that of `{}` one could be shown", path.display())]
+    Address {
+        /// The other file.
+        path: PathBuf,
+    },
     /// It shows one certificate, and that is another label's.
     #[error("`{target}` is set up for `{label}` on this machine already, and shows one certificate only")]
     Other {
@@ -94,11 +106,17 @@ pub enum NoPlace {
 }
 
 impl Place {
-    /// Looks for it below `machine`, the root directory, or takes the one that was named; none where each machine has the same.
+    /// Looks for it below `machine`, the root directory, or takes the one that was named; none where each machine has the same. `own` is
+    /// the directory in which the person who runs this program has their configuration of Jupyter.
     ///
     /// # Errors
     /// There is none, or more than one.
-    pub fn find(target: Target, named: Option<&Path>, machine: &Path) -> Result<Option<Self>, NoPlace> {
+    pub fn find(
+        target: Target,
+        named: Option<&Path>,
+        own: Option<&Path>,
+        machine: &Path,
+    ) -> Result<Option<Self>, NoPlace> {
         let named = named.map(|named| vec![named.to_owned()]);
         let directory = match target {
             Target::Postgresql => {
@@ -117,38 +135,22 @@ impl Place {
                 Some(named) => named,
                 None => provided(machine)?,
             },
+            // It need not be there yet.
+            Target::Jupyter | Target::JupyterBehindProxy => {
+                let directory = named.and_then(|mut named| named.pop()).or(own.map(Path::to_owned));
+                return directory.map(|directory| Self::of(&directory, current_user(), None)).transpose();
+            }
             _ if named.is_some() => return Err(NoPlace::Fixed { target }),
             _ => return Ok(None),
         };
-        let owner = access(&directory)?.owner;
-        let directory = CertificateFiles::in_directory(&directory.to_string_lossy())?.directory().to_owned();
-        Ok(Some(Self { directory, owner }))
+        let configuration = (target == Target::Postgresql).then(|| text(&directory.join(POSTGRESQL))).transpose()?;
+        Self::of(&directory, access(&directory)?.owner, configuration.flatten()).map(Some)
     }
 
-    /// Refuses a configuration that would not read what is added, or has it already.
-    ///
-    /// # Errors
-    /// It is so, or a file cannot be read.
-    pub fn check_room(&self, target: Target, label: &str) -> Result<(), NoPlace> {
-        let path = |name: &str| Path::new(&self.directory).join(name);
-        match target {
-            Target::Postgresql => {
-                let path = path(POSTGRESQL);
-                let is_read = text(&path)?.lines().any(includes_conf_d);
-                if is_read { Ok(()) } else { Err(NoPlace::Closed { path, wanted: "line include_dir = 'conf.d'" }) }
-            }
-            Target::HomeAssistant => {
-                let path = path(HOME_ASSISTANT);
-                let text = text(&path)?;
-                let others = without_block(&text, &target.block_of(label)).unwrap_or(text);
-                if yaml::value(&others, &["http"]).is_none() {
-                    Ok(())
-                } else {
-                    Err(NoPlace::Taken { path, key: "http" })
-                }
-            }
-            _ => Ok(()),
-        }
+    fn of(directory: &Path, owner: u32, configuration: Option<String>) -> Result<Self, NoPlace> {
+        let text = directory.to_str().ok_or_else(|| PresetError::Directory(directory.display().to_string()))?;
+        let directory = CertificateFiles::in_directory(text)?.directory().to_owned();
+        Ok(Self { directory, owner, configuration })
     }
 
     /// The directory.
@@ -160,6 +162,11 @@ impl Place {
     pub(super) fn owner(&self) -> u32 {
         self.owner
     }
+
+    /// What the server is told there, where that was read.
+    pub(super) fn configuration(&self) -> Option<&str> {
+        self.configuration.as_deref()
+    }
 }
 
 /// The clusters as Debian's postgresql-common has them: `/etc/postgresql/VERSION/CLUSTER`.
@@ -168,16 +175,11 @@ fn clusters(machine: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(versions.iter().map(|version| below(version)).collect::<Result<Vec<_>, _>>()?.concat())
 }
 
-fn includes_conf_d(line: &str) -> bool {
-    let value = line.trim_start().strip_prefix("include_dir").map(|rest| rest.trim_start_matches([' ', '\t', '=']));
-    value.is_some_and(|value| value.starts_with("'conf.d'"))
-}
-
 /// The directory of Traefik's file provider, by its static configuration.
 fn provided(machine: &Path) -> Result<PathBuf, NoPlace> {
     let files = ["traefik.yml", "traefik.yaml"].map(|name| machine.join("etc/traefik").join(name));
     let path = the_one(Target::Traefik, files.to_vec(), "traefik.yml")?;
-    let text = text(&path)?;
+    let text = text(&path)?.unwrap_or_default();
     let directory = yaml::value(&text, &["providers", "file", "directory"]);
     let Some(directory) = directory.as_deref().and_then(|directory| directory.strip_prefix('/')) else {
         return Err(NoPlace::Closed { path, wanted: "directory of a file provider" });
@@ -211,23 +213,20 @@ fn below(directory: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(entries.filter(|entry| entry.is_dir()).collect())
 }
 
-fn text(file: &Path) -> Result<String, FileError> {
-    Ok(String::from_utf8_lossy(&read_bounded(file, MOST_BYTES)?).into_owned())
-}
-
 fn parent(file: &Path) -> PathBuf {
     file.parent().unwrap_or(file).to_owned()
 }
 
 const POSTGRESQL: &str = "postgresql.conf";
 const HOME_ASSISTANT: &str = "configuration.yaml";
-/// More than anybody writes into a configuration.
-const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::system::{FileMode, files::replace};
+    use crate::{
+        preset::{Neighbours, preset},
+        system::{FileMode, files::replace},
+    };
 
     fn write(machine: &Path, file: &str, text: &str) {
         let path = machine.join(file);
@@ -236,10 +235,17 @@ mod tests {
     }
 
     fn found(target: Target, machine: &Path) -> Result<String, String> {
-        match Place::find(target, None, machine) {
+        let beside = |place: &Place| {
+            let site = crate::preset::tests::site("/etc/hubca/hub.lan").configured_in(Some(place.clone()));
+            let preset = preset(target, &site).unwrap();
+            // A test's machine lies where its own root directory has it.
+            let neighbours = Neighbours::look(&preset, "hub.lan", Path::new("/"))?;
+            crate::preset::beside(preset, &site, &neighbours).map(|_| ())
+        };
+        match Place::find(target, None, None, machine) {
             Ok(place) => {
                 let place = place.unwrap();
-                place.check_room(target, "hub.lan").map_err(|error| error.to_string())?;
+                beside(&place).map_err(|error| error.to_string())?;
                 Ok(Path::new(place.directory()).strip_prefix(machine).unwrap().display().to_string())
             }
             Err(error) => Err(error.to_string()),
@@ -265,9 +271,9 @@ mod tests {
         let several = found().unwrap_err();
         assert!(several.ends_with("/etc/postgresql/15/main, /etc/postgresql/17/main"), "{several}");
         let named = machine.path().join("etc/postgresql/15/main");
-        let place = Place::find(Target::Postgresql, Some(&named), machine.path()).unwrap().unwrap();
+        let place = Place::find(Target::Postgresql, Some(&named), None, machine.path()).unwrap().unwrap();
         assert_eq!(Path::new(place.directory()), named);
-        assert!(Place::find(Target::Postgresql, Some(machine.path()), machine.path()).is_err());
+        assert!(Place::find(Target::Postgresql, Some(machine.path()), None, machine.path()).is_err());
     }
 
     #[test]
@@ -316,7 +322,18 @@ mod tests {
     #[test]
     fn who_has_one_place_has_no_other() {
         let machine = Path::new("/");
-        assert!(matches!(Place::find(Target::Nginx, Some(machine), machine), Err(NoPlace::Fixed { .. })));
-        assert_eq!(Place::find(Target::Nginx, None, machine).unwrap(), None);
+        assert!(matches!(Place::find(Target::Nginx, Some(machine), None, machine), Err(NoPlace::Fixed { .. })));
+        assert_eq!(Place::find(Target::Nginx, None, None, machine).unwrap(), None);
+    }
+
+    #[test]
+    fn jupyter_is_where_its_person_has_it_be_it_there_or_not() {
+        let find = |named: Option<&str>, own: Option<&str>| {
+            let place = Place::find(Target::Jupyter, named.map(Path::new), own.map(Path::new), Path::new("/")).unwrap();
+            place.map(|place| place.directory().to_owned())
+        };
+        assert_eq!(find(None, Some("/home/ann/.jupyter")).as_deref(), Some("/home/ann/.jupyter"));
+        assert_eq!(find(Some("/srv/jupyter"), Some("/home/ann/.jupyter")).as_deref(), Some("/srv/jupyter"));
+        assert_eq!(find(None, None), None);
     }
 }

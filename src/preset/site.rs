@@ -1,6 +1,6 @@
 //! What a preset is written for: a label, what its certificate vouches for, and where its files lie.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use super::{certificate_files::CertificateFiles, error::PresetError, place::Place};
 use crate::x509::{AltName, Certificate, DnsName, GeneralName, SubjectAltNames};
@@ -16,6 +16,25 @@ pub struct Site {
     place: Option<Place>,
     /// The addresses of this machine.
     own: Vec<IpAddr>,
+    /// Which release of the server is there.
+    release: Option<[u32; 3]>,
+}
+
+/// A family of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    V4,
+    V6,
+}
+
+impl Family {
+    /// The address at which a server listens for whoever comes to one of its own in this family.
+    pub(super) fn any(self) -> &'static str {
+        match self {
+            Self::V4 => "0.0.0.0",
+            Self::V6 => "::",
+        }
+    }
 }
 
 /// An address or a name that the certificate vouches for.
@@ -47,7 +66,8 @@ impl Site {
         if names.is_empty() {
             return Err(PresetError::NoName(label.to_owned()));
         }
-        Ok(Self { label: label.to_owned(), names, files, port: None, upstream: None, place: None, own: Vec::new() })
+        let (label, own) = (label.to_owned(), Vec::new());
+        Ok(Self { label, names, files, port: None, upstream: None, place: None, own, release: None })
     }
 
     /// The same with another port than the server's usual one.
@@ -74,6 +94,12 @@ impl Site {
         Self { own: addresses.into_iter().collect(), ..self }
     }
 
+    /// The same for this release of the server; without one for any of them.
+    #[must_use]
+    pub fn for_release(self, release: Option<[u32; 3]>) -> Self {
+        Self { release, ..self }
+    }
+
     /// The label.
     pub fn label(&self) -> &str {
         &self.label
@@ -89,6 +115,16 @@ impl Site {
         self.place.as_ref()
     }
 
+    /// The port that was said, if one was.
+    pub fn said_port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// The port behind it that was said, if one was.
+    pub fn said_upstream(&self) -> Option<u16> {
+        self.upstream
+    }
+
     pub(super) fn port(&self, usual: u16) -> u16 {
         self.port.unwrap_or(usual)
     }
@@ -102,16 +138,31 @@ impl Site {
         self.names.iter().map(SiteName::in_url)
     }
 
-    /// The address at which a server listens for whoever comes to one of its own: all of this machine's, of that family which the
-    /// certificate has.
-    pub(super) fn any_address(&self) -> IpAddr {
-        let is = |family: fn(&IpAddr) -> bool| {
-            self.names.iter().any(|name| matches!(name, SiteName::Address(address) if family(address)))
-        };
-        if is(IpAddr::is_ipv6) && !is(IpAddr::is_ipv4) {
-            return Ipv6Addr::UNSPECIFIED.into();
+    /// The family in which a server listens; none where it does in both, as the certificate has addresses of both. Names alone are those
+    /// of IPv4 addresses.
+    pub(super) fn family(&self) -> Option<Family> {
+        let has = |family: fn(&IpAddr) -> bool| self.addresses().any(|address| family(&address));
+        match (has(IpAddr::is_ipv4), has(IpAddr::is_ipv6)) {
+            (true, true) => None,
+            (false, true) => Some(Family::V6),
+            (_, false) => Some(Family::V4),
         }
-        Ipv4Addr::UNSPECIFIED.into()
+    }
+
+    /// Whether somebody may come by an address.
+    pub(super) fn has_addresses(&self) -> bool {
+        self.addresses().next().is_some()
+    }
+
+    fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.names.iter().filter_map(|name| match name {
+            SiteName::Address(address) => Some(*address),
+            SiteName::Host(_) => None,
+        })
+    }
+
+    pub(super) fn release(&self) -> Option<[u32; 3]> {
+        self.release
     }
 
     /// The name to look the server up by: the first that is one server's, not a wildcard.

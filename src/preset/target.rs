@@ -109,6 +109,16 @@ impl Target {
         self == Self::Haproxy || self.other_way().is_some()
     }
 
+    /// Whether it stands in front of another server, and sends on to HTTPS.
+    pub fn is_proxy(self) -> bool {
+        self.names_its_addresses() || self == Self::Haproxy
+    }
+
+    /// Whether it belongs to a person, whose directory has its configuration.
+    pub fn is_a_persons_own(self) -> bool {
+        matches!(self, Self::Jupyter | Self::JupyterBehindProxy)
+    }
+
     /// Whether its configuration names the addresses at which it is visited: others are not served.
     pub fn names_its_addresses(self) -> bool {
         matches!(self, Self::Nginx | Self::Apache | Self::Caddy | Self::Traefik)

@@ -3,15 +3,16 @@
 use super::*;
 use crate::{
     plan::{Deed, Step},
+    system::{FileMode, files::replace},
     x509::{Certificate, DnsName, GeneralName, SubjectAltNames, pem},
 };
 
-fn certificate() -> Certificate {
+pub(super) fn certificate() -> Certificate {
     let text = include_str!("../../tests/fixtures/pki/leaf.crt.pem");
     Certificate::from_der(&pem::parse(text.as_bytes()).unwrap().remove(0).contents).unwrap()
 }
 
-fn site(directory: &str) -> Site {
+pub(super) fn site(directory: &str) -> Site {
     Site::new("hub.lan", &certificate(), CertificateFiles::in_directory(directory).unwrap()).unwrap()
 }
 
@@ -31,7 +32,19 @@ fn every_target_has_a_preset_that_is_whole() {
 
 #[test]
 fn a_directory_has_to_be_one_that_a_configuration_can_hold() {
-    for bad in ["", "tls", "./tls", "/tls\nssl off;", "/tls\0", "/tls\r", "/t\u{2028}", "/\u{7f}", &"/x".repeat(600)] {
+    for bad in [
+        "",
+        "tls",
+        "/",
+        "//",
+        "./tls",
+        "/tls\nssl off;",
+        "/tls\0",
+        "/tls\r",
+        "/t\u{2028}",
+        "/\u{7f}",
+        &"/x".repeat(600),
+    ] {
         assert!(CertificateFiles::in_directory(bad).is_err(), "{bad:?}");
     }
     assert_eq!(CertificateFiles::in_directory("/tls/").unwrap().key(), "/tls/privkey.pem");
@@ -92,7 +105,7 @@ fn no_language_obeys_a_word() {
 }
 
 #[test]
-fn who_has_addresses_of_one_family_alone_is_served_in_it() {
+fn each_is_served_in_the_families_of_its_addresses() {
     let line = |target, names: &[&str]| {
         let files = CertificateFiles::of_label("hub.lan").unwrap();
         let names = names
@@ -104,12 +117,14 @@ fn who_has_addresses_of_one_family_alone_is_served_in_it() {
     for (names, any) in [
         (&["fd00::1"][..], "::"),
         (&["hub.lan", "fd00::1"], "::"),
-        (&["fd00::1", "10.0.0.5"], "0.0.0.0"),
+        (&["10.0.0.5"], "0.0.0.0"),
         (&["hub.lan"], "0.0.0.0"),
     ] {
         assert!(line(Target::Uvicorn, names).contains(&format!(" --host {any} ")), "{names:?}");
         assert!(line(Target::Jupyter, names).contains(&format!("c.ServerApp.ip = '{any}'")), "{names:?}");
     }
+    let both = &["fd00::1", "10.0.0.5"];
+    assert!(line(Target::Uvicorn, both).contains(" --host '' ") && line(Target::Jupyter, both).contains(".ip = '*'"));
 }
 
 #[test]
@@ -122,7 +137,7 @@ fn what_is_filled_in_is_never_read_again() {
 fn what_hubca_is_to_remember_is_a_command_of_its_own() {
     let words = |target| preset(target, &site("/etc/hubca/hub.lan")).unwrap().remembering("hub.lan").join(" ");
     assert_eq!(words(Target::Nginx).split(" --verify ").next(), Some("hubca edit hub.lan --for nginx"));
-    assert!(!words(Target::Postgresql).contains("--verify"));
+    assert!(words(Target::Postgresql).ends_with(" --verify 127.0.0.1:5432"));
     let elsewhere = preset(Target::Haproxy, &site("/srv/tls")).unwrap().remembering("hub.lan").join(" ");
     assert!(elsewhere.starts_with("hubca edit hub.lan --for haproxy --combined /srv/tls/combined.pem"), "{elsewhere}");
     let elsewhere = preset(Target::Nginx, &site("/srv/tls")).unwrap().remembering("hub.lan").join(" ");
@@ -131,12 +146,12 @@ fn what_hubca_is_to_remember_is_a_command_of_its_own() {
 
 #[test]
 fn what_has_a_place_on_every_machine_is_put_there_and_taken_away_again() {
-    let own = std::path::Path::new("/home/ann");
-    let placed = |target| {
-        let offered = preset(target, &site("/etc/hubca/hub.lan")).unwrap();
-        installation(&offered, "hub.lan", Some(own), None, &Neighbours::default())
-            .ok()
-            .map(|plan| (plan.steps().to_vec(), plan.undoing().steps().to_vec()))
+    let own = std::path::Path::new("/home/ann/.jupyter");
+    let placed = |target: Target| {
+        let place = target.is_a_persons_own().then(|| Place::find(target, None, Some(own), own).unwrap()).flatten();
+        let offered = preset(target, &site("/etc/hubca/hub.lan").configured_in(place)).unwrap();
+        let plan = offered.plan("hub.lan", &format!("hubca export preset {target} hub.lan --install")).ok()?;
+        Some((plan.steps().to_vec(), plan.undoing().steps().to_vec()))
     };
     let told = |steps: &[Step]| {
         let line = |step: &Step| match step.deed() {
@@ -191,4 +206,73 @@ fn a_server_is_looked_at_where_no_name_has_to_be_looked_up() {
     assert_eq!(verify(&all, &["fd00::1"]).as_deref(), Some("[fd00::1]:443"));
     assert_eq!(verify(&all, &["172.16.0.1"]).as_deref(), Some("10.0.0.5:443"));
     assert_eq!(verify(&["*.nas.lan", "nas.lan"], &["192.168.0.1"]).as_deref(), Some("nas.lan:443"));
+}
+
+#[test]
+fn a_proxy_does_not_stand_in_front_of_itself() {
+    let check = |target, port, upstream| {
+        check_upstream(target, &site("/etc/hubca/hub.lan").at_port(port).in_front_of(upstream)).is_ok()
+    };
+    for target in [Target::Nginx, Target::Apache, Target::Caddy, Target::Traefik, Target::Haproxy] {
+        assert!(check(target, None, None) && check(target, Some(8443), Some(443)), "{target}");
+        for (port, upstream) in [(Some(8888), None), (None, Some(443)), (None, Some(80)), (Some(9000), Some(9000))] {
+            assert!(!check(target, port, upstream), "{target} at {port:?} in front of {upstream:?}");
+        }
+    }
+    assert!(check(Target::Jupyter, Some(8888), None) && check(Target::JupyterBehindProxy, None, Some(8888)));
+}
+
+#[test]
+fn what_was_said_of_the_server_behind_stands_in_the_text() {
+    for target in Target::ALL {
+        let place = target.is_a_persons_own().then(|| {
+            let own = std::path::Path::new("/home/ann/.jupyter");
+            Place::find(target, None, Some(own), own).unwrap().unwrap()
+        });
+        let site = site("/etc/hubca/hub.lan").configured_in(place).in_front_of(Some(9000));
+        let text = preset(target, &site).unwrap().documents.first().map_or(String::new(), |it| it.text.clone());
+        let is_behind = matches!(target, Target::JupyterBehindProxy | Target::JupyterhubBehindProxy);
+        let said = Standing::Ours(text).upstream(target);
+        assert_eq!(said, (target.is_proxy() || is_behind).then_some(9000), "{target}");
+        assert_eq!(Standing::Nothing.upstream(target), None);
+    }
+}
+
+#[test]
+fn nginx_is_told_of_http2_in_the_way_of_its_release() {
+    let text = |release| {
+        let site = site("/etc/hubca/hub.lan").for_release(release);
+        preset(Target::Nginx, &site).unwrap().documents[0].text.clone()
+    };
+    let release = |said| release_of_nginx(said);
+    assert_eq!(release("nginx version: nginx/1.22.1 (Ubuntu)\n"), Some([1, 22, 1]));
+    assert_eq!(release("nginx version: openresty/1.27\n"), None);
+    for old in [None, Some([1, 22, 1]), Some([1, 25, 0])] {
+        assert!(text(old).contains("listen 443 ssl http2;") && !text(old).contains("http2 on;"));
+    }
+    for new in [Some([1, 25, 1]), Some([1, 26, 0]), Some([2, 0, 0])] {
+        assert!(text(new).contains("listen 443 ssl;\n") && text(new).contains("\n    http2 on;\n    server_name"));
+    }
+}
+
+#[test]
+fn postgresql_is_looked_at_where_it_listens() {
+    let machine = tempfile::tempdir().unwrap();
+    let cluster = machine.path().join("etc/postgresql/15/main");
+    std::fs::create_dir_all(&cluster).unwrap();
+    for (said, shown) in [
+        ("", "127.0.0.1:5432"),
+        ("#port = 1\nport = 5433\t\t# (change requires restart)\n", "127.0.0.1:5433"),
+        ("listen_addresses = '*'\n", "127.0.0.1:5432"),
+        ("listen_addresses = '192.168.0.7, localhost'\n", "127.0.0.1:5432"),
+        ("listen_addresses='192.168.0.7'\nport 6000\n", "192.168.0.7:6000"),
+        ("listen_addresses = 'fd00::1'\n", "[fd00::1]:5432"),
+        ("listen_addresses = '::'\n", "[::1]:5432"),
+    ] {
+        let text = format!("include_dir = 'conf.d'\n{said}");
+        replace(&cluster.join("postgresql.conf"), text.as_bytes(), FileMode::Public).unwrap();
+        let place = Place::find(Target::Postgresql, None, None, machine.path()).unwrap();
+        let preset = preset(Target::Postgresql, &site("/etc/hubca/hub.lan").configured_in(place)).unwrap();
+        assert_eq!(preset.verify.as_deref(), Some(shown), "{said}");
+    }
 }

@@ -3,6 +3,7 @@
 use std::{
     fs,
     os::unix::{
+        ffi::OsStrExt as _,
         fs::{MetadataExt, PermissionsExt},
         process::CommandExt,
     },
@@ -113,6 +114,15 @@ fn several_hubs_are_listed_by_what_they_are_for() {
     let listed = home.hubca(&["list", "--for", "jupyterhub", "--json"]).succeeded().json();
     let labels: Vec<_> = listed.as_array().unwrap().iter().map(|entry| entry["label"].as_str().unwrap()).collect();
     assert_eq!(labels, ["chemistry", "physics"]);
+    let all = home.hubca(&["list", "--json"]).succeeded().json();
+    let servers: Vec<_> = all.as_array().unwrap().iter().map(|entry| &entry["server"]).collect();
+    assert_eq!(servers, ["jupyter", "jupyterhub", "jupyterhub"]);
+    let heading = |home: &TestHome| home.hubca(&["list"]).succeeded().stdout.lines().next().unwrap().to_owned();
+    assert!(heading(&home).contains(" for "), "{}", heading(&home));
+    let plain = TestHome::with_ca::<&str>(&[]);
+    plain.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
+    assert!(!heading(&plain).contains(" for "), "{}", heading(&plain));
+    assert_eq!(plain.hubca(&["list", "--json"]).succeeded().json()[0]["server"], json!(null));
     let unknown = home.hubca(&["list", "--for", "iis", "--json"]).failed_with(2);
     assert!(unknown.stderr.contains("iis") && unknown.stderr.contains("jupyterhub-behind-proxy"), "{}", unknown.stderr);
 }
@@ -146,6 +156,110 @@ fn what_is_for_dev_is_thrown_away() {
     assert!(hooked.stderr.contains("thrown away"), "{}", hooked.stderr);
     let listed = home.hubca(&["list", "--json"]).succeeded().json();
     assert_eq!(listed.as_array().unwrap().len(), 2);
+}
+
+/// Two at once in one directory: one of them is there, with the key that is its own.
+#[test]
+fn two_throw_aways_do_not_mix() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    for round in 0..4 {
+        let out = home.directory().join(format!("shop{round}"));
+        let begin = || home.command().args(["issue", "--for", "dev", "--out", out.to_str().unwrap()]).output().unwrap();
+        let codes: Vec<_> = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..3).map(|_| scope.spawn(begin)).collect();
+            all.into_iter().map(|one| one.join().unwrap().status.code().unwrap()).collect()
+        });
+        assert_eq!((codes.iter().filter(|code| **code == 0).count(), codes.iter().sum::<i32>()), (1, 2), "{codes:?}");
+        let public = |line: &[&str]| {
+            let made = Command::new("openssl").args(line).current_dir(&out).output().unwrap();
+            assert!(made.status.success(), "{line:?}");
+            made.stdout
+        };
+        let of_key = public(&["pkey", "-in", "privkey.pem", "-pubout"]);
+        assert_eq!(of_key, public(&["x509", "-in", "fullchain.pem", "-noout", "-pubkey"]));
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused_in_plain_words() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
+    let refused = |more: &[&str], code| {
+        home.hubca(&[&["export", "preset", "nginx", "hub.lan"][..], more].concat()).failed_with(code).stderr
+    };
+    let told = refused(&["--port", "8888"], 2);
+    assert!(told.contains("in front of itself") && told.contains("--upstream PORT"), "{told}");
+    assert!(refused(&["--port", "9000", "--upstream", "9000"], 2).contains("in front of itself"));
+    assert!(refused(&["--directory", "/"], 2).contains("`/` is no directory for a server's files"));
+    assert!(!home.directory().join("nginx.conf").exists());
+    // A name that neither JSON nor the ledger can hold.
+    let strange = std::ffi::OsStr::from_bytes(b"h\xff");
+    let line = ["export", "preset", "jupyter", "hub.lan", "--install", "--json"];
+    let answer = Answer::of(home.command().args(line).env("JUPYTER_CONFIG_DIR", strange)).failed_with(2);
+    assert!(answer.error()["message"].as_str().unwrap().contains("is no directory for a server's files"), "{answer}");
+    let mut elsewhere = Command::new(env!("CARGO_BIN_EXE_hubca"));
+    let answer = Answer::of(elsewhere.args(["init", "--json", "--no-passphrase"]).env("HUBCA_HOME", strange));
+    assert!(answer.failed_with(2).error()["message"].as_str().unwrap().contains("no home can be there"));
+    // The directory where one is.
+    let written = home.hubca(&["export", "preset", "nginx", "hub.lan", "--out", ".", "--json"]).succeeded().json();
+    assert_eq!(written["files"][0]["path"], "./nginx.conf");
+    assert!(home.directory().join("nginx.conf").exists());
+}
+
+/// What is typed stands on a line of its own, whole, and finds the home.
+#[test]
+fn what_is_typed_can_be_copied() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let told = home.hubca(&["issue", "--dns", "hub.lan", "--for", "generic", "--out", "tls"]).succeeded().stdout;
+    let key = home.directory().join("tls/privkey.pem");
+    assert!(told.contains(&format!("\n    {}\n", key.display())), "{told}");
+    let behind = format!("    hubca --home {} export preset jupyter-behind-proxy hub.lan\n", home.path().display());
+    let line = ["export", "preset", "nginx", "hub.lan", "--directory", "/srv/tls"];
+    let told = home.hubca(&line).succeeded().stdout;
+    let install = format!(
+        "    hubca --home {} export preset nginx hub.lan --directory /srv/tls --install\n",
+        home.path().display()
+    );
+    assert!(told.contains(&behind) && told.contains(&install), "{told}");
+    assert!(told.contains("copied to /srv/tls: of the user of this CA, mode\n0600"), "{told}");
+    let answer = home.hubca(&[&line[..], &["--force", "--json"]].concat()).succeeded().json();
+    let (steps, commands) = (answer["steps"].as_array().unwrap(), answer["commands"].as_array().unwrap());
+    assert_eq!((steps.len(), commands[1].as_str()), (commands.len(), Some("nginx -t")));
+    assert!(steps[1].as_str().unwrap().ends_with(": nginx -t"));
+    assert_eq!(
+        answer["copies"],
+        json!({"out": "/srv/tls", "combined": null, "owner": null, "group": null, "mode": "0600"})
+    );
+    assert_eq!(answer["install"], "hubca export preset nginx hub.lan --directory /srv/tls --install");
+}
+
+/// Jupyter's configuration is where its own variable says.
+#[test]
+fn jupyter_is_configured_where_it_looks() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--ip", "192.168.0.7", "--label", "desk"]).succeeded();
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    if is_root {
+        assert!(Command::new("chown").args(["-R", "4321:4321"]).arg(home.directory()).status().unwrap().success());
+    }
+    let place = home.directory().join("own jupyter");
+    let command = |words: &[&str]| {
+        let mut command = home.command();
+        command.args(words).env("JUPYTER_CONFIG_DIR", &place);
+        if is_root {
+            command.uid(4321).gid(4321);
+        }
+        command
+    };
+    if command(&["--version"]).output().is_err() {
+        return skipped("Jupyter's own directory: only root can run the program where it lies");
+    }
+    let line = ["export", "preset", "jupyter-behind-proxy", "desk", "--json", "--install"];
+    let hubca = || Answer::of(&mut command(&line));
+    hubca().succeeded();
+    assert!(fs::read_to_string(place.join("jupyter_server_config.py")).unwrap().contains("trust_xheaders"));
+    fs::write(place.join("jupyter_server_config.json"), r#"{"ServerApp": {"ip": "*"}}"#).unwrap();
+    assert!(hubca().failed_with(1).stderr.contains("says `ip` already"));
 }
 
 #[test]

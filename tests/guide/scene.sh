@@ -33,6 +33,8 @@ mount --bind /usr /usr
 mount -o remount,bind,ro /usr
 mount -t tmpfs tmpfs /var/log
 mount -t tmpfs tmpfs /run
+# By this a machine is known as one of systemd's.
+mkdir -p /run/systemd/system
 # What an ordinary user may not read is left out.
 mkdir "$directory/etc"
 cp -a /etc/. "$directory/etc/" 2>/dev/null || true

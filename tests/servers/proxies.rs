@@ -19,22 +19,37 @@ use crate::{
 pub(crate) fn is_visited(machine: &Machine) {
     for name in ["127.0.0.1", "[::1]", "hub.lan", "a.hub.lan"] {
         let visitor = if name == "[::1]" { "::1" } else { "127.0.0.1" };
-        let seen = machine
-            .get(&format!("https://{name}/a?b=c"), "-H 'X-Forwarded-For: 203.0.113.7' -H 'X-Forwarded-Proto: http'");
+        let seen = machine.get(&format!("https://{name}/{HARD}"), FORGED);
         assert_eq!((seen.status.as_str(), seen.http.as_str()), ("200", "2"), "{name}: {seen:?}");
-        assert!(seen.body.starts_with("get /a?b=c http/1.1\r\n"), "{seen:?}");
-        for header in
-            [&format!("host: {name}"), &format!("x-forwarded-for: {visitor}"), &"x-forwarded-proto: https".to_owned()]
-        {
+        assert!(seen.body.starts_with(&format!("get /{} http/1.1\r\n", HARD.to_lowercase())), "{seen:?}");
+        for header in [
+            &format!("host: {name}"),
+            &format!("x-forwarded-for: {visitor}"),
+            &format!("x-forwarded-host: {name}"),
+            &format!("x-real-ip: {visitor}"),
+            &"x-forwarded-proto: https".to_owned(),
+            &"x-forwarded-port: 443".to_owned(),
+        ] {
             assert!(seen.body.contains(&format!("\r\n{header}\r\n")), "no `{header}`: {}", seen.body);
         }
         // What a visitor says of himself is not believed.
-        assert!(!seen.body.contains("203.0.113.7"), "{seen:?}");
-        let seen = machine.get(&format!("http://{name}/a?b=c"), "");
+        for forged in ["203.0.113.7", "forged", "666"] {
+            assert!(!seen.body.contains(forged), "{seen:?}");
+        }
+        let seen = machine.get(&format!("http://{name}/{HARD}"), "");
         assert!(["301", "308"].contains(&seen.status.as_str()), "{name}: {seen:?}");
-        assert_eq!(seen.location, format!("https://{name}/a?b=c"));
+        // Hexadecimal digits are of either size, RFC 3986 2.1.
+        assert_eq!(seen.location.to_lowercase(), format!("https://{name}/{}", HARD.to_lowercase()));
     }
 }
+
+/// A name of a file, as it is asked for, with blanks and all that would end it.
+const HARD: &str = "a%20b%3Fc%23d%25e%20.ipynb?f=%26%20g";
+
+/// All that a visitor could say of where he comes from.
+const FORGED: &str = "-H 'X-Forwarded-For: 203.0.113.7' -H 'X-Forwarded-Proto: forged' -H 'X-Forwarded-Host: forged.test' \
+                      -H 'X-Forwarded-Server: forged.test' -H 'X-Forwarded-Port: 666' -H 'X-Real-IP: 203.0.113.7' \
+                      -H 'X-Scheme: forged' -H 'Forwarded: for=203.0.113.7;host=forged.test;proto=forged'";
 
 /// A notebook with pictures in it, and a kernel.
 fn is_worked_with(machine: &Machine) -> WebSocket {

@@ -1,7 +1,9 @@
 //! Servers as Debian ships them, which are told of a certificate by `hubca export preset --install` and of nothing else, and left as
 //! they were by `--remove`.
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
+
+use serde_json::Value;
 
 use crate::{
     echo,
@@ -116,6 +118,9 @@ impl Shipped {
                 self.takes_another_label(machine);
             }
             machine.place("--remove", target, "hub.lan", &[]).succeeded();
+            assert!(!Path::new("/etc/hubca/hub.lan").exists(), "no copy of the key is left");
+            let again = machine.place("--remove", target, "hub.lan", &[]).succeeded().stdout;
+            assert!(again.contains("nothing to take away"), "{again}");
             // Modules stay loaded: whoever came to use them since needs them.
             let without_modules =
                 |tree: &str| tree.lines().filter(|line| !line.contains("mods-enabled")).collect::<Vec<_>>().join("\n");
@@ -125,17 +130,24 @@ impl Shipped {
 
     /// Each name has its own certificate.
     fn takes_another_label(&self, machine: &Machine) {
-        machine.issue_here("nas.lan", &["--dns", "nas.lan"]);
-        machine.place("--install", self.proxy.target, "nas.lan", &[]).succeeded();
+        // Apache shows the first by the alphabet to whoever says no name.
+        let second = if self.proxy.target == "apache" { "nas.lan" } else { "app.lan" };
+        machine.issue_here(second, &["--dns", second]);
+        machine.place("--install", self.proxy.target, second, &[]).succeeded();
         let root = machine.root();
-        for name in ["hub.lan", "nas.lan"] {
+        for name in ["hub.lan", second] {
             machine.run(&format!(
                 "timeout 20 sh -c 'until curl -sf --cacert {} --connect-to ::127.0.0.1: https://{name}/; do sleep 0.1; done'",
                 root.display()
             ));
             assert_eq!(machine.get(&format!("https://{name}/"), "").http, "2");
         }
-        machine.place("--remove", self.proxy.target, "nas.lan", &[]).succeeded();
+        assert_eq!(
+            machine.shown(443, ""),
+            machine.serial(),
+            "who comes by the address is shown the certificate that has it"
+        );
+        machine.place("--remove", self.proxy.target, second, &[]).succeeded();
     }
 
     /// What the server does not take is not left there, nor what was done for it.
@@ -199,6 +211,90 @@ fn haproxy_that_does_not_take_it_is_left_as_it_was() {
     SHIPPED_HAPROXY.is_left_as_it_was_by_what_fails();
 }
 
+/// What is not ours is not taken away, be it that it has our name.
+#[test]
+fn a_site_of_somebody_is_left_by_a_removal() {
+    on_a_machine("Apache with somebody's own site", &["apache2", "openssl"], |machine| {
+        machine.systemctl(&[]);
+        machine.issue_here("hub.lan", &NAMES);
+        let file = "/etc/apache2/sites-available/hub.lan.conf";
+        fs::write(file, "<VirtualHost *:80>\n</VirtualHost>\n").unwrap();
+        machine.run("a2ensite -q hub.lan");
+        let before = machine.tree("/etc/apache2");
+        let told = machine.place("--remove", "apache", "hub.lan", &[]).succeeded().stdout;
+        assert!(told.contains("nothing to take away") && told.contains("somebody's own"), "{told}");
+        // Who followed the steps has renewals, which do not end by themselves.
+        machine.hubca(&["edit", "hub.lan", "--for", "apache"]).succeeded();
+        let refused = machine.place("--remove", "apache", "hub.lan", &[]).failed_with(1).stderr;
+        assert!(refused.contains("was not written by --install") && refused.contains("--no-for"), "{refused}");
+        assert_eq!(machine.tree("/etc/apache2"), before);
+        fs::remove_file(file).unwrap();
+        let told = machine.place("--remove", "apache", "hub.lan", &[]).succeeded().stdout;
+        assert!(told.contains("renewals go on"), "{told}");
+        assert_eq!(machine.hubca(&["show", "hub.lan", "--json"]).succeeded().json()["intent"]["server"], "apache");
+    });
+}
+
+/// A server that is broken or gone keeps nobody from taking its lines away.
+#[test]
+fn a_server_that_takes_nothing_any_more_is_left_all_the_same() {
+    on_a_machine("nginx, broken and gone", &["nginx", "openssl"], |machine| {
+        let intent = || machine.hubca(&["show", "hub.lan", "--json"]).succeeded().json()["intent"].clone();
+        machine.issue_here("hub.lan", &NAMES);
+        let before = machine.tree("/etc/nginx");
+        for is_gone in [false, true] {
+            machine.systemctl(&[("reload-or-restart nginx", "true")]);
+            machine.place("--install", "nginx", "hub.lan", &["--upstream", "9000"]).succeeded();
+            // It was said once.
+            machine.place("--install", "nginx", "hub.lan", &[]).succeeded();
+            let text = fs::read_to_string("/etc/nginx/conf.d/hub.lan.conf").unwrap();
+            assert!(text.contains("proxy_pass http://127.0.0.1:9000;"), "{text}");
+            assert!(text.lines().next().unwrap().contains("nginx hub.lan --upstream 9000 --install"), "{text}");
+            if is_gone {
+                let mut words = machine.words(&["export", "preset", "nginx", "hub.lan", "--remove", "--yes"]);
+                words
+                    .iter_mut()
+                    .filter(|word| word.starts_with("PATH="))
+                    .for_each(|word| "PATH=/nowhere".clone_into(word));
+                let told = Command::new(&words[0]).args(&words[1..]).output().unwrap();
+                let said = String::from_utf8(told.stderr).unwrap();
+                assert!(told.status.success() && said.contains("so nobody was told"), "{said}");
+                assert!(!Path::new("/etc/hubca/hub.lan").exists());
+            } else {
+                machine.systemctl(&[]);
+                let told = machine.place("--remove", "nginx", "hub.lan", &[]).failed_with(1).stderr;
+                assert!(told.contains("no such unit") && told.contains("its configuration is taken away"), "{told}");
+                assert!(told.contains("rm /etc/hubca/hub.lan/privkey.pem"), "{told}");
+                let again = machine.place("--remove", "nginx", "hub.lan", &[]).succeeded().stdout;
+                assert!(
+                    again.contains("nothing to take away") && again.contains("rm /etc/hubca/hub.lan/privkey"),
+                    "{again}"
+                );
+            }
+            assert_eq!(machine.tree("/etc/nginx"), before);
+            assert_eq!((&intent()["server"], &intent()["hook"]), (&Value::Null, &Value::Null));
+        }
+    });
+}
+
+/// What somebody said of the server goes with it, and is told.
+#[test]
+fn a_hook_of_somebodys_own_is_told_of_when_it_goes() {
+    on_a_machine("nginx with somebody's own hook", &["nginx", "openssl"], |machine| {
+        machine.systemctl(&[("reload-or-restart nginx", "true")]);
+        machine.issue_here("hub.lan", &NAMES);
+        let directory = machine.written("tls").to_string_lossy().into_owned();
+        machine.place("--install", "nginx", "hub.lan", &["--directory", &directory]).succeeded();
+        machine.hubca(&["edit", "hub.lan", "--hook", "mine"]).succeeded();
+        let told = machine.place("--remove", "nginx", "hub.lan", &["--dry-run", "--json"]).succeeded().json();
+        assert_eq!(told["forgotten"], serde_json::json!(["run `mine`"]));
+        let told = machine.place("--remove", "nginx", "hub.lan", &[]).succeeded().stdout;
+        // In a directory of somebody's own the copies stay, and it is said how they go.
+        assert!(told.contains(&format!("rm {directory}/privkey.pem")) && told.contains("run `mine`"), "{told}");
+        assert!(fs::exists(format!("{directory}/privkey.pem")).unwrap());
+    });
+}
+
 #[test]
 fn haproxy_shows_one_certificate_and_says_whose() {
     on_a_machine("haproxy with a second label", &["haproxy", "openssl"], |machine| {
@@ -212,7 +308,7 @@ fn haproxy_shows_one_certificate_and_says_whose() {
         assert!(refused.contains("`hub.lan`"), "{refused}");
         assert!(refused.contains("export preset haproxy hub.lan --remove"), "{refused}");
         assert_eq!(machine.tree("/etc/haproxy"), before);
-        assert!(!std::path::Path::new("/etc/hubca/nas.lan").exists());
+        assert!(!Path::new("/etc/hubca/nas.lan").exists());
         machine.place("--install", "haproxy", "hub.lan", &[]).succeeded();
         machine.place("--remove", "haproxy", "hub.lan", &[]).succeeded();
         machine.place("--install", "haproxy", "nas.lan", &[]).succeeded();
@@ -242,7 +338,7 @@ fn a_server_that_is_not_here_is_missed_at_once() {
         let refused = Command::new(&words[0]).args(&words[1..]).output().unwrap();
         let said = String::from_utf8(refused.stderr).unwrap();
         assert!(!refused.status.success() && said.contains("there is no program `haproxy`"), "{said}");
-        assert!(!std::path::Path::new("/etc/hubca/hub.lan/combined.pem").exists());
+        assert!(!Path::new("/etc/hubca/hub.lan/combined.pem").exists());
         let shown = machine.hubca(&["show", "hub.lan", "--json"]).succeeded().json();
         assert!(shown["intent"]["combined"].is_null(), "{shown}");
     });

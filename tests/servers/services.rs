@@ -88,8 +88,25 @@ fn postgresql_serves_by_its_preset() {
         has_nothing_weak(machine, 5432, "--starttls-psql");
         machine.remember(&preset);
         let serial = machine.renew();
+        // It was looked at.
+        let shown = machine.hubca(&["show", "hub.lan", "--json"]).succeeded().json();
+        assert_eq!(shown["deployment"]["outcome"], "verified", "{shown}");
         cluster.shows(&serial);
         assert_eq!(ask("select 6 * 7"), "42");
+        let checked = machine.hubca(&["check", "--all", "--json"]).succeeded().json();
+        assert_eq!((&checked[0]["address"], &checked[0]["ok"]), (&"127.0.0.1:5432".into(), &true.into()));
+        // Where it takes no TLS, that is said, and nothing is taken for a handshake.
+        machine.run(&format!(
+            "echo ssl = off >{}/conf.d/hubca.conf; {}",
+            cluster.place(),
+            cluster.reloads().trim_start_matches("exec ")
+        ));
+        machine.run(
+            "timeout 20 sh -c 'while openssl s_client -connect 127.0.0.1:5432 -starttls postgres </dev/null 2>&1 | \
+             grep -q BEGIN; do sleep 0.1; done'",
+        );
+        let status = machine.hubca(&["status", "--json"]).failed_with(3).json();
+        assert!(status.to_string().contains("no TLS was switched on there"), "{status}");
     });
 }
 

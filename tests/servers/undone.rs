@@ -13,6 +13,9 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::machine::{Machine, on_a_machine};
 
+/// Looks at its configuration, and comes to no end.
+const SLOW: &str = "#!/bin/sh\n[ \"$1\" = -t ] || exit 0\ntouch /run/begun\nexec sleep 30\n";
+
 const CONFIGURATION: &str = "/etc/nginx/conf.d/hub.lan.conf";
 const INSTALL: [&str; 5] = ["export", "preset", "nginx", "hub.lan", "--install"];
 
@@ -20,7 +23,7 @@ const INSTALL: [&str; 5] = ["export", "preset", "nginx", "hub.lan", "--install"]
 fn an_installation_that_somebody_stops_is_undone() {
     on_a_machine("a stopped installation", &["sh"], |machine| {
         theirs(machine);
-        machine.program("nginx", "#!/bin/sh\ntouch /run/begun\nexec sleep 30\n");
+        machine.program("nginx", SLOW);
         for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
             let before = told(CONFIGURATION);
             let mut child = begin(machine, &INSTALL);
@@ -41,7 +44,7 @@ fn an_installation_that_somebody_stops_is_undone() {
 fn an_installation_that_was_killed_is_finished_by_the_next() {
     on_a_machine("a killed installation", &["sh"], |machine| {
         theirs(machine);
-        machine.program("nginx", "#!/bin/sh\ntouch /run/begun\nexec sleep 30\n");
+        machine.program("nginx", SLOW);
         let mut child = begin(machine, &INSTALL);
         wait_for("/run/begun");
         child.kill().unwrap();
@@ -66,7 +69,7 @@ fn a_disk_that_is_full_when_it_fails_does_not_keep_it_from_being_undone() {
         machine.run("mkdir -p /etc/nginx/conf.d; mount -t tmpfs -o size=64k tmpfs /etc/nginx/conf.d");
         theirs(machine);
         let before = told(CONFIGURATION);
-        let fill = "head -c 200000 /dev/zero >/etc/nginx/conf.d/fill; printf 'no\\tgood\\n\\nat all\\n'; exit 1";
+        let fill = "[ \"$1\" = -t ] || exit 0; head -c 200000 /dev/zero >/etc/nginx/conf.d/fill 2>/dev/null; printf 'no\\tgood\\n\\nat all\\n'; exit 1";
         machine.program("nginx", &format!("#!/bin/sh\n{fill}\n"));
         let said = machine.hubca(&INSTALL).failed_with(1).stderr;
         assert!(said.contains("    | no    good\n    |\n    | at all\n"), "{said}");

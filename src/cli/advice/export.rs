@@ -29,6 +29,9 @@ impl From<PresetError> for Failure {
             PresetError::Unsayable(_) => {
                 of(FailureKind::Refused).hint("let the files lie in a directory of plainer name")
             }
+            PresetError::Loop { .. } => of(FailureKind::Usage)
+                .hint("say where the server behind it listens: --upstream PORT")
+                .hint("or another port for itself: --port PORT"),
             PresetError::NoName(_) => of(FailureKind::Refused),
             PresetError::NoValue { .. } => of(FailureKind::Internal),
         }

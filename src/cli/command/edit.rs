@@ -18,7 +18,7 @@ use crate::{
         report::{Outcome, Report},
         server_preset,
     },
-    home::Home,
+    home::{self, Home},
     preset::{Preset, Site, Target, preset},
     system::LocalAddress,
     x509::{KeyAlgorithm, Validity},
@@ -163,7 +163,7 @@ fn of_newest(
 ) -> Result<Preset, Failure> {
     let files = server_preset::files(target, label.as_str(), said, home)?;
     let newest = server_preset::newest(home, label.as_str())?;
-    let site = Site::new(label.as_str(), &newest, files)?.at_port(server_preset::port(said));
+    let site = Site::new(label.as_str(), &newest, files)?.at_port(home::port(said));
     Ok(preset(target, &site.on_machine_with(here.iter().map(|here| here.address)))?)
 }
 

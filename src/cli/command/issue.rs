@@ -23,6 +23,7 @@ use crate::{
         report::{Outcome, Report},
         server_preset::{self, ServerSteps},
     },
+    home,
     preset::{Site, Target, preset},
     x509::KeyAlgorithm,
 };
@@ -113,7 +114,7 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
     let mut steps = None;
     let wanted = arguments.destination.over(known.clone().unwrap_or_default(), |target, said| {
         let files = server_preset::files(target, label.as_str(), said, &home)?;
-        let site = Site::of_names(label.as_str(), &names, files)?.at_port(server_preset::port(said));
+        let site = Site::of_names(label.as_str(), &names, files)?.at_port(home::port(said));
         let site = site.on_machine_with(following::addresses(context));
         let offered = preset(target, &site)?;
         steps = Some(ServerSteps::of(offered.clone(), label.as_str()));

@@ -20,11 +20,10 @@ use crate::{
         page::{Page, Tone},
         passphrases::{EmptyReply, Passphrases},
         report::{Outcome, Report},
-        server_preset,
         terminal::Person,
     },
     export::Target,
-    home::{Home, HomeError},
+    home::{self, Home, HomeError},
     keys::KeyPurpose,
     profile::Scope,
     x509::{KeyAlgorithm, SubjectAltNames, template::Criticality},
@@ -70,7 +69,7 @@ pub fn run(arguments: &QuickstartArguments, context: &Context) -> Result<Outcome
     let first_name = names.iter().next().map(ToString::to_string).unwrap_or_default();
     let issue = issue_or_reuse(&home, names, label.clone(), context)?;
     let known = home.authority().intent(label.as_str())?;
-    let port = known.and_then(|intent| server_preset::port(&intent.destination));
+    let port = known.and_then(|intent| home::port(&intent.destination));
     let files = handout.write().map_err(|failure| {
         let whole = format!("the certificate {} is there, but not all files for devices", issue.serial);
         failure.within(whole).hint("write them when this is mended: hubca export ios")

@@ -5,6 +5,8 @@ use crate::{
     preset::{
         document::Document,
         error::PresetError,
+        installation::Setting,
+        instruction::Instruction,
         language::Language,
         offered::{Delivery, Preset},
         site::Site,
@@ -24,8 +26,9 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
         ("cert", Value::Word(&certificate)),
         ("key", Value::Word(&key)),
         ("sites", Value::Plain(sites("https", &format!(":{port}")))),
+        ("port", Value::Plain(port.to_string())),
         ("http-sites", Value::Plain(sites("http", ""))),
-        ("upstream", Value::Plain(site.upstream(8888).to_string())),
+        ("upstream", Value::Plain(behind::upstream(site).to_string())),
     ];
     let fill = |template| fill(Target::Caddy, Language::Caddyfile, template, &values);
     let mut text = fill(CADDY)?;
@@ -45,16 +48,24 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             file_name: "Caddyfile",
             language: Language::Caddyfile,
             text,
-            belongs: "/etc/caddy/Caddyfile".to_owned(),
+            belongs: CADDYFILE.to_owned(),
         }],
+        secrets: Vec::new(),
+        installation: Setting::lines(CADDYFILE)
+            .checked("Caddy", &["caddy", "validate", "--adapter", "caddyfile", "--config", CADDYFILE])
+            .reloading("caddy")
+            .into(),
         hook: Some("systemctl reload caddy".to_owned()),
         verify: site.verify(port),
         steps: vec![
-            "Add Caddyfile to yours, /etc/caddy/Caddyfile.".to_owned(),
-            "See that Caddy takes it, and let it: caddy validate --config /etc/caddy/Caddyfile && systemctl reload caddy"
-                .to_owned(),
-            behind::step(site),
+            Instruction::typing("Add Caddyfile to yours", format!("cat Caddyfile >>{CADDYFILE}")),
+            Instruction::typing(
+                "See that Caddy takes it, and let it",
+                format!("caddy validate --config {CADDYFILE} && systemctl reload caddy"),
+            ),
+            behind::instruction(site),
         ],
+        cautions: Vec::new(),
         remarks: vec![
             "Its service reloads with --force, and so has to whoever does it otherwise: Caddy passes over a configuration that \
              has not changed, and would keep the old certificate.",
@@ -66,10 +77,19 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     })
 }
 
+const CADDYFILE: &str = "/etc/caddy/Caddyfile";
+
 const CADDY: &str = "\
 <<sites>> {
 \ttls <<cert>> <<key>>
-\treverse_proxy 127.0.0.1:<<upstream>>
+\treverse_proxy 127.0.0.1:<<upstream>> {
+\t\t# What a visitor says of himself is not passed on; X-Forwarded-For, -Host and -Proto are Caddy's own.
+\t\theader_up -Forwarded
+\t\theader_up -X-Forwarded-Server
+\t\theader_up -X-Scheme
+\t\theader_up X-Forwarded-Port <<port>>
+\t\theader_up X-Real-IP {remote_host}
+\t}
 }
 ";
 

@@ -3,6 +3,8 @@
 use crate::preset::{
     document::Document,
     error::PresetError,
+    installation::Installation,
+    instruction::Instruction,
     language::Language,
     offered::{Delivery, Preset},
     site::Site,
@@ -26,12 +28,18 @@ pub(super) fn registry(site: &Site) -> Result<Preset, PresetError> {
             belongs: "/etc/distribution/config.yml in the container, /etc/docker/registry/config.yml before version 3"
                 .to_owned(),
         }],
+        secrets: Vec::new(),
+        installation: Installation::ByHand("it runs in a container, which gets its files where it is started"),
         hook: Some("docker restart registry".to_owned()),
         verify: site.verify(port),
         steps: vec![
-            "Give config.yml and the directory with the certificate to the container, as volumes.".to_owned(),
-            format!("On each machine that pulls, put the root to Docker: /etc/docker/certs.d/{name}:{port}/ca.crt"),
+            Instruction::words("Give config.yml and the directory with the certificate to the container, as volumes."),
+            Instruction::typing(
+                "On each machine that pulls, put the root where Docker looks for it",
+                format!("/etc/docker/certs.d/{name}:{port}/ca.crt"),
+            ),
         ],
+        cautions: Vec::new(),
         remarks: vec!["The registry reads its files when it starts."],
     })
 }

@@ -4,6 +4,8 @@ use super::behind;
 use crate::preset::{
     document::Document,
     error::PresetError,
+    installation::Setting,
+    instruction::Instruction,
     language::Language,
     offered::{Delivery, Preset},
     site::Site,
@@ -20,7 +22,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
         ("port", Value::Plain(port.to_string())),
         ("redirect", Value::Plain(redirect)),
         ("label", Value::Plain(site.label().to_owned())),
-        ("upstream", Value::Plain(site.upstream(8888).to_string())),
+        ("upstream", Value::Plain(behind::upstream(site).to_string())),
     ];
     let text = fill(Target::Haproxy, Language::Haproxy, HAPROXY, &values)?;
     Ok(Preset {
@@ -30,16 +32,24 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             file_name: "haproxy.cfg",
             language: Language::Haproxy,
             text,
-            belongs: "the end of /etc/haproxy/haproxy.cfg".to_owned(),
+            belongs: format!("the end of {CONFIGURATION}"),
         }],
+        secrets: Vec::new(),
+        installation: Setting::lines(CONFIGURATION)
+            .checked("haproxy", &["haproxy", "-c", "-f", CONFIGURATION])
+            .reloading("haproxy")
+            .into(),
         hook: Some("systemctl reload haproxy".to_owned()),
         verify: site.verify(port),
         steps: vec![
-            "Add haproxy.cfg to the end of yours, /etc/haproxy/haproxy.cfg.".to_owned(),
-            "See that haproxy takes it, and let it: haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy"
-                .to_owned(),
-            behind::step(site),
+            Instruction::typing("Add haproxy.cfg to the end of yours", format!("cat haproxy.cfg >>{CONFIGURATION}")),
+            Instruction::typing(
+                "See that haproxy takes it, and let it",
+                format!("haproxy -c -f {CONFIGURATION} && systemctl reload haproxy"),
+            ),
+            behind::instruction(site),
         ],
+        cautions: Vec::new(),
         remarks: vec![
             "Lines of a second preset would answer at the same ports, and haproxy would show either certificate at random: for more names, \
              let one certificate have them all.",
@@ -49,6 +59,8 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     })
 }
 
+const CONFIGURATION: &str = "/etc/haproxy/haproxy.cfg";
+
 const HAPROXY: &str = "\
 frontend <<label>>
     mode http
@@ -57,7 +69,13 @@ frontend <<label>>
     http-request redirect <<redirect>> code 301 unless { ssl_fc }
     # In place of what a visitor says of himself.
     http-request set-header X-Forwarded-For %[src]
+    http-request set-header X-Forwarded-Host %[req.hdr(host)]
+    http-request set-header X-Forwarded-Port <<port>>
     http-request set-header X-Forwarded-Proto https
+    http-request set-header X-Real-IP %[src]
+    http-request del-header Forwarded
+    http-request del-header X-Forwarded-Server
+    http-request del-header X-Scheme
     timeout client 1m
     default_backend <<label>>-server
 

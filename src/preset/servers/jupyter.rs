@@ -1,22 +1,33 @@
 //! Jupyter Server, Notebook 7 and JupyterLab.
 
-use crate::preset::{
-    document::Document,
-    error::PresetError,
-    language::Language,
-    offered::{Delivery, Preset},
-    site::Site,
-    target::Target,
-    template::{Value, fill},
+use std::path::Path;
+
+use crate::{
+    plan::Step,
+    preset::{
+        document::Document,
+        error::PresetError,
+        installation::{Installation, Setting},
+        instruction::Instruction,
+        language::Language,
+        neighbours::Neighbours,
+        offered::{Delivery, Preset},
+        place::NoPlace,
+        site::{Family, Site},
+        target::Target,
+        template::{Value, fill},
+    },
 };
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(8888));
+    let any = site.family().map_or("*", Family::any);
     let values = || {
         [
             ("cert", Value::Word(&certificate)),
             ("key", Value::Word(&key)),
-            ("any", Value::Plain(site.any_address().to_string())),
+            ("any", Value::Plain(any.to_owned())),
+            ("any-word", Value::Word(any)),
             ("port", Value::Plain(port.to_string())),
         ]
     };
@@ -39,18 +50,23 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
                 belongs: "~/.jupyter/jupyter_server_config.json".to_owned(),
             },
         ],
+        secrets: Vec::new(),
+        installation: installation(site),
         hook: None,
         verify: site.verify(port),
         steps: vec![
-            format!(
+            Instruction::words(
                 "Put one of the two files into ~/.jupyter, of the user who runs Jupyter; where a file of that name is there already, \
-                 add the lines to it. That user has to be able to read the key; where root renews, let it be that user's: hubca edit {} \
-                 --for jupyter --owner USER",
-                site.label()
+                 add the lines to it.",
             ),
-            "Start it: jupyter lab".to_owned(),
-            format!("Or say it all in one line, without a file: {line}"),
+            Instruction::typing(
+                "That user has to be able to read the key; where root renews, let it be that user's",
+                format!("hubca edit {} --for jupyter --owner USER", site.label()),
+            ),
+            Instruction::typing("Start it", "jupyter lab"),
+            Instruction::typing("Or say it all in one line, without a file", line),
         ],
+        cautions: Vec::new(),
         remarks: vec![
             "Jupyter Server opens both files for each connection: a renewed certificate needs no restart, and kernels go on.",
             "allow_origin is left alone: the page and its WebSockets come from the same place.",
@@ -80,15 +96,22 @@ pub(super) fn behind_proxy(site: &Site) -> Result<Preset, PresetError> {
                 belongs: "~/.jupyter/jupyter_server_config.json".to_owned(),
             },
         ],
+        secrets: Vec::new(),
+        installation: installation(site),
         hook: None,
         verify: None,
         steps: vec![
-            "Put one of the two files into ~/.jupyter, of the user who runs Jupyter; where a file of that name is there already, add \
-             the lines to it, and leave out its lines for certfile and keyfile."
-                .to_owned(),
-            "Start it, or start it anew: jupyter lab".to_owned(),
-            format!("Put nginx in front: hubca export preset nginx {} --upstream {port}", site.label()),
+            Instruction::words(
+                "Put one of the two files into ~/.jupyter, of the user who runs Jupyter; where a file of that name is there already, add \
+                 the lines to it, and leave out its lines for certfile and keyfile.",
+            ),
+            Instruction::typing("Start it, or start it anew", "jupyter lab"),
+            Instruction::typing(
+                "Put nginx in front",
+                format!("hubca export preset nginx {} --upstream {port}", site.label()),
+            ),
         ],
+        cautions: Vec::new(),
         remarks: vec![
             "The certificate is the proxy's. Jupyter answers at loopback without TLS, so that nobody reaches it past the proxy.",
             "At loopback Jupyter refuses visitors who ask for another name, with 403: allow_remote_access lets them in. trust_xheaders has \
@@ -96,6 +119,31 @@ pub(super) fn behind_proxy(site: &Site) -> Result<Preset, PresetError> {
         ],
     })
 }
+
+fn installation(site: &Site) -> Installation {
+    let Some(place) = site.place() else { return Installation::ByHand("nothing is known of who runs it") };
+    Setting::lines(Path::new(place.directory()).join("jupyter_server_config.py"))
+        .before_it(Step::make_directory("make room for Jupyter's configuration", place.directory()))
+        .into()
+}
+
+/// Refuses a configuration beside another one that overrules it: Jupyter reads JSON last.
+///
+/// # Errors
+/// It says something of its own.
+pub(super) fn check(neighbours: &Neighbours) -> Result<(), NoPlace> {
+    for (path, text) in neighbours.files().filter(|(path, _)| path.extension().is_some_and(|it| it == "json")) {
+        let read: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+        if let Some(key) = SAID.into_iter().find(|key| read.get("ServerApp").is_some_and(|app| app.get(key).is_some()))
+        {
+            return Err(NoPlace::Overruled { path: path.to_owned(), key });
+        }
+    }
+    Ok(())
+}
+
+/// What our lines say, and another file may say otherwise.
+const SAID: [&str; 6] = ["certfile", "keyfile", "ip", "port", "allow_remote_access", "trust_xheaders"];
 
 const PYTHON: &str = "\
 c = get_config()
@@ -143,4 +191,4 @@ const JSON_BEHIND: &str = "\
 }
 ";
 
-const LINE: &str = "jupyter lab --no-browser --ip <<any>> --port <<port>> --certfile <<cert>> --keyfile <<key>>";
+const LINE: &str = "jupyter lab --no-browser --ip <<any-word>> --port <<port>> --certfile <<cert>> --keyfile <<key>>";

@@ -1,14 +1,20 @@
 //! JupyterHub, whose proxy ends TLS itself or stands behind another server that does.
 
-use crate::preset::{
-    document::Document,
-    error::PresetError,
-    language::Language,
-    offered::{Delivery, Preset},
-    secret::Secret,
-    site::Site,
-    target::Target,
-    template::{Value, fill},
+use crate::{
+    plan::Step,
+    preset::{
+        document::Document,
+        error::PresetError,
+        installation::{Installation, Setting},
+        instruction::Instruction,
+        language::Language,
+        neighbours::Neighbours,
+        offered::{Delivery, Preset},
+        secret::Secret,
+        site::Site,
+        target::Target,
+        template::{Value, fill},
+    },
 };
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
@@ -35,28 +41,33 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
                     .to_owned(),
             },
         ],
+        secrets: vec![COOKIE_SECRET, PROXY_TOKEN],
+        installation: installation(),
         // Only that process, and only if it still is the proxy: its number may have passed to another.
         hook: Some(format!("pkill --pidfile {PID_FILE} --full configurable-http-proxy")),
         verify: site.verify(port),
         steps: vec![
-            "Add jupyterhub_config.py to yours, and put the two secrets beside it, for the user who runs the hub alone."
-                .to_owned(),
-            "Restart the hub: systemctl restart jupyterhub".to_owned(),
-            format!(
+            Instruction::words(
+                "Add jupyterhub_config.py to yours, and put the two secrets beside it, for the user who runs the hub alone.",
+            ),
+            Instruction::typing("Restart the hub", "systemctl restart jupyterhub"),
+            Instruction::typing(
                 "If notebooks are not to be cut off for a moment either when the hub is restarted, let a service \
                  jupyterhub-proxy run jupyterhub-proxy.sh, uncomment the last lines of jupyterhub_config.py, and \
-                 let renewals, when all else is done, restart that service: hubca edit {} --hook 'systemctl restart jupyterhub-proxy'",
-                site.label()
+                 let renewals, when all else is done, restart that service",
+                format!("hubca edit {} --hook 'systemctl restart jupyterhub-proxy'", site.label()),
             ),
+        ],
+        cautions: vec![
+            "A restart of the hub leaves notebooks and kernels alone as well, though an open page may ask whether to start \
+             the server again: dismiss that. Where systemd runs it and notebooks are \
+             processes of the hub's own, its unit needs KillMode=process for that.",
+            "A hub that is not root's cannot write to /run: give pid_file another place then, and the hook too.",
         ],
         remarks: vec![
             "The proxy in front holds the certificate and reads it when it starts. A renewal ends the proxy alone, and the \
              hub starts it anew at once, with all its routes: open pages connect again by themselves, notebooks and kernels \
              go on, nobody is logged out.",
-            "A restart of the hub leaves notebooks and kernels alone as well, though an open page may ask whether to start \
-             the server again: dismiss that. Where systemd runs it and notebooks are \
-             processes of the hub's own, its unit needs KillMode=process for that.",
-            "A hub that is not root's cannot write to /run: give pid_file another place then, and the hook too.",
             "internal_ssl is left alone: it is for the way between proxy, hub and notebooks, and has a CA of its own.",
         ],
     })
@@ -70,14 +81,23 @@ pub(super) fn behind_proxy(site: &Site) -> Result<Preset, PresetError> {
         target: Target::JupyterhubBehindProxy,
         delivery: Delivery::ByHand,
         documents: vec![hub(text)],
+        // Its own proxy is never restarted alone, and needs no token that lasts.
+        secrets: vec![COOKIE_SECRET],
+        installation: installation(),
         hook: None,
         verify: None,
         steps: vec![
-            "Add jupyterhub_config.py to yours, put the cookie secret beside it, for the user who runs the hub alone, and restart \
-             the hub: systemctl restart jupyterhub"
-                .to_owned(),
-            format!("Put nginx in front: hubca export preset nginx {} --upstream {port}", site.label()),
+            Instruction::typing(
+                "Add jupyterhub_config.py to yours, put the cookie secret beside it, for the user who runs the hub alone, and restart \
+                 the hub",
+                "systemctl restart jupyterhub",
+            ),
+            Instruction::typing(
+                "Put nginx in front",
+                format!("hubca export preset nginx {} --upstream {port}", site.label()),
+            ),
         ],
+        cautions: Vec::new(),
         remarks: vec![
             "The certificate is nginx's: a renewal reloads nginx, and neither hub nor notebooks notice.",
             "bind_url is on loopback, so that nobody reaches the hub without TLS.",
@@ -86,11 +106,39 @@ pub(super) fn behind_proxy(site: &Site) -> Result<Preset, PresetError> {
     })
 }
 
-/// Those of a hub whose proxy ends TLS.
-pub(super) const SECRETS: [Secret; 2] = [COOKIE_SECRET, PROXY_TOKEN];
+fn installation() -> Installation {
+    Setting::lines(format!("{PLACE}/jupyterhub_config.py"))
+        .before_it(Step::make_directory("make room for the hub's configuration", PLACE))
+        .restarting("jupyterhub")
+        .into()
+}
 
-/// Those of a hub behind another server: its own proxy is never restarted alone.
-pub(super) const SECRETS_BEHIND_PROXY: [Secret; 1] = [COOKIE_SECRET];
+/// The same beside what the hub is told already: one that has a cookie secret goes on with it, and nobody is logged out.
+pub(super) fn beside(mut preset: Preset, neighbours: &Neighbours) -> Preset {
+    let says = |word: &str| {
+        let word = format!("JupyterHub.{word}");
+        neighbours
+            .files()
+            .any(|(_, text)| text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains(&word)))
+    };
+    if says("cookie_secret") {
+        preset.secrets.retain(|secret| *secret != COOKIE_SECRET);
+        for document in &mut preset.documents {
+            let is_of_it = |line: &&str| line.starts_with("c.JupyterHub.cookie_secret_file") || *line == ITS_PLACE;
+            let kept = document.text.lines().filter(|line| !is_of_it(line));
+            document.text = kept.fold(String::new(), |text, line| text + line + "\n");
+        }
+    } else if neighbours.was_there_first() {
+        preset.cautions.push(
+            "A hub that ran before without a word on its cookie secret has it in the directory where it is started: with the new one \
+             everybody logs in once more. To keep it, copy jupyterhub_cookie_secret to /etc/jupyterhub first.",
+        );
+    }
+    preset
+}
+
+/// The line above that on the cookie secret, where there is no other secret.
+const ITS_PLACE: &str = "# It lies beside this file.";
 
 const COOKIE_SECRET: Secret = Secret {
     file_name: "jupyterhub_cookie_secret",

@@ -16,7 +16,10 @@ mod postgresql;
 mod programs;
 mod traefik;
 
-use super::{error::PresetError, neighbours::Neighbours, offered::Preset, secret::Secret, site::Site, target::Target};
+pub use behind::check_upstream;
+pub use nginx::release as release_of_nginx;
+
+use super::{error::PresetError, neighbours::Neighbours, offered::Preset, place::NoPlace, site::Site, target::Target};
 
 /// The preset of a server for a site.
 ///
@@ -48,18 +51,24 @@ pub fn preset(target: Target, site: &Site) -> Result<Preset, PresetError> {
 }
 
 /// The same preset beside what the server is told on this machine already.
-pub fn beside(preset: Preset, neighbours: &Neighbours) -> Preset {
-    match preset.target {
+///
+/// # Errors
+/// Both would not go together.
+pub fn beside(preset: Preset, site: &Site, neighbours: &Neighbours) -> Result<Preset, NoPlace> {
+    let preset = match preset.target {
+        Target::Nginx => nginx::beside(preset, site, neighbours)?,
+        Target::Apache => apache::beside(preset, site, neighbours)?,
+        Target::Traefik => traefik::beside(preset, site, neighbours)?,
         Target::Mosquitto => mosquitto::beside(preset, neighbours),
+        Target::Jupyterhub | Target::JupyterhubBehindProxy => jupyterhub::beside(preset, neighbours),
         _ => preset,
+    };
+    match preset.target {
+        Target::Jupyter | Target::JupyterBehindProxy => jupyter::check(neighbours)?,
+        Target::HomeAssistant => home_assistant::check(neighbours)?,
+        Target::Postgresql => postgresql::check(site)?,
+        _ => {}
     }
-}
-
-/// The secrets that a server keeps in files beside its configuration.
-pub fn secrets(target: Target) -> &'static [Secret] {
-    match target {
-        Target::Jupyterhub => &jupyterhub::SECRETS,
-        Target::JupyterhubBehindProxy => &jupyterhub::SECRETS_BEHIND_PROXY,
-        _ => &[],
-    }
+    neighbours.check_room(&preset, site.label())?;
+    Ok(preset)
 }

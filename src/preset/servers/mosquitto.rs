@@ -4,6 +4,8 @@ use crate::{
     preset::{
         document::Document,
         error::PresetError,
+        installation::Setting,
+        instruction::Instruction,
         language::Language,
         neighbours::Neighbours,
         offered::{Delivery, Owner, Preset},
@@ -19,7 +21,7 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
     let values =
         [("cert", Value::Word(&certificate)), ("key", Value::Word(&key)), ("port", Value::Plain(port.to_string()))];
     let text = fill(Target::Mosquitto, Language::Mosquitto, MOSQUITTO, &values)?;
-    let label = site.label();
+    let file = format!("/etc/mosquitto/conf.d/{}.conf", site.label());
     Ok(Preset {
         target: Target::Mosquitto,
         delivery: Delivery::Directory {
@@ -32,26 +34,31 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             file_name: "mosquitto.conf",
             language: Language::Mosquitto,
             text: if port == USUAL { text } else { format!("{LOCAL}{text}") },
-            belongs: format!("/etc/mosquitto/conf.d/{label}.conf"),
+            belongs: file.clone(),
         }],
+        secrets: Vec::new(),
+        installation: Setting::file(&file).restarting("mosquitto").into(),
         hook: Some("systemctl reload mosquitto".to_owned()),
         verify: site.verify(port),
         steps: vec![
-            format!(
-                "Put mosquitto.conf in its place as /etc/mosquitto/conf.d/{label}.conf; where yours has a listener or says who may \
-                 connect already, leave out the lines for this machine alone."
+            Instruction::typing(
+                "Put mosquitto.conf in its place; where yours has a listener or says who may connect already, leave out the lines for this \
+                 machine alone",
+                format!("cp mosquitto.conf {file}"),
             ),
-            format!(
-                "Say at its end who may connect over TLS, unless yours says so for all: echo password_file /etc/mosquitto/passwd \
-                 >>/etc/mosquitto/conf.d/{label}.conf"
+            Instruction::typing(
+                "Say at its end who may connect over TLS, unless yours says so for all",
+                format!("echo password_file /etc/mosquitto/passwd >>{file}"),
             ),
-            "Start it anew, for the listener: systemctl restart mosquitto".to_owned(),
+            Instruction::typing("Start it anew, for the listener", "systemctl restart mosquitto"),
+        ],
+        cautions: vec![
+            "Mosquitto without any listener lets in all programs of this machine, at port 1883. With the first listener that ends: \
+             the lines for this machine alone have it go on. Over TLS nobody is let in until somebody says who.",
         ],
         remarks: vec![
             "A reload reads the certificate again, since Mosquitto 2.0; clients that are connected stay. By itself it takes TLS 1.2 \
              and 1.3 only.",
-            "Mosquitto without any listener lets in all programs of this machine, at port 1883. With the first listener that ends: \
-             the lines for this machine alone have it go on. Over TLS nobody is let in until somebody says who.",
         ],
     })
 }

@@ -3,9 +3,11 @@
 use crate::preset::{
     document::Document,
     error::PresetError,
+    installation::Installation,
+    instruction::Instruction,
     language::Language,
     offered::{Delivery, Preset},
-    site::Site,
+    site::{Family, Site},
     target::Target,
     template::{Value, fill},
 };
@@ -24,22 +26,30 @@ pub(super) fn node(site: &Site) -> Result<Preset, PresetError> {
             text,
             belongs: "your program".to_owned(),
         }],
+        secrets: Vec::new(),
+        installation: Installation::ByHand("what it is told stands in your own program"),
         hook: None,
         verify: site.verify(port),
         steps: vec![
-            "Take over what concerns TLS, or try it as it is: node server.mjs".to_owned(),
-            "Have the hook send SIGHUP to your program, such as: systemctl kill --signal=HUP NAME".to_owned(),
+            Instruction::typing("Take over what concerns TLS, or try it as it is", "node server.mjs"),
+            Instruction::typing(
+                "Have the hook send SIGHUP to your program, by the name of its service",
+                format!("hubca edit {} --hook 'systemctl kill --signal=HUP NAME'", site.label()),
+            ),
         ],
+        cautions: Vec::new(),
         remarks: vec!["setSecureContext takes the new certificate for new connections; those that are open go on."],
     })
 }
 
 pub(super) fn uvicorn(site: &Site) -> Result<Preset, PresetError> {
+    // To asyncio `::` is IPv6 alone, and no name is both.
+    let any = site.family().map_or("''", Family::any);
     let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(8443));
     let values = [
         ("cert", Value::Word(&certificate)),
         ("key", Value::Word(&key)),
-        ("any", Value::Plain(site.any_address().to_string())),
+        ("any", Value::Plain(any.to_owned())),
         ("port", Value::Plain(port.to_string())),
     ];
     let text = fill(Target::Uvicorn, Language::Shell, UVICORN, &values)?;
@@ -52,12 +62,18 @@ pub(super) fn uvicorn(site: &Site) -> Result<Preset, PresetError> {
             text,
             belongs: "what the service of your program runs".to_owned(),
         }],
+        secrets: Vec::new(),
+        installation: Installation::ByHand("what it is told stands where your program is started"),
         hook: None,
         verify: site.verify(port),
         steps: vec![
-            "Name your program in place of main:app, and try it: sh serve.sh".to_owned(),
-            "Have the hook restart its service, such as: systemctl restart NAME".to_owned(),
+            Instruction::typing("Name your program in place of main:app, and try it", "sh serve.sh"),
+            Instruction::typing(
+                "Have the hook restart it, by the name of its service",
+                format!("hubca edit {} --hook 'systemctl restart NAME'", site.label()),
+            ),
         ],
+        cautions: Vec::new(),
         remarks: vec![
             "uvicorn reads its files when it starts.",
             "Without --ssl-ciphers it offers those of TLS 1.0 to whoever speaks TLS 1.2.",

@@ -6,7 +6,10 @@ use crate::{
     preset::{
         document::Document,
         error::PresetError,
+        installation::{Installation, Setting},
+        instruction::Instruction,
         language::Language,
+        neighbours::Neighbours,
         offered::{Delivery, Preset},
         place::Place,
         site::Site,
@@ -16,21 +19,7 @@ use crate::{
 };
 
 pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
-    let (certificate, key, port) = (site.files().fullchain(), site.files().key(), site.port(443));
-    let rules: Vec<String> = site.url_names().map(|name| rule(&name)).collect();
-    let rule = rules.join(" || ");
-    let directory = site.place().map_or("/etc/traefik/dynamic", Place::directory);
-    let file = format!("{directory}/{}.yml", site.label());
-    let values = [
-        ("directory", Value::Word(directory)),
-        ("cert", Value::Word(&certificate)),
-        ("key", Value::Word(&key)),
-        ("rule", Value::Word(&rule)),
-        ("label", Value::Word(site.label())),
-        ("port", Value::Plain(port.to_string())),
-        ("upstream", Value::Plain(site.upstream(8888).to_string())),
-    ];
-    let text = |template| fill(Target::Traefik, Language::Yaml, template, &values);
+    let file = format!("{}/{}.yml", directory(site), site.label());
     Ok(Preset {
         target: Target::Traefik,
         delivery: Delivery::of(site.files()),
@@ -38,31 +27,73 @@ pub(super) fn preset(site: &Site) -> Result<Preset, PresetError> {
             Document {
                 file_name: "site.yml",
                 language: Language::Yaml,
-                text: text(SITE)?,
+                text: text(site, &[CERTIFICATE, DEFAULTS, SITE].concat())?,
                 belongs: format!("{file}, the directory of the file provider"),
             },
             Document {
                 file_name: "traefik.yml",
                 language: Language::Yaml,
-                text: text(STATIC)?,
+                text: text(site, STATIC)?,
                 belongs: "/etc/traefik/traefik.yml".to_owned(),
             },
         ],
+        secrets: Vec::new(),
+        // It looks at the directory by itself.
+        installation: site.place().map_or(Installation::ByHand(NO_PLACE), |_| Setting::file(&file).into()),
         hook: Some(format!("touch {}", shell_word(&file))),
-        verify: site.verify(port),
+        verify: site.verify(site.port(443)),
         steps: vec![
-            format!("Put site.yml in its place as {file}."),
-            "Put traefik.yml in its place, /etc/traefik/traefik.yml, or add what yours lacks; Traefik reads this one when it starts."
-                .to_owned(),
-            behind::step(site),
+            Instruction::typing("Put site.yml in its place", format!("cp site.yml {}", shell_word(&file))),
+            Instruction::words(
+                "Put traefik.yml in its place, /etc/traefik/traefik.yml, or add what yours lacks; Traefik reads this one when it starts.",
+            ),
+            behind::instruction(site),
         ],
+        cautions: Vec::new(),
         remarks: vec![
             "Traefik 3. It looks at its own files, not at those of certificates: a touch of this file makes it read them anew.",
-            "Whoever comes by address says no name, and gets the default certificate. There is one for all of Traefik: where \
-             several presets share it, stores and options stand in one of them only.",
+            "Whoever comes by an address says no name, and is shown the certificate that has it, or else the default one. There is one for \
+             all of Traefik: where several presets share it, stores and options stand in one of them only, the first; whoever takes that away \
+             installs another one once more.",
         ],
     })
 }
+
+/// The same beside what Traefik is told on this machine already: there is one default certificate, that of the first label.
+///
+/// # Errors
+/// A path that YAML cannot hold.
+pub(super) fn beside(mut preset: Preset, site: &Site, neighbours: &Neighbours) -> Result<Preset, PresetError> {
+    if neighbours.files().any(|(_, text)| text.lines().any(|line| line.trim() == "defaultCertificate:")) {
+        for document in preset.documents.iter_mut().take(1) {
+            document.text = text(site, &[CERTIFICATE, SITE].concat())?;
+        }
+    }
+    Ok(preset)
+}
+
+fn text(site: &Site, template: &str) -> Result<String, PresetError> {
+    let (certificate, key) = (site.files().fullchain(), site.files().key());
+    let rules: Vec<String> = site.url_names().map(|name| rule(&name)).collect();
+    let rule = rules.join(" || ");
+    let values = [
+        ("directory", Value::Word(directory(site))),
+        ("cert", Value::Word(&certificate)),
+        ("key", Value::Word(&key)),
+        ("rule", Value::Word(&rule)),
+        ("label", Value::Word(site.label())),
+        ("port", Value::Plain(site.port(443).to_string())),
+        ("upstream", Value::Plain(behind::upstream(site).to_string())),
+    ];
+    fill(Target::Traefik, Language::Yaml, template, &values)
+}
+
+/// That of its file provider.
+fn directory(site: &Site) -> &str {
+    site.place().map_or("/etc/traefik/dynamic", Place::directory)
+}
+
+const NO_PLACE: &str = "nothing is known of where its file provider looks";
 
 /// A wildcard is a host of any one label.
 fn rule(name: &str) -> String {
@@ -72,12 +103,14 @@ fn rule(name: &str) -> String {
     }
 }
 
-const SITE: &str = "\
+const CERTIFICATE: &str = "\
 tls:
   certificates:
     - certFile: <<cert>>
       keyFile: <<key>>
-  stores:
+";
+
+const DEFAULTS: &str = "  stores:
     default:
       defaultCertificate:
         certFile: <<cert>>
@@ -93,14 +126,24 @@ tls:
         - TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
         - TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
         - TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+";
 
+const SITE: &str = "
 http:
   routers:
     <<label>>:
       rule: <<rule>>
       entryPoints: [websecure]
       service: <<label>>
+      middlewares: [<<label>>]
       tls: {}
+  middlewares:
+    <<label>>:
+      headers:
+        # What a visitor says of himself is not passed on; X-Forwarded-For and its like are Traefik's own.
+        customRequestHeaders:
+          Forwarded: ''
+          X-Scheme: ''
   services:
     <<label>>:
       loadBalancer:

@@ -1,26 +1,27 @@
-//! A preset put in its place on this machine, and taken away again.
+//! A preset put in its place on this machine.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::Serialize;
 
+use super::{
+    placing::{Asked, Direction, PlacingReport, no_place},
+    preset_remove::remove,
+};
 use crate::{
     authority::{Destination, Label},
     cli::{
         context::Context,
         delivery::make_directory,
         failure::{Failure, FailureKind},
-        page::{Page, Tone},
-        report::{Outcome, Report},
+        report::Outcome,
         server_preset,
         server_secrets::{self, ServerSecret},
-        terminal::Person,
-        told_plan::{ToldStep, failure_of, tell_kept},
+        told_plan::{ToldStep, failure_of},
     },
-    home::Home,
-    plan::{OnFailure, Plan, Step, StepError, Taken, Undone, shell_line, shell_word},
-    preset::{Delivery, Neighbours, NoPlace, Place, Preset, Target, beside, installation, secrets},
+    home::{Home, brought, untold},
+    plan::{Plan, Step, StepError, Undone},
+    preset::{Neighbours, NoPlace, Place, Preset, Site, Standing, Target, beside},
     system::{
         DirectoryMode,
         files::{current_user, directory},
@@ -39,36 +40,12 @@ pub(super) struct InstallArguments {
     #[arg(long, group = "placing", conflicts_with_all = ["out", "force"])]
     remove: bool,
     /// The directory of its configuration, where this machine has several or it is an unusual one: of a cluster of PostgreSQL, of the
-    /// file provider of Traefik, of Home Assistant
+    /// file provider of Traefik, of Home Assistant, of Jupyter
     #[arg(long, value_name = "DIR", requires = "placing")]
     place: Option<PathBuf>,
     /// Show what would be written and run, and change nothing
     #[arg(long, requires = "placing")]
     dry_run: bool,
-}
-
-/// What was done on this machine, or would be.
-#[derive(Debug, Serialize)]
-struct InstallReport {
-    target: &'static str,
-    label: String,
-    /// False where it was only shown.
-    done: bool,
-    /// The command after which a renewal brings the files there, where that was not remembered already: done first.
-    bring: Vec<String>,
-    /// The command that has each renewal bring the files there and the server take them, where that was not remembered already: done
-    /// last.
-    remember: Vec<String>,
-    /// The secrets beside the configuration; a removal leaves them.
-    secrets: Vec<ServerSecret>,
-    steps: Vec<ToldStep>,
-    /// Copies of what somebody had changed in what was written over or taken away.
-    edited: Vec<PathBuf>,
-    #[serde(skip)]
-    is_removal: bool,
-    /// Where the copies of the files stay after a removal.
-    #[serde(skip)]
-    left: Option<String>,
 }
 
 impl InstallArguments {
@@ -80,17 +57,22 @@ impl InstallArguments {
     /// Where the server has its configuration, for those of which that has to be found out.
     ///
     /// # Errors
-    /// It is not found, or takes nothing more.
-    pub(super) fn place(&self, target: Target, label: &str) -> Result<Option<Place>, Failure> {
+    /// It is not found, or cannot be named.
+    pub(super) fn place(&self, target: Target, label: &str, context: &Context) -> Result<Option<Place>, Failure> {
+        let own = context.jupyter_directory();
+        let own = own.map(|own| directory::absolute(&own)).transpose()?;
         if !self.is_asked() {
-            return Ok(None);
+            // Nobody has to have it.
+            return Ok(Place::find(target, None, own.as_deref(), Path::new("/")).ok().flatten());
         }
         let named = self.place.as_deref().map(directory::absolute).transpose()?;
-        let found = Place::find(target, named.as_deref(), Path::new("/")).and_then(|found| {
-            let room = found.iter().filter(|_| self.install).try_for_each(|place| place.check_room(target, label));
-            room.map(|()| found)
-        });
-        found.map_err(|error| no_place(&error, target, label))
+        Place::find(target, named.as_deref(), own.as_deref(), Path::new("/"))
+            .map_err(|error| no_place(&error, target, label))
+    }
+
+    /// The place that was named.
+    pub(super) fn named(&self) -> Option<&Path> {
+        self.place.as_deref()
     }
 
     /// Puts a preset in its place, or takes it away.
@@ -100,78 +82,59 @@ impl InstallArguments {
     pub(super) fn run(
         &self,
         offered: &Preset,
-        (label, place): (&str, Option<&Place>),
+        (site, call): (&Site, &str),
+        standing: &Standing,
         home: &Home,
         context: &Context,
     ) -> Result<Outcome, Failure> {
-        let label = Label::parse(label)?;
-        let own = context.user_directories().map(|(_, own)| own);
-        let refused = |error: NoPlace| no_place(&error, offered.target, label.as_str());
-        let neighbours = Neighbours::look(offered.target, label.as_str(), own, Path::new("/"))?;
-        let offered = &beside(offered.clone(), &neighbours);
-        let plan = installation(offered, label.as_str(), own, place, &neighbours).map_err(refused)?;
-        let plan = if self.install { plan } else { plan.undoing() };
-        if self.install {
-            check_user(offered.target, &label)?;
-            let text = offered.documents.iter().map(|document| document.text.as_str()).next().unwrap_or_default();
-            neighbours.check_room(offered.target, label.as_str(), text).map_err(refused)?;
-        }
-        let known = home.authority().intent(label.as_str())?.map(|intent| intent.destination).unwrap_or_default();
-        let wanted = if self.install { brought(offered, &known) } else { let_go(offered, &known) };
-        if self.install {
-            home.check_claim(offered, label.as_str(), &wanted)?;
-        }
-        let is_new = self.install && wanted != known;
-        let lasting = if is_new { offered.remembering(label.as_str()) } else { Vec::new() };
-        let bring = offered.bringing(label.as_str()).filter(|_| is_new).unwrap_or_default();
-        let kept = if self.install { kept(offered.target)? } else { Vec::new() };
-        let report = |done, edited| InstallReport {
-            target: offered.target.as_str(),
-            label: label.to_string(),
-            done,
-            bring: bring.clone(),
-            remember: lasting.clone(),
-            secrets: kept.clone(),
-            steps: plan.steps().iter().map(ToldStep::of).collect(),
-            edited,
-            is_removal: self.remove,
-            left: known.out.clone().or(known.combined.clone()).filter(|_| self.remove),
-        };
-        if self.dry_run {
-            return Ok(Outcome::done(report(false, Vec::new())));
-        }
-        if context.person() == Person::Present {
-            let mut page = Page::new(context.terminal().columns()).calling(context.invocation());
-            report(false, Vec::new()).tell(&mut page);
-            context.terminal().remark(page.as_str());
-            if !context.terminal().confirm("do that?")? {
-                return Err(Failure::new(FailureKind::Refused, "nothing was changed"));
-            }
-        }
-        let edited = if self.install {
-            check_programs(&plan, offered.target, &label, context)?;
-            let placed = remember_and_copy(home, &label, &untold(&wanted, &known))
-                .and_then(|()| make_secrets(offered.target, &kept, context))
-                .and_then(|()| put(&plan, home, context))
-                .map_err(|failure| took_back(failure, &kept, (&wanted, &known)));
-            // Where the server is not set up, a hook and a look at it would fail at the next renewal.
-            let remembered = remember(home, &label, if placed.is_ok() { &wanted } else { &known });
-            let edited = placed?;
-            remembered.map(|()| edited)?
-        } else {
-            let taken = plan.run(context.processes(), OnFailure::GoOn);
-            let edited = kept_of(&taken);
-            first_failure(&taken).map_or(Ok(()), |failure| Err(naming(failure, &edited)))?;
-            remember(home, &label, &wanted)?;
-            edited
-        };
-        Ok(Outcome::done(report(true, edited)))
+        let label = &Label::parse(site.label())?;
+        let asked = Asked { offered, site, label, call, standing, is_dry: self.dry_run };
+        if self.install { install(&asked, home, context) } else { remove(&asked, home, context) }
     }
+}
+
+fn install(asked: &Asked<'_>, home: &Home, context: &Context) -> Result<Outcome, Failure> {
+    let Asked { site, label, call, .. } = asked;
+    let refused = |error: NoPlace| no_place(&error, asked.offered.target, label.as_str());
+    // Whoever is set up by hand is told that first.
+    asked.offered.plan(label.as_str(), call).map_err(refused)?;
+    check_user(asked.offered.target, label)?;
+    let neighbours = Neighbours::look(asked.offered, label.as_str(), Path::new("/"))?;
+    let offered = &beside(asked.offered.clone(), site, &neighbours).map_err(refused)?;
+    let plan = offered.plan(label.as_str(), call).map_err(refused)?;
+    let known = home.authority().intent(label.as_str())?.map(|intent| intent.destination).unwrap_or_default();
+    let wanted = brought(offered, &known);
+    home.check_claim(offered, label.as_str(), &wanted)?;
+    let is_new = wanted != known;
+    let kept = kept(offered)?;
+    let mut report = PlacingReport {
+        bring: offered.bringing(label.as_str()).filter(|_| is_new).unwrap_or_default(),
+        remember: if is_new { offered.remembering(label.as_str()) } else { Vec::new() },
+        secrets: kept.clone(),
+        steps: plan.steps().iter().map(ToldStep::of).collect(),
+        cautions: offered.cautions.clone(),
+        ..PlacingReport::of(offered, label.as_str(), Direction::Install)
+    };
+    if asked.is_dry {
+        return Ok(Outcome::done(report));
+    }
+    report.ask(context)?;
+    check_programs(&plan, offered.target, label, context)?;
+    let placed = remember_and_copy(home, label, &untold(&wanted, &known))
+        .and_then(|()| make_secrets(offered, &kept, context))
+        .and_then(|()| put(&plan, home, context))
+        .map_err(|failure| took_back(failure, &kept, (&wanted, &known)));
+    // Where the server is not set up, a hook and a look at it would fail at the next renewal.
+    let remembered = home.remember(label, if placed.is_ok() { &wanted } else { &known });
+    report.edited = placed?;
+    remembered?;
+    report.done = true;
+    Ok(Outcome::done(report))
 }
 
 /// Jupyter is a person's own, and refuses to run as root: who that is, root does not know.
 fn check_user(target: Target, label: &Label) -> Result<(), Failure> {
-    if !matches!(target, Target::Jupyter | Target::JupyterBehindProxy) || current_user() != 0 {
+    if !target.is_a_persons_own() || current_user() != 0 {
         return Ok(());
     }
     let message = format!("`{target}` is set up by the user who runs Jupyter, and that is not root");
@@ -211,43 +174,10 @@ fn took_back(failure: Failure, kept: &[ServerSecret], (wanted, known): (&Destina
     }
 }
 
-/// Where renewals bring the files from now on; what somebody said of that server already stays, and so does everything where this one
-/// gets no files: they are those of the server in front of it.
-fn brought(offered: &Preset, known: &Destination) -> Destination {
-    if offered.delivery == Delivery::ByHand {
-        return known.clone();
-    }
-    let fresh = server_preset::destination(offered);
-    if known.server.as_deref() == Some(offered.target.as_str()) {
-        // Its place and port may have been said anew.
-        let is_port_known = server_preset::port(known) == server_preset::port(&fresh);
-        let verify = if is_port_known { known.verify.clone() } else { fresh.verify };
-        return Destination { out: fresh.out, combined: fresh.combined, verify, ..known.clone() };
-    }
-    Destination { hook_limit: known.hook_limit, ..fresh }
-}
-
-/// The same as long as the server is not told of it: the files come there, and what is run and looked at is as before.
-fn untold(wanted: &Destination, known: &Destination) -> Destination {
-    Destination {
-        server: known.server.clone(),
-        hook: known.hook.clone(),
-        hook_limit: known.hook_limit,
-        verify: known.verify.clone(),
-        ..wanted.clone()
-    }
-}
-
-/// The same without that server, if nothing else was said of it.
-fn let_go(offered: &Preset, known: &Destination) -> Destination {
-    let is_as_brought = *known == Destination { hook_limit: known.hook_limit, ..server_preset::destination(offered) };
-    if is_as_brought { Destination::default() } else { known.clone() }
-}
-
 /// Remembers where the files are brought, and brings them there: the server looks for them as soon as it is told.
 fn remember_and_copy(home: &Home, label: &Label, wanted: &Destination) -> Result<(), Failure> {
     server_preset::make_place(wanted, home)?;
-    remember(home, label, wanted)?;
+    home.remember(label, wanted)?;
     let lock = home.lock_label(label.as_str())?;
     home.authority().await_deployment(label.as_str()).map_err(crate::home::HomeError::from)?;
     Ok(home.deliver_first(&lock, label.as_str())?)
@@ -256,7 +186,7 @@ fn remember_and_copy(home: &Home, label: &Label, wanted: &Destination) -> Result
 /// Takes the steps, all or none; gives the copies of what somebody had changed.
 fn put(plan: &Plan, home: &Home, context: &Context) -> Result<Vec<PathBuf>, Failure> {
     let undone = match plan.run_or_undo(context.processes()) {
-        Ok(taken) => return Ok(kept_of(&taken)),
+        Ok(taken) => return Ok(taken.into_iter().filter_map(|taken| taken.kept).collect()),
         Err(undone) => undone,
     };
     // A person's own server wants nobody else's rights.
@@ -277,94 +207,18 @@ fn failed_and_undone(undone: &Undone<'_>) -> Failure {
     })
 }
 
-fn remember(home: &Home, label: &Label, wanted: &Destination) -> Result<(), Failure> {
-    let _lock = home.lock_label(label.as_str())?;
-    let Some(mut intent) = home.authority().intent(label.as_str())? else { return Ok(()) };
-    if intent.destination != *wanted {
-        intent.destination = wanted.clone();
-        home.authority().edit(label, &intent)?;
-    }
-    Ok(())
-}
-
 /// The secrets of a server where it is set up as usual.
-fn kept(target: Target) -> Result<Vec<ServerSecret>, Failure> {
-    place_of_secrets(target).map(|place| server_secrets::look(target, place)).transpose().map(Option::unwrap_or_default)
+fn kept(offered: &Preset) -> Result<Vec<ServerSecret>, Failure> {
+    let place = place_of_secrets(offered);
+    place.map(|place| server_secrets::look(&offered.secrets, place)).transpose().map(Option::unwrap_or_default)
 }
 
-fn make_secrets(target: Target, kept: &[ServerSecret], context: &Context) -> Result<(), Failure> {
-    let Some(place) = place_of_secrets(target) else { return Ok(()) };
+fn make_secrets(offered: &Preset, kept: &[ServerSecret], context: &Context) -> Result<(), Failure> {
+    let Some(place) = place_of_secrets(offered) else { return Ok(()) };
     make_directory(place, DirectoryMode::Public)?;
     server_secrets::make(kept, &*context.doors().random)
 }
 
-fn place_of_secrets(target: Target) -> Option<&'static Path> {
-    secrets(target).first().map(|secret| Path::new(secret.place))
-}
-
-fn no_place(error: &NoPlace, target: Target, label: &str) -> Failure {
-    let of = |kind| Failure::of(kind, error);
-    let steps = format!("the steps for a person: hubca export preset {target} {label}");
-    match error {
-        NoPlace::ByHand { .. } | NoPlace::Closed { .. } => of(FailureKind::Refused).hint(steps),
-        NoPlace::Taken { .. } => of(FailureKind::Refused)
-            .hint(format!("add to that block what this shows: hubca export preset {target} {label}")),
-        NoPlace::Other { label: other, .. } => of(FailureKind::Refused)
-            .hint(format!("one certificate can have all names: issue it for `{other}` with those of `{label}` too"))
-            .hint(format!("or take that one away first: hubca export preset {target} {other} --remove")),
-        NoPlace::Port { .. } => of(FailureKind::Refused).hint("say another port: --port PORT").hint(
-            "or, where a label listens there, take that one away first: hubca export preset SERVER LABEL --remove",
-        ),
-        NoPlace::Fixed { .. } => of(FailureKind::Usage).hint("leave out --place"),
-        NoPlace::Several { found, .. } => {
-            let first = found.first().map(String::as_str).unwrap_or_default();
-            of(FailureKind::Refused).hint(format!("say which: --place {}", shell_word(first)))
-        }
-        NoPlace::Missing { .. } => of(FailureKind::NotFound)
-            .hint("if it is set up on this machine, name the directory: --place DIR")
-            .hint(steps),
-        NoPlace::Unsayable(_) | NoPlace::File(_) => of(FailureKind::File),
-    }
-}
-
-fn first_failure(taken: &[Taken<'_>]) -> Option<Failure> {
-    taken.iter().find_map(|taken| Some(failure_of(taken.step, taken.result.as_ref().err()?)))
-}
-
-fn kept_of(taken: &[Taken<'_>]) -> Vec<PathBuf> {
-    taken.iter().filter_map(|taken| taken.kept.clone()).collect()
-}
-
-/// What is said of copies that were made before something failed.
-fn naming(failure: Failure, edited: &[PathBuf]) -> Failure {
-    let say = |copy: &PathBuf| format!("what was changed there by hand is kept in {}", copy.display());
-    edited.iter().map(say).fold(failure, Failure::hint)
-}
-
-impl Report for InstallReport {
-    fn tell(&self, page: &mut Page) {
-        if self.done {
-            let what = if self.is_removal { "taken away" } else { "in its place" };
-            page.heading(&format!("{what}: {} for {}", self.target, self.label));
-        } else {
-            if !self.bring.is_empty() {
-                page.marked(Tone::Strong, "step:", "bring its key and certificate there, now and at each renewal");
-                page.command(&page.spelled(&shell_line(&self.bring)));
-            }
-            self.secrets.iter().for_each(|secret| secret.tell_step(page));
-            self.steps.iter().for_each(|step| step.tell(page));
-            if !self.remember.is_empty() {
-                page.marked(Tone::Strong, "step:", "let each renewal tell it too");
-                page.command(&page.spelled(&shell_line(&self.remember)));
-            }
-        }
-        tell_kept(&self.edited, page);
-        if let Some(left) = &self.left {
-            page.line(&format!("the copies of its key and certificate stay in {left}"));
-        }
-        if self.done && !self.is_removal {
-            page.line(&format!("see whether it shows its certificate: {}", page.hubca("status")));
-            page.line(&format!("a renewal, tried now: {}", page.hubca(&format!("renew {} --force", self.label))));
-        }
-    }
+fn place_of_secrets(offered: &Preset) -> Option<&'static Path> {
+    offered.secrets.first().map(|secret| Path::new(secret.place))
 }
