@@ -13,6 +13,7 @@ mod pem_block;
 mod pkcs8_v1;
 mod signing_key;
 mod software;
+mod traditional;
 
 pub use authentication::AuthenticationKey;
 pub use error::{KeyError, KeyReadError};

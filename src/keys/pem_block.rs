@@ -8,6 +8,8 @@ pub(super) struct PemBlock {
     pub(super) label: String,
     /// Whether it has the header `Proc-Type: 4,ENCRYPTED` (RFC 1421).
     pub(super) has_encryption_header: bool,
+    /// What the header `DEK-Info` says of the cipher (RFC 1421 4.6.1.3).
+    pub(super) dek_info: Option<String>,
     /// The bytes, or none where they are no base64.
     pub(super) content: Option<Zeroizing<Vec<u8>>>,
 }
@@ -22,6 +24,7 @@ pub(super) fn blocks(text: &[u8]) -> Vec<PemBlock> {
         };
         let mut decoder = Decoder::new(text.len());
         let mut has_encryption_header = false;
+        let mut dek_info = None;
         for line in lines.by_ref() {
             if line.starts_with(b"-----END ") {
                 break;
@@ -29,11 +32,13 @@ pub(super) fn blocks(text: &[u8]) -> Vec<PemBlock> {
             // A colon is in headers only, never in base64.
             if line.contains(&b':') {
                 has_encryption_header |= line.starts_with(b"Proc-Type:") && line.ends_with(b"ENCRYPTED");
+                let said = line.strip_prefix(b"DEK-Info:").and_then(|said| str::from_utf8(said).ok());
+                dek_info = said.map(|said| said.trim().to_owned()).or(dek_info);
             } else {
                 decoder.take(line);
             }
         }
-        blocks.push(PemBlock { label, has_encryption_header, content: decoder.finish() });
+        blocks.push(PemBlock { label, has_encryption_header, dek_info, content: decoder.finish() });
     }
     blocks
 }
@@ -121,6 +126,7 @@ mod tests {
         let text = b"-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES,00\n\nAAEC\n-----END A-----\n";
         let blocks = blocks(text);
         assert!(blocks[0].has_encryption_header);
+        assert_eq!(blocks[0].dek_info.as_deref(), Some("AES,00"));
         assert_eq!(blocks[0].content.as_deref().unwrap(), &[0, 1, 2]);
     }
 

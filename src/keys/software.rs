@@ -13,6 +13,7 @@ use super::passphrase::{KeyPurpose, Passphrase, PassphraseError};
 use super::pem_block::{PemBlock, blocks};
 use super::pkcs8_v1::{Pkcs8, from_pkcs1, from_pkcs8, from_sec1};
 use super::signing_key::SigningKey;
+use super::traditional;
 use crate::system::Random;
 use crate::x509::public_key::{KeyAlgorithm, SubjectPublicKeyInfo};
 
@@ -33,8 +34,8 @@ impl PrivateKey {
         Self::new(pkcs8).map_err(|_| KeyError::Generate { algorithm })
     }
 
-    /// Reads the first private key of a PEM text: PKCS#8, PKCS#1 or SEC1. Only for an encrypted one is `passphrase` asked, and only
-    /// if its answer would be of use.
+    /// Reads the first private key of a PEM text: PKCS#8, PKCS#1 or SEC1, the latter two encrypted as openssl once did it, too. Only
+    /// for an encrypted one is `passphrase` asked, and only if its answer would be of use.
     ///
     /// Whether the key is strong is another question: [`SubjectPublicKeyInfo::check_strength`] of its public half.
     ///
@@ -47,25 +48,18 @@ impl PrivateKey {
     ) -> Result<Self, KeyReadError> {
         let block = first_key(text)?;
         let label = block.label.as_str();
-        if block.has_encryption_header {
-            return Err(KeyReadError::LegacyEncryption { form: String::from("Proc-Type: 4,ENCRYPTED") });
-        }
         let der = block.content.ok_or_else(|| KeyReadError::Malformed { label: label.to_owned() })?;
-        let pkcs8 = match label {
-            ENCRYPTED => {
-                encryption::check(&der)?;
-                let opened = encryption::open(&der, &passphrase()?)?;
-                // One wrong passphrase in 256 leaves a padding that looks right, and garbage before it.
-                match from_pkcs8(&opened, label) {
-                    Err(KeyReadError::Malformed { .. }) => Err(KeyReadError::WrongPassphrase),
-                    result => result,
-                }?
-            }
-            "RSA PRIVATE KEY" => from_pkcs1(&der, label)?,
-            "EC PRIVATE KEY" => from_sec1(&der, label)?,
-            _ => from_pkcs8(&der, label)?,
-        };
-        Self::new(pkcs8)
+        if block.has_encryption_header {
+            let old = traditional::Encryption::parse(block.dek_info.as_deref().unwrap_or_default())?;
+            let opened = old.open(&der, &passphrase()?)?;
+            return Self::new(sense_of(plain(&opened, label))?);
+        }
+        if label == ENCRYPTED {
+            encryption::check(&der)?;
+            let opened = encryption::open(&der, &passphrase()?)?;
+            return Self::new(sense_of(from_pkcs8(&opened, label))?);
+        }
+        Self::new(plain(&der, label)?)
     }
 
     /// Whether the first private key of a PEM text is open and belongs to a public one. As we write keys, that takes some
@@ -141,6 +135,23 @@ impl PrivateKey {
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "PrivateKey(of {:?})", self.public_key)
+    }
+}
+
+/// A key in its DER, in the form that its label says.
+fn plain(der: &[u8], label: &str) -> Result<Pkcs8, KeyReadError> {
+    match label {
+        "RSA PRIVATE KEY" => from_pkcs1(der, label),
+        "EC PRIVATE KEY" => from_sec1(der, label),
+        _ => from_pkcs8(der, label),
+    }
+}
+
+/// One wrong passphrase in 256 leaves a padding that looks right, and garbage before it.
+fn sense_of(opened: Result<Pkcs8, KeyReadError>) -> Result<Pkcs8, KeyReadError> {
+    match opened {
+        Err(KeyReadError::Malformed { .. }) => Err(KeyReadError::WrongPassphrase),
+        result => result,
     }
 }
 

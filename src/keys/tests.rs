@@ -166,9 +166,28 @@ fn every_modern_encryption_of_openssl_is_opened() {
 }
 
 #[test]
+fn what_openssl_encrypted_before_pkcs8_is_opened() {
+    let keys = [("ec", key(KeyAlgorithm::P256)), ("rsa -traditional", key(KeyAlgorithm::Rsa(RsaSize::Bits2048)))];
+    for (command, plain) in keys {
+        let text = plain.to_pem().unwrap();
+        for cipher in ["-des3", "-aes128", "-aes192", "-aes256"] {
+            let sealed = openssl(&format!("{command} {cipher} -passout pass:sesame"), text.as_bytes());
+            assert!(String::from_utf8_lossy(&sealed).contains("Proc-Type: 4,ENCRYPTED"), "{command} {cipher}");
+            assert!(PrivateKey::is_encrypted(&sealed).unwrap());
+            let opened = PrivateKey::from_pem(&sealed, || Ok(secret("sesame"))).unwrap();
+            assert_eq!(opened.public_key(), plain.public_key(), "{command} {cipher}");
+            for wrong in 0..20 {
+                let error = PrivateKey::from_pem(&sealed, || Ok(secret(&format!("{wrong}")))).unwrap_err();
+                assert!(matches!(error, KeyReadError::WrongPassphrase), "{command} {cipher}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_old_encryption_is_refused_with_the_way_out_and_without_asking() {
     let pem = key(KeyAlgorithm::P256).to_pem().unwrap();
-    for command in ["ec -aes128 -passout pass:sesame", "pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout pass:sesame"] {
+    for command in ["ec -camellia128 -passout pass:sesame", "pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout pass:sesame"] {
         let error = PrivateKey::from_pem(&openssl(command, pem.as_bytes()), none).unwrap_err();
         assert!(matches!(error, KeyReadError::LegacyEncryption { .. }), "{command}");
         assert!(error.to_string().contains("openssl pkcs8 -topk8"));

@@ -10,6 +10,15 @@ pub fn hexadecimal(octets: &[u8]) -> String {
     text
 }
 
+/// The octets that pairs of digits stand for, in either case; none where that is not what stands there.
+pub fn octets(digits: &[u8]) -> Option<Vec<u8>> {
+    let octet = |pair: &[u8]| match pair {
+        [high, low] => Some(nibble(*high)? << 4 | nibble(*low)?),
+        _ => None,
+    };
+    digits.chunks(2).map(octet).collect()
+}
+
 /// The four bits of a digit, in either case. The digits of a serial number are random: no branch that guesses them.
 pub(super) fn nibble(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|bits| u8::try_from(bits).ok())
