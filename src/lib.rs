@@ -7,6 +7,7 @@ pub mod authority;
 pub mod cli;
 pub mod export;
 pub mod home;
+pub mod import;
 pub mod keys;
 pub mod lint;
 pub mod onboarding;

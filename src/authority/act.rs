@@ -5,6 +5,8 @@
 pub enum Act {
     /// The CA was made.
     Establish,
+    /// It was made elsewhere and moved in, with all that it had issued.
+    Import,
     /// A CA was given its place among the issuers.
     AddIssuer,
     /// A serial number was reserved and what will be signed written down.
@@ -45,8 +47,9 @@ pub enum Act {
 
 impl Act {
     /// All of them, in the order of a CA's life.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Establish,
+        Self::Import,
         Self::AddIssuer,
         Self::Reserve,
         Self::Issue,
@@ -71,6 +74,7 @@ impl Act {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Establish => "establish",
+            Self::Import => "import",
             Self::AddIssuer => "add-issuer",
             Self::Reserve => "reserve",
             Self::Issue => "issue",

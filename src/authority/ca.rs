@@ -94,9 +94,10 @@ impl CaCertificate {
         self.certificate.tbs().validity().not_before() <= now
     }
 
-    /// Whether it lists what it revoked: a cross-certificate is about a CA that has one already.
+    /// Whether it lists what it revoked: a cross-certificate is about a CA that has a list already, and one that was made elsewhere
+    /// may not sign any (RFC 5280 4.2.1.3).
     pub fn issues_crls(&self) -> bool {
-        self.role != IssuerRole::Cross
+        self.role != IssuerRole::Cross && self.certificate.tbs().may_sign_crls()
     }
 }
 
@@ -163,9 +164,11 @@ impl Authority {
         roots().filter(issues).max_by_key(|ca| ca.ordinal).or_else(|| roots().max_by_key(|ca| ca.ordinal))
     }
 
-    /// The issuing CA that signs: the newest below the root in force.
+    /// The CA that signs for servers: the newest below the root in force, or that root itself where none may stand below it.
     pub fn issuing(&self) -> Option<&CaCertificate> {
-        self.root().and_then(|root| self.issuing_below(root).into_iter().next())
+        let root = self.root()?;
+        let itself = || Some(root).filter(|root| !root.certificate.tbs().lists_cas_only());
+        self.issuing_below(root).into_iter().next().or_else(itself)
     }
 
     /// The CA of a role and an ordinal.
@@ -242,7 +245,18 @@ impl Authority {
         chain
     }
 
-    /// What it may vouch for: what its root says.
+    /// What the next CA that issues may vouch for: what the root says; where that says nothing, what the CA that issues says.
+    ///
+    /// # Errors
+    /// Constraints that cannot be read.
+    pub fn issuing_scope(&self) -> Result<Scope, ScopeError> {
+        match (self.scope()?, self.issuing()) {
+            (Scope::Unconstrained, Some(issuing)) => Scope::of(&issuing.certificate),
+            (scope, _) => Ok(scope),
+        }
+    }
+
+    /// What devices believe of it: what its root says that it may vouch for.
     ///
     /// # Errors
     /// Constraints that cannot be read.

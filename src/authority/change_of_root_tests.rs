@@ -145,7 +145,7 @@ fn a_root_follows_a_root_that_followed_one() {
         let another = key(KeyAlgorithm::P256);
         let again = NewRoot { root_key: &another, ..new };
         assert!(authority.draft_change_of_root(&root, &again).is_err(), "a key of a CA serves as no other");
-        assert!(authority.draft_issuing(&root, &latest).is_err());
+        assert!(authority.draft_issuing(&root, &latest, &scope).is_err());
         latest = new_key;
     }
     assert_eq!(authority.earlier_roots().len(), 2);

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use super::{
     ca::{Authority, CaCertificate},
     crl_ledger::SignedCrl,
+    issuer_role::IssuerRole,
     ledger::Ledger,
     ledger_error::LedgerError,
     standing::instant,
@@ -54,7 +55,7 @@ impl Authority {
         let now = self.doors.clock.now();
         let lives = |ca: &CaCertificate| ca.certificate().tbs().validity().contains(now);
         let mut asked_about = Vec::new();
-        for ca in self.cas().iter().filter(|ca| ca.issues_crls() && !self.is_given_up(ca) && lives(ca)) {
+        for ca in self.cas().iter().filter(|ca| ca.role() != IssuerRole::Cross && !self.is_given_up(ca) && lives(ca)) {
             if self.is_asked_about(ca)? {
                 asked_about.push(ca);
             }

@@ -61,6 +61,12 @@ pub enum EstablishError {
         /// How many CAs may stand below it, one below the other.
         most: u32,
     },
+    /// What shall be one of the CAs is none, or nobody among them issued it.
+    #[error("`{subject}` is no CA, or none of these CAs issued it")]
+    NotACa {
+        /// Its subject.
+        subject: String,
+    },
     /// The name is too long for a certificate once its fingerprint is added.
     #[error("the name `{name}` has {length} characters, and {most} are the most")]
     NameTooLong {
@@ -76,16 +82,23 @@ pub enum EstablishError {
 /// The most characters of a CA's name: with ` Issuing CA ` and a fingerprint they make the 64 of X.520.
 pub const LONGEST_NAME: usize = 40;
 
+/// Whether the names of CAs can be made of a name.
+pub(super) fn check_name(name: &str) -> Result<(), EstablishError> {
+    let length = name.chars().count();
+    if length > LONGEST_NAME {
+        return Err(EstablishError::NameTooLong { name: name.to_owned(), length, most: LONGEST_NAME });
+    }
+    DistinguishedName::new(Some(name), None).map_err(IssueError::from)?;
+    Ok(())
+}
+
 impl Authority {
     /// Makes a CA in an empty ledger.
     ///
     /// # Errors
     /// A name that no certificate can hold, a key that cannot sign, a ledger that fails.
     pub fn establish(ledger: Ledger, doors: Doors, foundation: &Foundation<'_>) -> Result<Self, EstablishError> {
-        let length = foundation.name.chars().count();
-        if length > LONGEST_NAME {
-            return Err(EstablishError::NameTooLong { name: foundation.name.to_owned(), length, most: LONGEST_NAME });
-        }
+        check_name(foundation.name)?;
         let identity = Identity { name: foundation.name.to_owned(), epoch: Epoch::FIRST };
         // Before anything is written: a name that cannot stand in a certificate is refused here.
         names_of(&foundation.root, foundation.name)?;
@@ -106,13 +119,13 @@ impl Authority {
         Ok(self)
     }
 
-    /// Signs a further issuing CA below a root, with that root's scope.
+    /// Signs a further issuing CA below a root, with a scope inside that root's.
     ///
     /// # Errors
     /// A key that is a CA's already, or a ledger that fails.
-    pub fn draft_issuing(&self, root: &Issuer, key: &PrivateKey) -> Result<Candidates, EstablishError> {
+    pub fn draft_issuing(&self, root: &Issuer, key: &PrivateKey, scope: &Scope) -> Result<Candidates, EstablishError> {
         let name = ca_name(self.name(), "Issuing CA", key)?;
-        let member = self.sign_issuing(root, name, key, &scope_of(root)?)?;
+        let member = self.sign_issuing(root, name, key, scope)?;
         Ok(Candidates { members: vec![member], begins: None })
     }
 

@@ -46,7 +46,7 @@ pub struct Page {
 
 const COLUMNS: &str = "SELECT c.id, i.role, i.ordinal, c.serial, c.profile, c.label, c.generation, c.names, \
      c.not_before, c.not_after, c.key_sha256, c.sha256, c.certificate, c.issued_at, c.revoked_at, \
-     c.revocation_reason FROM certificates c JOIN issuers i ON i.id = c.issuer ";
+     c.revocation_reason, c.subject FROM certificates c JOIN issuers i ON i.id = c.issuer ";
 
 impl Ledger {
     /// A page of certificates, newest first; where they expire, in the order of their ends.
@@ -211,5 +211,6 @@ fn read_row(row: &Row<'_>) -> Result<CertificateRecord, StoreError> {
         issued_at: optional_time(row.optional_integer(13)?)?,
         revoked_at: optional_time(row.optional_integer(14)?)?,
         revocation_reason: row.optional_text(15)?,
+        subject: row.optional_text(16)?,
     })
 }

@@ -16,7 +16,7 @@ use super::{
     ledger_error::LedgerError,
 };
 use crate::{
-    store::{Migration, Store, StoreError},
+    store::{Migration, Store, StoreError, Transaction},
     x509::{DistinguishedName, serial_number::Epoch},
 };
 
@@ -66,14 +66,8 @@ impl Ledger {
     }
 
     pub(super) fn establish(&self, identity: &Identity, now: OffsetDateTime) -> Result<(), LedgerError> {
-        self.store.transaction(|transaction| {
-            transaction.execute(
-                "INSERT INTO authority (name, serial_epoch, established) VALUES ($1, $2, $3)",
-                &[identity.name.as_str().into(), i64::from(identity.epoch.octet()).into(), now.unix_timestamp().into()],
-            )?;
-            Head::read(transaction)?.append(transaction, now, Act::Establish, &json!({ "name": identity.name }))?;
-            Ok(())
-        })
+        self.store
+            .transaction(|transaction| Ok(write_identity(transaction, &mut Head::read(transaction)?, identity, now)?))
     }
 
     pub(super) fn identity(&self) -> Result<Identity, LedgerError> {
@@ -95,27 +89,7 @@ impl Ledger {
         now: OffsetDateTime,
     ) -> Result<(IssuerId, i64), LedgerError> {
         self.store.transaction(|transaction| {
-            let ordinal = transaction
-                .query_row(
-                    "SELECT COALESCE(MAX(ordinal), 0) + 1 FROM issuers WHERE role = $1",
-                    &[role.as_str().into()],
-                    |row| row.integer(0),
-                )?
-                .unwrap_or(1);
-            let id = transaction.query_row(
-                "INSERT INTO issuers (role, ordinal, signed_by, subject) VALUES ($1, $2, $3, $4) RETURNING id",
-                &[
-                    role.as_str().into(),
-                    ordinal.into(),
-                    signed_by.map(|issuer| issuer.0).into(),
-                    subject.as_der().into(),
-                ],
-                |row| row.integer(0),
-            )?;
-            let id = id.ok_or(LedgerError::Unreadable { what: "an issuer" })?;
-            let detail = json!({ "issuer": id, "role": role.as_str(), "subject": subject.to_string() });
-            Head::read(transaction)?.append(transaction, now, Act::AddIssuer, &detail)?;
-            Ok((IssuerId(id), ordinal))
+            add_issuer(transaction, &mut Head::read(transaction)?, role, signed_by, subject, now)
         })
     }
 
@@ -191,6 +165,47 @@ impl Ledger {
     }
 }
 
+/// Writes what the CA is called.
+pub(super) fn write_identity(
+    transaction: &Transaction<'_>,
+    head: &mut Head,
+    identity: &Identity,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    transaction.execute(
+        "INSERT INTO authority (name, serial_epoch, established) VALUES ($1, $2, $3)",
+        &[identity.name.as_str().into(), i64::from(identity.epoch.octet()).into(), now.unix_timestamp().into()],
+    )?;
+    head.append(transaction, now, Act::Establish, &json!({ "name": identity.name }))
+}
+
+/// Gives a CA its place among the issuers; tells which row it is, and which one of its role.
+pub(super) fn add_issuer(
+    transaction: &Transaction<'_>,
+    head: &mut Head,
+    role: IssuerRole,
+    signed_by: Option<IssuerId>,
+    subject: &DistinguishedName,
+    now: OffsetDateTime,
+) -> Result<(IssuerId, i64), LedgerError> {
+    let ordinal = transaction
+        .query_row(
+            "SELECT COALESCE(MAX(ordinal), 0) + 1 FROM issuers WHERE role = $1",
+            &[role.as_str().into()],
+            |row| row.integer(0),
+        )?
+        .unwrap_or(1);
+    let id = transaction.query_row(
+        "INSERT INTO issuers (role, ordinal, signed_by, subject) VALUES ($1, $2, $3, $4) RETURNING id",
+        &[role.as_str().into(), ordinal.into(), signed_by.map(|issuer| issuer.0).into(), subject.as_der().into()],
+        |row| row.integer(0),
+    )?;
+    let id = id.ok_or(LedgerError::Unreadable { what: "an issuer" })?;
+    let detail = json!({ "issuer": id, "role": role.as_str(), "subject": subject.to_string() });
+    head.append(transaction, now, Act::AddIssuer, &detail)?;
+    Ok((IssuerId(id), ordinal))
+}
+
 /// The steps from an empty database to today's schema.
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration(include_str!("schema.sql")),
@@ -203,4 +218,5 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration(include_str!("due_at_once.sql")),
     Migration(include_str!("own_addresses.sql")),
     Migration(include_str!("accepted_clocks.sql")),
+    Migration(include_str!("inheritance.sql")),
 ];

@@ -19,6 +19,7 @@ mod devices;
 mod ends;
 mod exported_log;
 mod hierarchy;
+mod inheritance;
 mod intent;
 mod intent_rows;
 #[cfg(test)]
@@ -65,6 +66,7 @@ pub use device_record::{Arrival, DeviceKey, DeviceRecord, DeviceRoot};
 pub use ends::{Few, InUse, Watched};
 pub use exported_log::{ExportedLog, LogReadError, LogWriteError};
 pub use hierarchy::{Candidates, EstablishError, Foundation, LONGEST_NAME, NewRoot};
+pub use inheritance::{Inheritance, InheritedCa, InheritedCertificate};
 pub use intent::{DeploymentOutcome, Destination, FollowIp, Intent, KeyPolicy, OwnAddresses, Whereabouts};
 pub use inventory::{Page, Selection};
 pub use issuance::{SignedTogether, Wish};

@@ -27,7 +27,9 @@ pub struct CertificateRecord {
     pub generation: Option<i64>,
     /// The names it vouches for.
     pub names: Vec<RecordedName>,
-    /// The first second of its life.
+    /// Its subject, where it was issued elsewhere.
+    pub subject: Option<String>,
+    /// The first second of its life; that of 1970 where an index without it is all that is known.
     pub not_before: OffsetDateTime,
     /// The last second of its life.
     pub not_after: OffsetDateTime,
@@ -86,6 +88,16 @@ impl CertificateRecord {
     /// Whether its life has begun: a clock may have been ahead when it was issued.
     pub fn has_begun(&self, now: OffsetDateTime) -> bool {
         self.not_before <= now
+    }
+
+    /// The first second of its life, where that is known.
+    pub fn begins(&self) -> Option<OffsetDateTime> {
+        Some(self.not_before).filter(|begin| *begin != OffsetDateTime::UNIX_EPOCH)
+    }
+
+    /// When it was issued, where that is known: not of what was only reserved, nor of what stands in an index that tells no dates.
+    pub fn known_issue(&self) -> Option<OffsetDateTime> {
+        self.issued_at.filter(|at| *at != OffsetDateTime::UNIX_EPOCH)
     }
 
     /// The certificate, where the ledger has its bytes.

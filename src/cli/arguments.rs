@@ -5,11 +5,11 @@ use clap::{Parser, Subcommand};
 use super::{
     command::{
         audit::AuditArguments, check::CheckArguments, completions::CompletionsArguments, crl::CrlArguments,
-        edit::EditArguments, export::ExportArguments, init::InitArguments, inspect::InspectArguments,
-        issue::IssueArguments, key::KeyArguments, list::ListArguments, man::ManArguments, ocsp::OcspArguments,
-        profile::ProfileArguments, quickstart::QuickstartArguments, renew::RenewArguments, revoke::RevokeArguments,
-        rotate::RotateArguments, share::ShareArguments, show::ShowArguments, sign::SignArguments,
-        status::StatusArguments, trust::TrustArguments,
+        edit::EditArguments, export::ExportArguments, import::ImportArguments, init::InitArguments,
+        inspect::InspectArguments, issue::IssueArguments, key::KeyArguments, list::ListArguments, man::ManArguments,
+        ocsp::OcspArguments, profile::ProfileArguments, quickstart::QuickstartArguments, renew::RenewArguments,
+        revoke::RevokeArguments, rotate::RotateArguments, share::ShareArguments, show::ShowArguments,
+        sign::SignArguments, status::StatusArguments, trust::TrustArguments,
     },
     global::GlobalArguments,
 };
@@ -33,6 +33,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     Quickstart(QuickstartArguments),
     Init(InitArguments),
+    Import(ImportArguments),
     Issue(IssueArguments),
     Renew(RenewArguments),
     Edit(EditArguments),

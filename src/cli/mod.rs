@@ -34,6 +34,8 @@ pub mod place;
 mod platform;
 mod reference;
 pub mod report;
+pub mod root_key;
+pub mod scope;
 pub mod scripted_terminal;
 pub mod server_preset;
 mod server_secrets;
@@ -100,6 +102,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Outcome, Failure> {
     match command {
         Command::Quickstart(arguments) => command::quickstart::run(&arguments, context),
         Command::Init(arguments) => command::init::run(&arguments, context),
+        Command::Import(arguments) => command::import::run(&arguments, context),
         Command::Issue(arguments) => command::issue::run(&arguments, context),
         Command::Renew(arguments) => command::renew::run(&arguments, context),
         Command::Edit(arguments) => command::edit::run(&arguments, context),

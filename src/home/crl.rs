@@ -94,7 +94,6 @@ impl Home {
         let file = match (key, ca.role()) {
             (Some(path), IssuerRole::Root) => KeyFile::new(path, KeyPurpose::Root),
             (Some(path), _) => KeyFile::new(path, KeyPurpose::Issuing),
-            (None, IssuerRole::Root) => self.root_key_file(ca)?,
             (None, _) => self.issuing_key_file(ca)?,
         };
         let key = file.read(passphrases)?.to_signing_key()?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{error::HomeError, layout::Layout};
 use crate::{
-    authority::KeptAs,
+    authority::{KeptAs, Label},
     keys::PrivateKey,
     system::{
         DirectoryMode, FileError, FileMode,
@@ -80,13 +80,14 @@ pub(super) fn refuse_occupied(layout: &Layout, label: &str) -> Result<(), HomeEr
 /// Writes one generation: key, certificate, chain and both together.
 pub(super) fn write_generation(
     layout: &Layout,
-    kept: &KeptAs,
+    label: &Label,
+    generation: i64,
     key: &PrivateKey,
     certificate: &[u8],
     chain: &str,
     durability: Durability,
 ) -> Result<(), HomeError> {
-    make_directory(&layout.lineage(kept.label.as_str()), durability)?;
+    make_directory(&layout.lineage(label.as_str()), durability)?;
     let certificate = pem::encode(pem::CERTIFICATE, certificate);
     let fullchain = format!("{certificate}{chain}");
     let private_key = key.to_pem()?;
@@ -96,7 +97,7 @@ pub(super) fn write_generation(
         ("chain.pem", chain.as_bytes()),
         ("fullchain.pem", fullchain.as_bytes()),
     ];
-    let generation = layout.generation(kept.label.as_str(), kept.generation);
+    let generation = layout.generation(label.as_str(), generation);
     match durability {
         Durability::EachFile => files::create_filled(&generation, &contents, FileMode::Secret)?,
         Durability::AllTogether => files::create_filled_unsynced(&generation, &contents, FileMode::Secret)?,

@@ -8,20 +8,15 @@ use std::path::Path;
 use super::{
     crl,
     error::HomeError,
-    guard,
     layout::{FIRST, Layout},
     opened::Home,
-    outside_key, settings,
-    staging::{finish, refuse_occupied},
+    outside_key, settings, staging,
 };
 use crate::{
     authority::{Authority, Doors, Foundation, Ledger, NewRoot},
     keys::{KeyFile, KeyPurpose, PrivateKey, Protection},
     profile::Scope,
-    system::{
-        DirectoryMode, FileMode,
-        files::{self, DirectoryLock, directory},
-    },
+    system::{DirectoryMode, FileMode, files},
     x509::{KeyAlgorithm, pem},
 };
 
@@ -45,39 +40,8 @@ impl Home {
     /// # Errors
     /// A CA or something else is there, others can use the directory, or a file or key fails; nothing is left then.
     pub fn establish(layout: Layout, doors: Doors, establishment: &Establishment<'_>) -> Result<Self, HomeError> {
-        let is_new = !layout.directory().exists();
-        directory::create_directories(layout.directory())?;
-        Self::establish_in(&layout, &doors, establishment).inspect_err(|_| {
-            if is_new {
-                directory::remove_if_empty(layout.directory());
-            }
-        })?;
+        staging::erect(&layout, |staging| make(staging, doors.clone(), establishment))?;
         Self::open(layout, doors)
-    }
-
-    fn establish_in(layout: &Layout, doors: &Doors, establishment: &Establishment<'_>) -> Result<(), HomeError> {
-        guard::check(layout).map_err(|error| match error {
-            HomeError::Exposed { directory, mode } => HomeError::Shared { directory, mode },
-            other => other,
-        })?;
-        let lock = DirectoryLock::acquire(layout.directory())?;
-        finish(layout)?;
-        refuse_occupied(layout)?;
-        let staging = layout.unfinished();
-        // What lies there is of a command that was stopped: nobody was ever told of that CA.
-        outside_key::forget(&staging)?;
-        directory::remove_tree(staging.directory())?;
-        let made = make(&staging, doors.clone(), establishment)
-            .and_then(|()| Ok(directory::rename(staging.directory(), layout.finished().directory())?));
-        if let Err(error) = made {
-            // The first error is the one to tell; the next `init` removes what could not be removed now.
-            let _ = outside_key::forget(&staging);
-            let _ = directory::remove_tree(staging.directory());
-            return Err(error);
-        }
-        finish(layout)?;
-        drop(lock);
-        Ok(())
     }
 }
 

@@ -322,9 +322,13 @@ impl Batch<'_> {
         let durability = self.durability;
         let pairs: Vec<(&Signed, &PrivateKey)> = signed.iter().zip(keys).collect();
         let written = workers::map(pairs, |(signed, key)| match signed.kept() {
-            Some(kept) => deployment::write_generation(&home.layout, kept, key, signed.as_der(), chain, durability)
-                .map(|()| Some(kept.clone())),
-            None => Ok(None),
+            Some(kept) => {
+                let KeptAs { label, generation, .. } = kept;
+                let der = signed.as_der();
+                deployment::write_generation(&home.layout, label, *generation, key, der, chain, durability)?;
+                Ok(Some(kept.clone()))
+            }
+            None => Ok::<_, HomeError>(None),
         });
         let (made, failed): (Vec<_>, Vec<_>) = written.into_iter().partition(Result::is_ok);
         self.written.extend(made.into_iter().flatten().flatten());

@@ -92,7 +92,7 @@ impl Layout {
 
     /// All generations of all lineages.
     pub fn archive(&self) -> PathBuf {
-        self.directory.join("archive")
+        self.directory.join(ARCHIVE)
     }
 
     /// All generations of a lineage.
@@ -107,7 +107,7 @@ impl Layout {
 
     /// The links to the newest generations.
     pub fn live(&self) -> PathBuf {
-        self.directory.join("live")
+        self.directory.join(LIVE)
     }
 
     /// The link to the newest generation of a lineage.
@@ -144,3 +144,5 @@ pub(super) const LEDGER: &str = "ledger.db";
 pub(super) const ROOT: &str = "root";
 pub(super) const ISSUING: &str = "issuing";
 pub(super) const CRLS: &str = "crl";
+pub(super) const ARCHIVE: &str = "archive";
+pub(super) const LIVE: &str = "live";

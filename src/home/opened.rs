@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{admission, error::HomeError, guard, layout::Layout, profiles::find_profile, settings::Settings, staging};
 use crate::{
-    authority::{Authority, CaCertificate, Doors, Issuer, Ledger, LedgerError},
+    authority::{Authority, CaCertificate, Doors, Issuer, IssuerRole, Ledger, LedgerError},
     keys::{KeyFile, KeyPurpose, Passphrase, PassphraseSource},
     profile::Profile,
     store::StoreError,
@@ -133,7 +133,10 @@ impl Home {
     /// The root's was taken away.
     pub fn key_file(&self, key: CaKey) -> Result<KeyFile, HomeError> {
         match key {
-            CaKey::Issuing => Ok(KeyFile::new(self.layout.issuing_key(self.issuing()?.ordinal()), KeyPurpose::Issuing)),
+            CaKey::Issuing => match self.issuing()? {
+                root if root.role() == IssuerRole::Root => self.root_key_file(root),
+                issuing => Ok(KeyFile::new(self.layout.issuing_key(issuing.ordinal()), KeyPurpose::Issuing)),
+            },
             CaKey::Root => self.root_key_file(self.root()?),
         }
     }
@@ -147,8 +150,11 @@ impl Home {
         Ok(KeyFile::new(path, KeyPurpose::Root))
     }
 
-    /// The file of an issuing CA's key.
+    /// The file of the key of a CA that issues: a root may do that itself.
     pub(super) fn issuing_key_file(&self, issuing: &CaCertificate) -> Result<KeyFile, HomeError> {
+        if issuing.role() == IssuerRole::Root {
+            return self.root_key_file(issuing);
+        }
         let path = self.layout.issuing_key(issuing.ordinal());
         if !path.exists() {
             return Err(HomeError::NoIssuingKey { path });

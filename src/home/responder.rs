@@ -110,8 +110,16 @@ impl Home {
         let (der, kept) = made.ok_or_else(|| HomeError::NoKey { label: label.to_string() })?;
         let responder = Responder::new(ca, Certificate::from_der(der)?, key.to_signing_key()?)?;
         let chain = chains::text(&self.served_chain(&issuer));
-        deployment::write_generation(&self.layout, kept, &key, der, &chain, Durability::EachFile)
-            .inspect_err(|_| deployment::remove_generation(&self.layout, kept))?;
+        deployment::write_generation(
+            &self.layout,
+            &kept.label,
+            kept.generation,
+            &key,
+            der,
+            &chain,
+            Durability::EachFile,
+        )
+        .inspect_err(|_| deployment::remove_generation(&self.layout, kept))?;
         self.authority.record(&signed)?;
         self.authority.publish(&[label.as_str()], |label, generation| {
             Ok::<_, HomeError>(deployment::swap(&self.layout, label, generation, Durability::EachFile)?)

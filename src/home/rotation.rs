@@ -16,7 +16,6 @@ use super::{
 use crate::{
     authority::{CaCertificate, CrlState, Effect, Issuer, IssuerRole, NewRoot, Page},
     keys::{KeyFile, KeyPurpose, Passphrase, PassphraseSource, PrivateKey, Protection},
-    profile::Scope,
     system::files::DirectoryLock,
     x509::KeyAlgorithm,
 };
@@ -78,7 +77,7 @@ impl Home {
             // Another process made it while this one waited.
             return Ok(Effect::TakenBefore);
         }
-        let candidates = self.authority.draft_issuing(&root, &key)?;
+        let candidates = self.authority.draft_issuing(&root, &key, &self.authority.issuing_scope()?)?;
         admission::admit(&self.layout, &mut self.authority, candidates, &[entrant])?;
         let ca = self.issuing()?;
         self.publish_crl_by(ca, &self.authority.issuer(ca, key.to_signing_key()?)?)?;
@@ -130,7 +129,7 @@ impl Home {
         self.authority.consider_change_of_root()?;
         let old = self.root_issuer(next.root_key, passphrases)?;
         let passphrase = self.issuing_passphrase(passphrases)?;
-        let scope = Scope::of(self.root()?.certificate())?;
+        let scope = self.authority.issuing_scope()?;
         let random = self.authority.doors().random.clone();
         let root_key = PrivateKey::generate(next.key, &*random)?;
         let issuing_key = PrivateKey::generate(next.key, &*random)?;

@@ -13,6 +13,7 @@ use crate::{
         test_ca::{NOW, NoPassphrase, TestCa, order, server},
     },
     keys::PassphraseError,
+    profile::Scope,
     system::files::directory::entries,
     x509::{Certificate, RevocationReason, pem},
 };

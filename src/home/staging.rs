@@ -1,7 +1,52 @@
 //! Between two places: a CA that is finished and not yet where it belongs.
 
-use super::{error::HomeError, layout, layout::Layout};
-use crate::system::files::directory;
+use super::{error::HomeError, guard, layout, layout::Layout, outside_key};
+use crate::system::{
+    FileError,
+    files::{DirectoryLock, directory},
+};
+
+/// Makes a CA in a directory that holds none: `make` makes all of it in a directory of its own, which then moves to its place.
+/// Where that fails, nothing is left.
+pub(super) fn erect<E: From<HomeError> + From<FileError>>(
+    layout: &Layout,
+    make: impl FnOnce(&Layout) -> Result<(), E>,
+) -> Result<(), E> {
+    let is_new = !layout.directory().exists();
+    directory::create_directories(layout.directory())?;
+    erect_in(layout, make).inspect_err(|_| {
+        if is_new {
+            directory::remove_if_empty(layout.directory());
+        }
+    })
+}
+
+fn erect_in<E: From<HomeError> + From<FileError>>(
+    layout: &Layout,
+    make: impl FnOnce(&Layout) -> Result<(), E>,
+) -> Result<(), E> {
+    guard::check(layout).map_err(|error| match error {
+        HomeError::Exposed { directory, mode } => HomeError::Shared { directory, mode },
+        other => other,
+    })?;
+    let lock = DirectoryLock::acquire(layout.directory())?;
+    finish(layout)?;
+    refuse_occupied(layout)?;
+    let staging = layout.unfinished();
+    // What lies there is of a command that was stopped: nobody was ever told of that CA.
+    outside_key::forget(&staging)?;
+    directory::remove_tree(staging.directory())?;
+    let made = make(&staging).and_then(|()| Ok(directory::rename(staging.directory(), layout.finished().directory())?));
+    if let Err(error) = made {
+        // The first error is the one to tell; the next such command removes what could not be removed now.
+        let _ = outside_key::forget(&staging);
+        let _ = directory::remove_tree(staging.directory());
+        return Err(error);
+    }
+    finish(layout)?;
+    drop(lock);
+    Ok(())
+}
 
 /// Moves a finished CA to its place, the ledger last: a home is one by its ledger. Does nothing where there is none.
 pub(super) fn finish(layout: &Layout) -> Result<(), HomeError> {
@@ -9,7 +54,9 @@ pub(super) fn finish(layout: &Layout) -> Result<(), HomeError> {
     if !finished.directory().is_dir() {
         return Ok(());
     }
-    for entry in [layout::ROOT, layout::ISSUING, layout::CRLS, "hubca.toml", layout::LEDGER] {
+    let entries =
+        [layout::ROOT, layout::ISSUING, layout::CRLS, layout::ARCHIVE, layout::LIVE, "hubca.toml", layout::LEDGER];
+    for entry in entries {
         let (from, to) = (finished.directory().join(entry), layout.directory().join(entry));
         if !from.exists() {
             continue;
@@ -24,7 +71,7 @@ pub(super) fn finish(layout: &Layout) -> Result<(), HomeError> {
 }
 
 /// A CA whose ledger was lost is no empty place: its keys must not be buried under a new one.
-pub(super) fn refuse_occupied(layout: &Layout) -> Result<(), HomeError> {
+fn refuse_occupied(layout: &Layout) -> Result<(), HomeError> {
     let directory = layout.directory().to_owned();
     if layout.ledger().exists() {
         return Err(HomeError::AlreadyThere { directory });

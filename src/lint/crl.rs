@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 
-use crate::x509::{Certificate, CrlNumber, KeyUsage, TbsCertList, oid};
+use crate::x509::{Certificate, CrlNumber, TbsCertList, oid};
 
 /// A CRL that the rules have nothing against: only [`clear_crl`] makes one.
 #[derive(Clone, Debug)]
@@ -102,9 +102,7 @@ pub fn clear_crl(draft: TbsCertList, circumstances: &CrlCircumstances<'_>) -> Re
 
 fn issuer(draft: &TbsCertList, issuer: &Certificate) -> Result<(), CrlDefect> {
     let ca = issuer.tbs();
-    let may_sign =
-        ca.is_ca() && ca.key_usage().is_ok_and(|usages| usages.is_none_or(|it| it.contains(&KeyUsage::CrlSign)));
-    if !may_sign {
+    if !ca.is_ca() || !ca.may_sign_crls() {
         return Err(CrlDefect::NotAllowed(ca.subject().to_string()));
     }
     if draft.version() != 2 {

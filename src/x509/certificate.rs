@@ -144,6 +144,11 @@ impl TbsCertificate {
         SerialNumber::from_octets(&self.serial_octets)
     }
 
+    /// The serial number in hexadecimal digits; of one that is not allowed, those of its octets.
+    pub fn serial_digits(&self) -> String {
+        self.serial_number().map_or_else(|_| hexadecimal(&self.serial_octets), |serial| serial.to_string())
+    }
+
     /// The dotted identifier of the algorithm that signs it.
     pub fn signature_oid(&self) -> &str {
         &self.signature_oid
@@ -208,6 +213,11 @@ impl TbsCertificate {
     /// An extension that cannot be read.
     pub fn key_usage(&self) -> Result<Option<Vec<KeyUsage>>, ExtensionError> {
         self.read(oid::KEY_USAGE, Extension::key_usage)
+    }
+
+    /// Whether its key may sign CRLs; one without the extension may do all, RFC 5280 4.2.1.3.
+    pub fn may_sign_crls(&self) -> bool {
+        self.key_usage().is_ok_and(|usages| usages.is_none_or(|usages| usages.contains(&KeyUsage::CrlSign)))
     }
 
     /// What the certificate is for, RFC 5280 4.2.1.12.

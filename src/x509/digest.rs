@@ -1,6 +1,6 @@
 //! Digest algorithms of the SHA-2 family, RFC 5754 2: what signatures are made over.
 
-use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
+use aws_lc_rs::digest::{Algorithm, Context, SHA256, SHA384, SHA512, digest};
 
 /// A digest algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,5 +42,28 @@ impl DigestAlgorithm {
             Self::Sha384 => &SHA384,
             Self::Sha512 => &SHA512,
         }
+    }
+}
+
+/// The digest of what comes in parts.
+pub struct RunningDigest(Context);
+
+impl RunningDigest {
+    /// Of nothing so far.
+    #[must_use]
+    pub fn new(algorithm: DigestAlgorithm) -> Self {
+        Self(Context::new(algorithm.implementation()))
+    }
+
+    /// Takes the next part; tells how long it is.
+    pub fn take(&mut self, part: &[u8]) -> u64 {
+        self.0.update(part);
+        part.len() as u64
+    }
+
+    /// The digest of all parts.
+    #[must_use]
+    pub fn finish(self) -> Vec<u8> {
+        self.0.finish().as_ref().to_vec()
     }
 }

@@ -99,6 +99,7 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
     answers.extend(messages(home));
     answers.extend(servers());
     answers.push(("audit accept-clock --today 2026-11-21".to_owned(), accepted_clock()));
+    answers.push(("import openssl DIR".to_owned(), moved_in()));
     let exported = shape(&answers.iter().find(|(told, _)| told == "export TARGET").unwrap().1);
     for line in exports(home) {
         assert_eq!(shape(&home.hubca(&line).succeeded().json()), exported, "{line:?}");
@@ -127,6 +128,28 @@ fn beside_the_answer(home: &TestHome) -> Value {
     let failed = home.hubca(&["renew", "--json"]).failed_with(1);
     assert_eq!(failed.stdout.trim(), "[]");
     serde_json::from_str(failed.stderr.trim_end()).unwrap()
+}
+
+/// A CA of `openssl ca` with a key beside its certificate, and a line in its books that is none.
+fn moved_in() -> Value {
+    let home = TestHome::empty();
+    let place = home.directory().join("ca");
+    for name in ["certs", "private"] {
+        std::fs::create_dir_all(place.join(name)).unwrap();
+    }
+    std::fs::write(place.join("index.txt"), "nonsense\n").unwrap();
+    let openssl = |words: &str| {
+        let words = words.split(' ').map(|word| word.replace("DIR", place.to_str().unwrap()));
+        assert!(std::process::Command::new("openssl").args(words).output().unwrap().status.success());
+    };
+    openssl(
+        "req -x509 -newkey rsa:2048 -nodes -days 99 -subj /CN=Old -keyout DIR/private/ca.key.pem -out DIR/certs/ca.cert.pem",
+    );
+    openssl("req -new -newkey rsa:2048 -nodes -subj /CN=hub.lan -keyout DIR/private/hub.key -out DIR/hub.csr");
+    openssl(
+        "x509 -req -in DIR/hub.csr -days 90 -CA DIR/certs/ca.cert.pem -CAkey DIR/private/ca.key.pem -set_serial 77 -out DIR/certs/hub.crt",
+    );
+    home.hubca(&["import", "openssl", place.to_str().unwrap(), "--no-passphrase", "--json"]).succeeded().json()
 }
 
 /// A clock that was ahead while lists and a CA were made, and is right again.

@@ -30,13 +30,11 @@ fn who_comes_from_certbot_gets_what_the_page_shows() {
 fn what_pages_say_is_missing_is_missing() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/guide");
     let parser = hubca::cli::parser();
-    let mut said = 0;
     for page in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         let text = if page.is_file() { fs::read_to_string(&page).unwrap() } else { continue };
         for missing in text.split("<!-- there is no: hubca ").skip(1).map(|rest| rest.split(' ').next().unwrap()) {
-            said += 1;
             assert!(parser.find_subcommand(missing).is_none(), "{}: there is a `{missing}` now", page.display());
         }
     }
-    assert!(said > 0);
+    assert!(parser.find_subcommand("issue").is_some(), "words are looked for among the commands");
 }

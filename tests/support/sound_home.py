@@ -11,8 +11,9 @@ class Violation(Exception):
     """What must not be."""
 
 
-def faults_of_home(home, rows, acknowledged):
-    """What is wrong with a home with these rows in its ledger, in which the certificates `{serial: label in live/}` were acknowledged."""
+def faults_of_home(home, rows, acknowledged, of_root=()):
+    """What is wrong with a home with these rows in its ledger, in which the certificates `{serial: label in live/}` were acknowledged;
+    those of the labels `of_root` were issued by the root itself, before the home was."""
     serials = [row["serial"] for row in rows]
     faults = [] if len(set(serials)) == len(serials) else [f"a serial is in the ledger twice: {serials}"]
     status = {row["serial"]: row["status"] for row in rows}
@@ -20,7 +21,7 @@ def faults_of_home(home, rows, acknowledged):
     for label in sorted(os.listdir(os.path.join(home, "live"))):
         try:
             # Between a root and who answers for it there is nobody.
-            is_of_root = "/hubca-ocsp-root-" in os.path.realpath(os.path.join(home, "live", label))
+            is_of_root = label in of_root or "/hubca-ocsp-root-" in os.path.realpath(os.path.join(home, "live", label))
             above = None if is_of_root else os.path.join(home, "issuing")
             live[label] = serial_in_force(os.path.join(home, "live", label), above)
         except (OSError, Violation) as broken:

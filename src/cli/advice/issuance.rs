@@ -127,6 +127,7 @@ impl From<EstablishError> for Failure {
             }
             EstablishError::RootTooShort { .. } => Self::of(FailureKind::Refused, &error)
                 .hint("make a CA of its own, and let devices trust its root: hubca --home DIR init"),
+            EstablishError::NotACa { .. } => Self::of(FailureKind::Refused, &error),
             EstablishError::NameTooLong { .. } => Self::of(FailureKind::Usage, &error).hint("choose a shorter --name"),
         }
     }

@@ -1,6 +1,7 @@
 //! The way out of an error: the floors below say what is, and here is what a person can do about it.
 
 mod export;
+mod import;
 mod issuance;
 mod machine;
 mod mobileconfig;

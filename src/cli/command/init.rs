@@ -10,18 +10,19 @@ use crate::{
     authority::CaCertificate,
     cli::{
         context::Context,
-        failure::{Failure, FailureKind},
+        failure::Failure,
         issuance::key_algorithm,
         moment::Moment,
         page::{Page, Tone},
-        passphrases::{EmptyReply, Passphrases},
         report::{Outcome, Report},
+        root_key::RootKeyArguments,
+        scope::{self, ScopeArguments, ScopeReport},
         terminal::Person,
     },
     home::{Establishment, Home, HomeError, Layout},
-    keys::{KeyPurpose, Passphrase, Protection},
+    keys::{Passphrase, Protection},
     profile::Scope,
-    x509::{DnsName, GeneralName, KeyAlgorithm, PRIVATE_SUBTREES, template::Criticality},
+    x509::KeyAlgorithm,
 };
 
 /// Make a CA
@@ -38,24 +39,10 @@ pub struct InitArguments {
     /// The algorithm of both keys
     #[arg(long, value_name = "ALGORITHM", value_parser = key_algorithm(), default_value = "p256")]
     key: KeyAlgorithm,
-    /// A name or network it may vouch for besides the private ones; may be given again
-    #[arg(long, value_name = "NAME|NETWORK")]
-    permit: Vec<String>,
-    /// Nothing but what --permit says
-    #[arg(long, requires = "permit")]
-    permit_only: bool,
-    /// Mark the limits as not critical, for small devices (mbedTLS) that do not know them
-    #[arg(long)]
-    nc_compat: bool,
-    /// No limits: whoever gets the key can be any site to your devices
-    #[arg(long, conflicts_with_all = ["permit", "permit_only", "nc_compat"])]
-    unconstrained: bool,
-    /// Put the root key into this directory instead of the home: a stick that is taken away
-    #[arg(long, value_name = "DIR")]
-    root_key_out: Option<PathBuf>,
-    /// No passphrase on the root key
-    #[arg(long)]
-    no_passphrase: bool,
+    #[command(flatten)]
+    scope: ScopeArguments,
+    #[command(flatten)]
+    root_key: RootKeyArguments,
 }
 
 /// A new CA.
@@ -82,14 +69,6 @@ enum RootKeyPlace {
     Elsewhere,
 }
 
-/// What a CA may vouch for.
-#[derive(Debug, Serialize)]
-pub struct ScopeReport {
-    dns: Vec<String>,
-    ip: Vec<String>,
-    critical: bool,
-}
-
 /// One certificate of a CA.
 #[derive(Debug, Serialize)]
 pub struct CaReport {
@@ -113,33 +92,18 @@ pub struct CaFiles {
 pub fn run(arguments: &InitArguments, context: &Context) -> Result<Outcome, Failure> {
     let layout = context.layout()?;
     refuse_present(&layout)?;
-    let scope = scope(arguments, context)?;
+    let scope = arguments.scope.scope(context)?;
     let name = match (&arguments.name, context.person()) {
         (Some(name), _) => name.clone(),
         (None, Person::Present) => context.terminal().ask("what is the CA called?", DEFAULT_NAME)?,
         (None, Person::Absent) => DEFAULT_NAME.to_owned(),
     };
-    let passphrase = passphrase(arguments, context)?;
-    let report = establish(
-        &Plan { layout, name, scope, key: arguments.key, passphrase, root_key_out: arguments.root_key_out.clone() },
-        context,
-    )?;
-    cautions(&report, context).iter().for_each(|caution| context.note(caution));
+    let passphrase = arguments.root_key.passphrase(context)?;
+    let root_key_out = arguments.root_key.out().map(Path::to_owned);
+    let report = establish(&Plan { layout, name, scope, key: arguments.key, passphrase, root_key_out }, context)?;
+    let cautions = report.scope.as_ref().map(|scope| scope.cautions(context));
+    cautions.iter().flatten().for_each(|caution| context.note(caution));
     Ok(Outcome::done(report))
-}
-
-/// What is so wide that it was perhaps not meant.
-fn cautions(report: &InitReport, context: &Context) -> Vec<String> {
-    let Some(scope) = &report.scope else { return Vec::new() };
-    let all = scope.ip.iter().filter(|network| network.ends_with("/0"));
-    let all = all.map(|network| format!("`{network}` is every address there is: the CA can be any server at one"));
-    let host = context.host_name().and_then(|host| host.split('.').next()).unwrap_or_default();
-    let is_public = |name: &&String| {
-        !name.contains('.') && !PRIVATE_SUBTREES.contains(&name.as_str()) && !name.eq_ignore_ascii_case(host)
-    };
-    let tops = scope.dns.iter().filter(is_public);
-    let tops = tops.map(|name| format!("`{name}` has no dot: the CA can be every site whose name ends in `.{name}`"));
-    all.chain(tops).collect()
 }
 
 /// What a CA shall be, when every question is answered.
@@ -166,50 +130,11 @@ pub(super) fn establish(plan: &Plan, context: &Context) -> Result<InitReport, Ho
 }
 
 /// A CA that is there is found before anybody is asked anything.
-fn refuse_present(layout: &Layout) -> Result<(), Failure> {
+pub(super) fn refuse_present(layout: &Layout) -> Result<(), Failure> {
     if layout.ledger().exists() {
         return Err(HomeError::AlreadyThere { directory: layout.directory().to_owned() }.into());
     }
     Ok(())
-}
-
-fn scope(arguments: &InitArguments, context: &Context) -> Result<Scope, Failure> {
-    if arguments.unconstrained {
-        return Ok(Scope::Unconstrained);
-    }
-    let criticality = if arguments.nc_compat { Criticality::NonCritical } else { Criticality::Critical };
-    if arguments.permit_only {
-        return Ok(Scope::only(&arguments.permit, criticality)?);
-    }
-    let mut permit = arguments.permit.clone();
-    let scope = Scope::private(context.host_name(), &permit, criticality)?;
-    // This machine's whole name may lie in a public domain: that is for a person to decide.
-    let host =
-        context.host_name().and_then(|host| DnsName::parse(host).ok()).filter(|host| host.as_str().contains('.'));
-    if let (Some(host), Person::Present) = (host, context.person())
-        && !scope.permits(&GeneralName::Dns(host.clone()))
-        && context.terminal().confirm(&format!("may it vouch for `{host}`, which this machine is called, too?"))?
-    {
-        permit.push(host.as_str().to_owned());
-        return Ok(Scope::private(context.host_name(), &permit, criticality)?);
-    }
-    Ok(scope)
-}
-
-fn passphrase(arguments: &InitArguments, context: &Context) -> Result<Option<Passphrase>, Failure> {
-    let passphrases = Passphrases::new(context);
-    match (arguments.no_passphrase, passphrases.from_file(&KeyPurpose::Root)?) {
-        (true, Some(_)) => Err(Failure::usage("`--no-passphrase` and a root passphrase file do not go together")
-            .hint("leave out one of them; the file may come from $HUBCA_ROOT_PASSPHRASE_FILE")),
-        (true, None) => Ok(None),
-        (false, Some(passphrase)) => Ok(Some(passphrase)),
-        (false, None) if context.person() == Person::Present => {
-            passphrases.ask_new(&KeyPurpose::Root, EmptyReply::MeansNone)
-        }
-        (false, None) => Err(Failure::new(FailureKind::Passphrase, "nobody said how to protect the root key")
-            .hint("name a file whose first line is its passphrase: --root-passphrase-file FILE")
-            .hint("or say that there shall be none: --no-passphrase")),
-    }
 }
 
 impl InitReport {
@@ -221,15 +146,10 @@ impl InitReport {
             |directory| Layout::root_key_in(directory, root.ordinal()),
         );
         let ordinal = issuing.ordinal();
-        let scope = plan.scope.constraints().map(|(_, criticality)| ScopeReport {
-            dns: plan.scope.dns(),
-            ip: plan.scope.ip(),
-            critical: criticality == Criticality::Critical,
-        });
         Ok(Self {
             home: layout.directory().to_owned(),
             name: home.authority().name().to_owned(),
-            scope,
+            scope: ScopeReport::of(&plan.scope),
             root: CaReport::of(root, layout.root_certificate(root.ordinal()), root_key),
             issuing: CaReport::of(issuing, layout.issuing_certificate(ordinal), layout.issuing_key(ordinal)),
             root_key_encrypted: plan.passphrase.is_some(),
@@ -260,32 +180,6 @@ impl InitReport {
             }
         }
     }
-
-    fn tell_scope(&self, page: &mut Page) {
-        match &self.scope {
-            Some(scope) => {
-                page.field("vouches for", &scope.in_words());
-                if !scope.critical {
-                    page.field("", "programs that do not know limits ignore these");
-                }
-            }
-            None => page.toned_field(
-                Tone::Caution,
-                "vouches for",
-                "anything: whoever gets its key can be any site to your devices",
-            ),
-        }
-    }
-}
-
-impl ScopeReport {
-    fn in_words(&self) -> String {
-        match (self.dns.join(", "), self.ip.join(", ")) {
-            (dns, ip) if ip.is_empty() => format!("{dns}; no addresses"),
-            (dns, ip) if dns.is_empty() => format!("no names; {ip}"),
-            (dns, ip) => format!("{dns}; {ip}"),
-        }
-    }
 }
 
 impl CaReport {
@@ -311,7 +205,7 @@ impl Report for InitReport {
     fn tell(&self, page: &mut Page) {
         page.heading(&format!("the CA `{}` is made", self.name));
         page.field("home", &self.home.display().to_string());
-        self.tell_scope(page);
+        scope::tell(self.scope.as_ref(), page);
         page.field("root", &format!("until {}", self.root.not_after.told(self.now)));
         page.field("SHA-256", &self.root.sha256);
         self.tell_root_key(page);

@@ -73,9 +73,13 @@ pub struct ListEntry {
     names: Vec<RecordedName>,
     /// The kind of server that its label is for.
     server: Option<String>,
+    /// Of what was issued elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
     #[serde(flatten)]
     condition: Condition,
-    not_before: Moment,
+    /// Unknown of what moved in without its certificate.
+    not_before: Option<Moment>,
     not_after: Moment,
     /// Where the next page begins, if it begins after this one.
     cursor: i64,
@@ -137,6 +141,7 @@ impl ListEntry {
         revoked: &[&CaCertificate],
         now: OffsetDateTime,
     ) -> Self {
+        let not_before = record.begins().map(Moment::from);
         Self {
             server,
             condition: Condition::of(&record, revoked, now),
@@ -145,7 +150,8 @@ impl ListEntry {
             generation: record.generation,
             profile: record.profile,
             names: record.names,
-            not_before: record.not_before.into(),
+            subject: record.subject,
+            not_before,
             not_after: record.not_after.into(),
             cursor: record.place,
         }
@@ -153,7 +159,10 @@ impl ListEntry {
 
     fn names(&self) -> String {
         let shown = self.names.get(..SHOWN_NAMES).unwrap_or(&self.names);
-        let words = names_in_words(shown);
+        let words = match (&self.subject, shown.is_empty()) {
+            (Some(subject), true) => subject.clone(),
+            _ => names_in_words(shown),
+        };
         let words = match self.names.len().saturating_sub(shown.len()) {
             0 => words,
             more => format!("{words} and {more} more"),

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod crl;
 pub mod edit;
 pub mod export;
+pub mod import;
 pub mod init;
 pub mod inspect;
 pub mod issue;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::{
-    authority::{CertificateRecord, IssuerRole, RecordedName, Revoked, Status, is_own_label},
+    authority::{CaCertificate, CertificateRecord, IssuerRole, RecordedName, Revoked, Status, is_own_label},
     cli::{
         chosen::{by_ca, by_file, by_label_or_serial, issuer_of},
         clock::note_behind,
@@ -158,9 +158,13 @@ fn confirm(records: &[CertificateRecord], context: &Context) -> Result<(), Failu
 /// Makes the CRL of each CA that is concerned and whose newest does not say all.
 fn publish(home: &Home, records: &[CertificateRecord], context: &Context) -> Result<Vec<MadeCrl>, Failure> {
     let mut made = Vec::new();
+    let is_concerned = |ca: &&CaCertificate| records.iter().any(|record| issuer_of(record) == ca.path());
+    for ca in home.authority().cas().iter().filter(is_concerned).filter(|ca| !ca.issues_crls()) {
+        let told = "may not sign a CRL: only an OCSP responder says that it is revoked (hubca ocsp serve)";
+        context.note(&format!("{} {told}", ca.path()));
+    }
     for state in home.authority().crl_state()? {
-        let is_concerned = records.iter().any(|record| issuer_of(record) == state.ca.path());
-        if !(is_concerned && state.is_behind) {
+        if !(is_concerned(&state.ca) && state.is_behind) {
             continue;
         }
         let issuer = state.ca.path();

@@ -43,10 +43,14 @@ pub struct ShowReport {
     generation: Option<i64>,
     profile: String,
     names: Vec<RecordedName>,
+    /// Of what was issued elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
     #[serde(flatten)]
     condition: Condition,
     key: Option<String>,
-    not_before: Moment,
+    /// Unknown of what moved in without its certificate.
+    not_before: Option<Moment>,
     not_after: Moment,
     issuer: String,
     sha256: Option<String>,
@@ -99,6 +103,7 @@ impl ShowReport {
     fn of(record: CertificateRecord, home: &Home, here: &[LocalAddress], now: OffsetDateTime) -> Result<Self, Failure> {
         let condition = Condition::of(&record, &home.authority().revoked_cas()?, now);
         let issuer = issuer_of(&record);
+        let (not_before, issued_at) = (record.begins().map(Moment::from), record.known_issue().map(Moment::from));
         let certificate = record.parse()?;
         let is_live = match (&record.label, record.generation) {
             (Some(label), Some(_)) => home.authority().by_label(label, 1)?.first().map(|newest| newest.place),
@@ -122,12 +127,13 @@ impl ShowReport {
             generation: record.generation,
             profile: record.profile,
             names: record.names,
+            subject: record.subject,
             condition,
-            not_before: record.not_before.into(),
+            not_before,
             not_after: record.not_after.into(),
             sha256: record.sha256,
             key_sha256: record.key_sha256,
-            issued_at: record.issued_at.map(Moment::from),
+            issued_at,
             revoked_at: record.revoked_at.map(Moment::from),
             revocation_reason: record.revocation_reason,
             moved,
@@ -142,8 +148,14 @@ impl Report for ShowReport {
         if !self.names.is_empty() {
             page.field("names", &names_in_words(&self.names));
         }
+        if let Some(subject) = &self.subject {
+            page.field("subject", subject);
+        }
         page.field("status", self.condition.as_str());
-        page.field("valid", &format!("{} to {}", self.not_before.date(), self.not_after.told(self.now)));
+        match self.not_before {
+            Some(begin) => page.field("valid", &format!("{} to {}", begin.date(), self.not_after.told(self.now))),
+            None => page.field("valid", &format!("until {}", self.not_after.told(self.now))),
+        }
         if let Some(revoked) = self.revoked_at {
             let reason = self.revocation_reason.as_deref().unwrap_or("no reason given");
             page.field("revoked", &format!("{}: {reason}", revoked.told(self.now)));

@@ -115,7 +115,7 @@ impl CertificateDescription {
         Self {
             subject: tbs.subject().to_string(),
             issuer: tbs.issuer().to_string(),
-            serial: tbs.serial_number().map_or_else(|_| hexadecimal(tbs.serial_octets()), |serial| serial.to_string()),
+            serial: tbs.serial_digits(),
             sha256: certificate.fingerprint(),
             not_before: validity.not_before().into(),
             not_after: validity.not_after().into(),

@@ -223,7 +223,8 @@ impl Home {
     /// The root and the issuing CA of today; while a change of root is under way, the other root as well.
     fn used_cas(&self) -> Result<Vec<&CaCertificate>, HomeError> {
         let root = self.root()?;
-        let mut used = vec![root, self.issuing()?];
+        let mut used = vec![root];
+        used.extend(Some(self.issuing()?).filter(|issuing| issuing.id() != root.id()));
         if let Some(change) = self.authority.rotation() {
             used.extend([change.old, change.new].into_iter().filter(|other| other.id() != root.id()));
         }
@@ -243,8 +244,12 @@ impl Home {
 
     fn survey_keys(&self, survey: &mut Survey) -> Result<(), HomeError> {
         match self.issuing_key_file(self.issuing()?) {
+            // Of a root that issues itself the key is looked at below.
+            Ok(_) if self.issuing()?.role() == IssuerRole::Root => {}
             Ok(file) => survey.add(posture::key_access(file.path(), files::access(file.path())?)),
-            Err(HomeError::NoIssuingKey { path }) => survey.add([posture::missing_issuing_key(&path)]),
+            Err(HomeError::NoIssuingKey { path } | HomeError::NoRootKey { path }) => {
+                survey.add([posture::missing_issuing_key(&path)])
+            }
             Err(error) => return Err(error),
         }
         match self.root_key_file(self.root()?) {

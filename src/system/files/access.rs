@@ -57,6 +57,15 @@ pub fn access(path: &Path) -> Result<Access, FileError> {
     metadata(path).map(|metadata| Access::of(&metadata)).map_err(|error| FileError::new(FileAct::Examine, path, error))
 }
 
+/// How many bytes the content of what lies at `path` has.
+///
+/// # Errors
+///
+/// When there is nothing, or it may not be looked at.
+pub fn size(path: &Path) -> Result<u64, FileError> {
+    metadata(path).map(|metadata| metadata.len()).map_err(|error| FileError::new(FileAct::Examine, path, error))
+}
+
 /// When the content of what lies at `path` was changed last, in UTC and whole seconds.
 ///
 /// # Errors

@@ -17,13 +17,8 @@ use super::error::{FileAct, FileError};
 ///
 /// When it cannot be read, is larger, or is no regular file; a pipe is refused at once instead of waited for.
 pub fn read_bounded(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
-    // Without NONBLOCK, opening a pipe without a writer would wait for ever.
-    let file = open_file(path, OFlags::NONBLOCK)?;
-    let metadata = file.metadata().map_err(|error| failed(path, error))?;
-    match kind_of(&metadata) {
-        FileType::RegularFile => read_to_limit(file, path, limit, expected_length(metadata.len(), limit)),
-        other => Err(FileError::NotAFile { path: path.to_owned(), found: name_of(other) }),
-    }
+    let (file, metadata) = open_examined(path)?;
+    read_to_limit(file, path, limit, expected_length(metadata.len(), limit))
 }
 
 /// A regular file, open for reading: for what is too long to be held.
@@ -32,10 +27,15 @@ pub fn read_bounded(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
 ///
 /// When it cannot be opened or is no regular file; a pipe is refused at once instead of waited for.
 pub fn open_regular(path: &Path) -> Result<File, FileError> {
+    open_examined(path).map(|(file, _)| file)
+}
+
+fn open_examined(path: &Path) -> Result<(File, Metadata), FileError> {
+    // Without NONBLOCK, opening a pipe without a writer would wait for ever.
     let file = open_file(path, OFlags::NONBLOCK)?;
     let metadata = file.metadata().map_err(|error| failed(path, error))?;
     match kind_of(&metadata) {
-        FileType::RegularFile => Ok(file),
+        FileType::RegularFile => Ok((file, metadata)),
         other => Err(FileError::NotAFile { path: path.to_owned(), found: name_of(other) }),
     }
 }
@@ -75,13 +75,7 @@ pub fn read_secret(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, File
 ///
 /// As [`read_bounded`], and when other users can read the file.
 pub fn read_private(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
-    // Without O_NONBLOCK a pipe without a writer would hold us for ever.
-    let file = open_file(path, OFlags::NONBLOCK)?;
-    let metadata = file.metadata().map_err(|error| failed(path, error))?;
-    match kind_of(&metadata) {
-        FileType::RegularFile => {}
-        other => return Err(FileError::NotAFile { path: path.to_owned(), found: name_of(other) }),
-    }
+    let (file, metadata) = open_examined(path)?;
     let access = Access::of(&metadata);
     if !access.is_secret() {
         return Err(FileError::Exposed { path: path.to_owned(), mode: access.mode, owner: access.owner });

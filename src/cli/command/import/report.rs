@@ -1,0 +1,325 @@
+//! What moved in, or would.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::{
+    authority::{CaCertificate, RecordedName},
+    cli::{
+        failure::Failure,
+        issued::names_in_words,
+        moment::Moment,
+        page::{Page, Tone, counted},
+        report::Report,
+        scope::{self, ScopeReport},
+    },
+    home::{Home, Layout, MovedKey},
+    import::{Estate, Succession, Tally, Tool, Unread},
+    lint::{self, Finding, Platform, Severity},
+    profile::Scope,
+    x509::{CertificationPath, DnsName, GeneralName},
+};
+
+/// What moved in, or would.
+#[derive(Debug, Serialize)]
+pub(super) struct ImportReport {
+    from: &'static str,
+    dry_run: bool,
+    home: PathBuf,
+    name: String,
+    cas: Vec<MovedCa>,
+    issuing: IssuingReport,
+    certificates: TallyReport,
+    labels: Vec<LabelReport>,
+    /// What was met and does not move in.
+    not_taken: Vec<UnreadReport>,
+    /// Old keys that others can read where they lie.
+    exposed: Vec<PathBuf>,
+    /// What devices say of the root.
+    findings: Vec<Finding>,
+    root_key: Option<PathBuf>,
+    root_key_encrypted: bool,
+    #[serde(skip)]
+    succession: Succession,
+    #[serde(skip)]
+    now: OffsetDateTime,
+}
+
+/// A CA that moves in as it is.
+#[derive(Debug, Serialize)]
+struct MovedCa {
+    issuer: String,
+    subject: String,
+    sha256: String,
+    not_after: Moment,
+    /// Whether its key moves in as well.
+    key: bool,
+    /// Whether its certificate lets it sign a CRL.
+    signs_crls: bool,
+}
+
+/// Who issues from now on.
+#[derive(Debug, Serialize)]
+struct IssuingReport {
+    /// What it is called on the command line.
+    issuer: String,
+    new: bool,
+    /// What it may vouch for; null where that is anything.
+    scope: Option<ScopeReport>,
+    not_after: Option<Moment>,
+}
+
+/// How many certificates were issued before.
+#[derive(Debug, Serialize)]
+struct TallyReport {
+    good: u64,
+    expired: u64,
+    revoked: u64,
+}
+
+/// A key and its certificate under a label.
+#[derive(Debug, Serialize)]
+struct LabelReport {
+    label: String,
+    names: Vec<RecordedName>,
+    not_after: Moment,
+    /// The names that the CA which issues now may not vouch for.
+    outside_scope: Vec<RecordedName>,
+}
+
+/// Something that does not move in.
+#[derive(Debug, Serialize)]
+struct UnreadReport {
+    path: PathBuf,
+    line: Option<u64>,
+    reason: String,
+}
+
+impl ImportReport {
+    /// What there is, before any of it moves.
+    pub(super) fn of(
+        estate: &Estate,
+        tool: Tool,
+        succession: Succession,
+        scope: &Scope,
+        name: String,
+        now: OffsetDateTime,
+    ) -> Self {
+        let root = estate.cas().first().map(|root| root.certificate.clone());
+        let path = root.and_then(|root| CertificationPath::assemble(vec![root]));
+        let findings = path.map(|path| lint::examine(&path, now, &Platform::ALL).findings).unwrap_or_default();
+        let cas = estate.cas().iter().enumerate().map(|(place, ca)| MovedCa {
+            issuer: issuer_at(place),
+            subject: ca.certificate.tbs().subject().to_string(),
+            sha256: ca.certificate.fingerprint(),
+            not_after: ca.certificate.tbs().validity().not_after().into(),
+            key: ca.key.is_some(),
+            signs_crls: ca.certificate.tbs().may_sign_crls(),
+        });
+        let cas: Vec<_> = cas.collect();
+        let issuing = match succession {
+            Succession::New => issuer_at(cas.len()),
+            Succession::Root => issuer_at(0),
+            Succession::Below(place) => issuer_at(place),
+        };
+        let Tally { good, expired, revoked } = estate.tally;
+        Self {
+            from: tool.as_str(),
+            dry_run: false,
+            home: PathBuf::new(),
+            name,
+            issuing: IssuingReport {
+                issuer: issuing,
+                new: succession == Succession::New,
+                scope: ScopeReport::of(scope),
+                not_after: None,
+            },
+            cas,
+            certificates: TallyReport { good, expired, revoked },
+            labels: estate.kept().iter().map(|kept| LabelReport::of(kept, scope)).collect(),
+            not_taken: estate.unread.iter().map(UnreadReport::of).collect(),
+            exposed: estate.exposed.clone(),
+            findings,
+            root_key: None,
+            root_key_encrypted: false,
+            succession,
+            now,
+        }
+    }
+
+    /// The same of what is not done.
+    pub(super) fn planned(mut self, home: &Path) -> Self {
+        self.dry_run = true;
+        home.clone_into(&mut self.home);
+        self
+    }
+
+    /// The same of what was done.
+    pub(super) fn settled(
+        &mut self,
+        home: &Home,
+        root_key_out: Option<&Path>,
+        is_encrypted: bool,
+    ) -> Result<(), Failure> {
+        home.layout().directory().clone_into(&mut self.home);
+        let issuing = home.issuing()?;
+        self.issuing.issuer = issuing.path();
+        self.issuing.not_after = Some(end_of(issuing));
+        let root = home.root()?.ordinal();
+        let key = root_key_out.map_or_else(|| home.layout().root_key(root), |out| Layout::root_key_in(out, root));
+        self.root_key = Some(key).filter(|path| path.exists());
+        self.root_key_encrypted = is_encrypted && self.root_key.is_some();
+        Ok(())
+    }
+
+    fn tell_issuing(&self, page: &mut Page) {
+        let issuing = &self.issuing;
+        let until = issuing.not_after.map(|end| format!(", until {}", end.told(self.now))).unwrap_or_default();
+        match self.succession {
+            Succession::New => {
+                page.field("issues now", &format!("{}, a new CA below the root{until}", issuing.issuer));
+                scope::tell(issuing.scope.as_ref(), page);
+                page.field("", "the root itself has no limits: whoever gets its key can be any site to your devices");
+            }
+            Succession::Root => {
+                page.field("issues now", "the root itself, for it allows no CA below it");
+                let meaning = "it has no limits, and its key is needed for each certificate: renewals at night want it \
+                               without a passphrase, or a new CA of their own: hubca init";
+                page.toned_field(Tone::Caution, "", &page.spelled(meaning));
+            }
+            Succession::Below(_) => {
+                page.field("issues now", &format!("{}, as it is{until}", issuing.issuer));
+                let meaning = "the key of the root is not there, so that no CA with limits could be made below it";
+                page.toned_field(Tone::Caution, "", meaning);
+            }
+        }
+    }
+
+    fn tell_labels(&self, page: &mut Page) {
+        for LabelReport { label, names, not_after, outside_scope } in &self.labels {
+            page.field("label", &format!("{label}: {}, until {}", names_in_words(names), not_after.told(self.now)));
+            if !outside_scope.is_empty() {
+                let outside = names_in_words(outside_scope);
+                let advice =
+                    format!("{outside} is outside of what {} may vouch for, and is not renewed", self.issuing.issuer);
+                page.toned_field(Tone::Caution, "", &advice);
+            }
+        }
+    }
+
+    fn tell_not_taken(&self, page: &mut Page) {
+        if self.not_taken.is_empty() {
+            return;
+        }
+        page.blank();
+        page.line(&format!("not taken: {}", counted(self.not_taken.len(), "thing")));
+        for UnreadReport { path, line, reason } in self.not_taken.iter().take(MOST_TOLD) {
+            let place = line.map(|line| format!(", line {line}")).unwrap_or_default();
+            page.paragraph("  ", Tone::Caution, &format!("{}{place}: {reason}", path.display()));
+        }
+        if self.not_taken.len() > MOST_TOLD {
+            page.line("  and more, all of which --json tells");
+        }
+    }
+
+    fn tell_findings(&self, page: &mut Page) {
+        for finding in &self.findings {
+            page.blank();
+            let (mark, verb) = match finding.severity {
+                Severity::Error => ("devices:", "refuse"),
+                Severity::Warning => ("remark:", "accept"),
+            };
+            page.marked(Tone::Caution, mark, &format!("the root moves in, but {}", finding.message));
+            page.field(verb, &Platform::list(&finding.platforms));
+            page.field("rule", &format!("{}: {}", finding.rule, finding.citation));
+        }
+        for path in &self.exposed {
+            page.blank();
+            let told = format!("others can read the old key `{}`: think of who may have", path.display());
+            page.marked(Tone::Caution, "exposed:", &told);
+        }
+    }
+}
+
+impl LabelReport {
+    fn of(kept: &MovedKey, scope: &Scope) -> Self {
+        let names = kept.names.clone();
+        let is_outside = |name: &&RecordedName| general(name).is_none_or(|name| !scope.permits(&name));
+        Self {
+            label: kept.label.to_string(),
+            outside_scope: names.iter().filter(is_outside).cloned().collect(),
+            names,
+            not_after: kept.certificate.tbs().validity().not_after().into(),
+        }
+    }
+}
+
+impl UnreadReport {
+    fn of(unread: &Unread) -> Self {
+        Self { path: unread.path.clone(), line: unread.line, reason: unread.reason.to_string() }
+    }
+}
+
+impl Report for ImportReport {
+    fn tell(&self, page: &mut Page) {
+        let verb = if self.dry_run { "would move in" } else { "moved in" };
+        page.heading(&format!("the CA `{}` {verb}", self.name));
+        page.field("home", &self.home.display().to_string());
+        for ca in &self.cas {
+            page.field(&ca.issuer, &format!("{}, until {}", ca.subject, ca.not_after.told(self.now)));
+            page.field("SHA-256", &ca.sha256);
+            if !ca.key {
+                page.field("", "its key is not there");
+            }
+            if !ca.signs_crls {
+                let told = "it may not sign a CRL: only an OCSP responder tells what is revoked";
+                page.toned_field(Tone::Caution, "", told);
+            }
+        }
+        if let Some(path) = &self.root_key {
+            page.field("root key", &path.display().to_string());
+            match self.root_key_encrypted {
+                true => page.field("", "encrypted under its passphrase"),
+                false => page.toned_field(Tone::Caution, "", "without a passphrase"),
+            }
+        }
+        self.tell_issuing(page);
+        let TallyReport { good, expired, revoked } = self.certificates;
+        page.field(
+            "until now",
+            &format!("{} issued: {good} good, {expired} expired, {revoked} revoked", good + expired + revoked),
+        );
+        self.tell_labels(page);
+        self.tell_findings(page);
+        self.tell_not_taken(page);
+        page.blank();
+        if self.dry_run {
+            page.line("nothing was done; without --dry-run it is");
+            return;
+        }
+        page.line("devices that trust the root need nothing new. The old files are as they were; issue and revoke here only from now on:");
+        for words in ["list", "status", "renew"] {
+            page.command(&page.hubca(words));
+        }
+    }
+}
+
+fn issuer_at(place: usize) -> String {
+    if place == 0 { "root/1".to_owned() } else { format!("issuing/{place}") }
+}
+
+fn end_of(ca: &CaCertificate) -> Moment {
+    ca.certificate().tbs().validity().not_after().into()
+}
+
+fn general(name: &RecordedName) -> Option<GeneralName> {
+    match name {
+        RecordedName::Ip(text) => GeneralName::parse_ip(text).ok(),
+        RecordedName::Dns(text) => DnsName::parse(text).ok().map(GeneralName::Dns),
+    }
+}
+
+/// How many things are told one by one.
+const MOST_TOLD: usize = 50;

@@ -1,0 +1,48 @@
+//! What opens the keys of an old CA, and where mkcert keeps its own.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    cli::{
+        context::Context,
+        failure::{Failure, FailureKind},
+        passphrases::Passphrases,
+    },
+    import::mkcert,
+    keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource},
+};
+
+/// What opens the old keys: the file that was named, or whoever is there.
+pub(super) struct SourcePassphrases<'a> {
+    file: Option<&'a Path>,
+    person: Passphrases<'a>,
+}
+
+impl<'a> SourcePassphrases<'a> {
+    pub(super) fn new(file: Option<&'a Path>, context: &'a Context) -> Self {
+        Self { file, person: Passphrases::new(context) }
+    }
+}
+
+impl PassphraseSource for SourcePassphrases<'_> {
+    fn passphrase(&self, purpose: &KeyPurpose) -> Result<Passphrase, PassphraseError> {
+        match self.file {
+            Some(file) => Passphrase::from_file(file),
+            None => self.person.passphrase(purpose),
+        }
+    }
+}
+
+/// Where mkcert keeps its root, unless it was told another place.
+pub(super) fn caroot(context: &Context) -> Result<PathBuf, Failure> {
+    let data = context.default_home().and_then(Path::parent).map(|data| data.join(MKCERT));
+    let own = context.user_directories().map(|(_, own)| own.to_owned());
+    let usual = own.iter().flat_map(|own| [own.join(".local/share"), own.join("Library/Application Support")]);
+    let places = data.into_iter().chain(usual.map(|data| data.join(MKCERT)));
+    places.into_iter().find(|place| place.join(mkcert::ROOT).is_file()).ok_or_else(|| {
+        Failure::new(FailureKind::NotFound, "there is no root of mkcert where it puts one")
+            .hint("say where it is: hubca import mkcert DIR; `mkcert -CAROOT` tells it")
+    })
+}
+
+const MKCERT: &str = "mkcert";

@@ -1,0 +1,274 @@
+//! The estate: all that an old CA leaves, read once and told, and then taken into a home.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value as Json, json};
+use time::OffsetDateTime;
+
+use super::{
+    belongings::{Belongings, Numbered},
+    book::{Book, BookReader},
+    error::ImportError,
+    issued::Issued,
+    locks::Locks,
+    old_ca::{Hashed, OldCa, Opened},
+    places::{CaPlaces, Places, Tool},
+    search::{Found, search},
+    unread::{Reason, Unread},
+};
+use crate::{
+    authority::{Doors, InheritedCa},
+    home::{Home, Layout, MovedKey, MovingIn, Successor},
+    keys::{PassphraseSource, Protection},
+    x509::{BasicConstraints, CrlNumber},
+};
+
+/// All that an old CA leaves.
+pub struct Estate {
+    tool: Tool,
+    cas: Vec<OldCa>,
+    books: Vec<Book>,
+    belongings: Belongings,
+    kept: Vec<MovedKey>,
+    is_complete: bool,
+    hashes: Vec<Hashed>,
+    /// How many certificates there are, and how they stand.
+    pub tally: Tally,
+    /// What does not move in.
+    pub unread: Vec<Unread>,
+    /// Keys that others can read where they lie.
+    pub exposed: Vec<PathBuf>,
+}
+
+/// How many certificates were issued, and how they stand today.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Those that can be used.
+    pub good: u64,
+    /// Those whose life is over.
+    pub expired: u64,
+    /// Those that were revoked.
+    pub revoked: u64,
+}
+
+/// Who issues for servers from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Succession {
+    /// A new CA below the root, limited to a scope.
+    New,
+    /// The root itself: its path length allows no CA below it.
+    Root,
+    /// A CA that moves in, for the key of the root is not there: the one at this place among them.
+    Below(usize),
+}
+
+/// How a CA shall be moved in.
+pub struct Settlement<'a> {
+    /// What it is called from now on.
+    pub name: &'a str,
+    /// What the new issuing CA is, where one is made.
+    pub successor: Successor<'a>,
+    /// How the root's key lies in its file.
+    pub root_protection: Protection<'a>,
+    /// Where the root's key shall lie, if not in the home.
+    pub root_key_out: Option<&'a Path>,
+}
+
+impl Estate {
+    /// Reads all of it: the CAs, what they issued, and the keys beside. Nothing is written; `progress` hears how many bytes of the
+    /// books are read.
+    ///
+    /// # Errors
+    /// No CA that could move in, a key that does not open, or a file that cannot be read.
+    pub fn survey(
+        places: Places,
+        passphrases: &dyn PassphraseSource,
+        now: OffsetDateTime,
+        progress: &dyn Fn(u64),
+    ) -> Result<Self, ImportError> {
+        let locks = Locks::new(passphrases);
+        let opened = Opened::open(&places.cas, &locks)?;
+        let told = places.unread.iter().map(|unread| unread.path.clone());
+        let known: Vec<PathBuf> = places.cas.iter().flat_map(CaPlaces::files).chain(told).collect();
+        let mut found = match &places.directory {
+            Some(directory) => search(directory, &known, &locks)?,
+            None => Found::default(),
+        };
+        let Opened { mut cas, hashes, mut unread, exposed } = opened.into_order(&mut found, now)?;
+        unread.extend(places.unread);
+        unread.append(&mut found.unread);
+        follow_crl_numbers(&mut cas, &found);
+        let is_complete = found.is_complete;
+        let mut belongings = Belongings::sort(found, &cas, &mut unread);
+        let mut tally = Tally::default();
+        let books = read_books(&cas, &mut belongings, &mut unread, &mut tally, now, progress)?;
+        belongings.drop_unproven(&mut unread);
+        belongings.tell_other_cas(&mut unread);
+        for numbered in belongings.unlisted() {
+            let end = belongings.certificate(&numbered).map(|known| known.tbs().validity().not_after());
+            tally.count(false, end.is_some_and(|end| end < now));
+        }
+        let kept = belongings.take_kept(now, &mut unread);
+        let hashes =
+            hashes.into_iter().chain(books.iter().map(|book| (book.path.clone(), book.sha256.clone()))).collect();
+        Ok(Self { tool: places.tool, cas, books, belongings, kept, is_complete, hashes, tally, unread, exposed })
+    }
+
+    /// Its CAs, the root first.
+    pub fn cas(&self) -> &[OldCa] {
+        &self.cas
+    }
+
+    /// The keys that become labels.
+    pub fn kept(&self) -> &[MovedKey] {
+        &self.kept
+    }
+
+    /// Who issues from now on.
+    ///
+    /// # Errors
+    /// Nobody whose key is there.
+    pub fn succession(&self, directory: &Path) -> Result<Succession, ImportError> {
+        let nobody = || ImportError::NobodyIssues { directory: directory.to_owned() };
+        let root = self.cas.first().ok_or_else(nobody)?;
+        let path_len = root.certificate.tbs().basic_constraints().ok().flatten();
+        let ends = matches!(path_len, Some(BasicConstraints::Ca { path_len: Some(0) }));
+        match (root.key.is_some(), ends) {
+            (true, false) => Ok(Succession::New),
+            (true, true) => Ok(Succession::Root),
+            (false, _) => {
+                let below = self.cas.iter().enumerate().skip(1).rfind(|(_, ca)| ca.key.is_some());
+                below.map(|(place, _)| Succession::Below(place)).ok_or_else(nobody)
+            }
+        }
+    }
+
+    /// Takes all of it into a new home; the old files stay as they are.
+    ///
+    /// # Errors
+    /// A CA or something else is in the home, the books were changed meanwhile, or a file, key or ledger fails; nothing is left then.
+    pub fn move_in(
+        mut self,
+        layout: Layout,
+        doors: Doors,
+        settlement: &Settlement<'_>,
+        succession: Succession,
+        progress: &dyn Fn(u64),
+    ) -> Result<Home, ImportError> {
+        let account = self.account();
+        let keys: Vec<_> = self.cas.iter_mut().map(|ca| ca.key.take()).collect();
+        let cas: Vec<InheritedCa> = self
+            .cas
+            .iter()
+            .map(|ca| InheritedCa { certificate: ca.certificate.clone(), crl_number: ca.crl_number })
+            .collect();
+        let moving = MovingIn {
+            name: settlement.name,
+            cas: &cas,
+            keys: &keys,
+            kept: &self.kept,
+            successor: (succession == Succession::New).then_some(settlement.successor),
+            root_protection: settlement.root_protection,
+            root_key_out: settlement.root_key_out,
+            account: &account,
+        };
+        let mut issued = Issued {
+            cas: &self.cas,
+            belongings: &self.belongings,
+            labels: self.labels(),
+            is_complete: self.is_complete,
+            books: self.books.iter(),
+            open: None,
+            unlisted: self.belongings.unlisted().into_iter(),
+            progress,
+        };
+        Home::move_in(layout, doors, &moving, &mut issued)
+    }
+
+    fn labels(&self) -> HashMap<Numbered, crate::authority::Label> {
+        let numbered = |kept: &MovedKey| Some((kept.issuer, kept.certificate.tbs().serial_number().ok()?));
+        self.kept.iter().filter_map(|kept| Some((numbered(kept)?, kept.label.clone()))).collect()
+    }
+
+    /// What the audit log says: what was read, and what it amounts to.
+    fn account(&self) -> Json {
+        let files: Vec<_> = self
+            .hashes
+            .iter()
+            .map(|(path, sha256)| json!({ "path": path.display().to_string(), "sha256": sha256 }))
+            .collect();
+        json!({
+            "from": self.tool.as_str(),
+            "files": files,
+            "good": self.tally.good,
+            "expired": self.tally.expired,
+            "revoked": self.tally.revoked,
+            "labels": self.kept.len(),
+            "not_taken": self.unread.len(),
+        })
+    }
+}
+
+/// Reads every book once: it counts, and tells what stands in none of its lines.
+fn read_books(
+    cas: &[OldCa],
+    belongings: &mut Belongings,
+    unread: &mut Vec<Unread>,
+    tally: &mut Tally,
+    now: OffsetDateTime,
+    progress: &dyn Fn(u64),
+) -> Result<Vec<Book>, ImportError> {
+    let mut books = Vec::new();
+    for (place, ca) in cas.iter().enumerate() {
+        let Some(path) = ca.places.as_ref().and_then(|places| places.index.as_ref()) else { continue };
+        let own = ca.certificate.tbs().serial_number().ok().filter(|_| ca.certificate.tbs().is_self_issued());
+        let mut reader = BookReader::open(path)?;
+        let mut seen = HashSet::new();
+        while let Some(read) = reader.next_line()? {
+            progress(read.bytes);
+            let line = match read.said {
+                Ok(Some(line)) => line,
+                Ok(None) => continue,
+                Err(error) => {
+                    unread.push(Unread::line(path, read.number, error));
+                    continue;
+                }
+            };
+            let serial = line.serial_number;
+            if !seen.insert(serial) {
+                unread.push(Unread::line(path, read.number, Reason::Twice(serial.to_string())));
+            } else if own != Some(serial) {
+                tally.count(line.revocation.is_some(), line.not_after < now);
+            }
+            unread.extend(line.lost.map(|lost| Unread::line(path, read.number, Reason::Lost(lost))));
+            belongings.list((place, serial), line.revocation);
+        }
+        books.push(Book { ca: place, path: path.clone(), sha256: reader.sha256() });
+    }
+    Ok(books)
+}
+
+/// A list that was published says which numbers were given, whatever the books say.
+fn follow_crl_numbers(cas: &mut [OldCa], found: &Found) {
+    for ca in cas {
+        let own = found.crls.iter().filter(|list| {
+            list.tbs().issuer().as_der() == ca.certificate.tbs().subject().as_der()
+                && list.verify_signed_by(ca.certificate.tbs().public_key()).is_ok()
+        });
+        let published: Option<CrlNumber> = own.filter_map(|list| list.tbs().crl_number()).max();
+        ca.crl_number = ca.crl_number.max(published);
+    }
+}
+
+impl Tally {
+    fn count(&mut self, is_revoked: bool, is_expired: bool) {
+        match (is_revoked, is_expired) {
+            (true, _) => self.revoked += 1,
+            (false, true) => self.expired += 1,
+            (false, false) => self.good += 1,
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The CAs of an old home: their certificates as they are, their keys where they are at hand, the root first.
+
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+
+use super::{
+    error::ImportError,
+    locks::Locks,
+    places::CaPlaces,
+    search::{Found, certificates_in},
+    unread::{Reason, Unread},
+};
+use crate::{
+    keys::PrivateKey,
+    system::files::{self, read_bounded},
+    x509::{Certificate, CrlNumber, KeyUsage, certificate::sha256, hexadecimal},
+};
+
+/// A CA of an old home.
+pub struct OldCa {
+    /// Its certificate.
+    pub certificate: Certificate,
+    /// Its key.
+    pub key: Option<PrivateKey>,
+    /// The highest CRL number that it may have given.
+    pub crl_number: Option<CrlNumber>,
+    /// Where its files lie; nowhere, where it was found among others.
+    pub(super) places: Option<CaPlaces>,
+}
+
+/// A file that says what a CA is, and its SHA-256 in hexadecimal digits.
+pub(super) type Hashed = (PathBuf, String);
+
+/// What was opened of the CAs, before it is known how they hang together.
+pub(super) struct Opened {
+    pub(super) cas: Vec<OldCa>,
+    pub(super) hashes: Vec<Hashed>,
+    pub(super) unread: Vec<Unread>,
+    /// Keys that others can read where they lie.
+    pub(super) exposed: Vec<PathBuf>,
+}
+
+impl Opened {
+    /// Opens the CAs; of the first the key has to open, if it is there.
+    pub(super) fn open(places: &[CaPlaces], locks: &Locks<'_>) -> Result<Self, ImportError> {
+        let mut opened = Self { cas: Vec::new(), hashes: Vec::new(), unread: Vec::new(), exposed: Vec::new() };
+        for ca in places {
+            let bytes = read_bounded(&ca.certificate, MOST_BYTES)?;
+            opened.hashes.push((ca.certificate.clone(), hexadecimal(&sha256(&bytes))));
+            let certificate = certificates_in(&bytes).into_iter().next();
+            let certificate =
+                certificate.ok_or_else(|| ImportError::NotACertificate { path: ca.certificate.clone() })?;
+            let key = opened.open_key(ca, &certificate, locks)?;
+            let crl_number = opened.read_crl_number(ca)?;
+            opened.cas.push(OldCa { certificate, key, crl_number, places: Some(ca.clone()) });
+        }
+        Ok(opened)
+    }
+
+    fn open_key(
+        &mut self,
+        ca: &CaPlaces,
+        certificate: &Certificate,
+        locks: &Locks<'_>,
+    ) -> Result<Option<PrivateKey>, ImportError> {
+        let Some(path) = &ca.key else { return Ok(None) };
+        let key = match locks.open_of_ca(path) {
+            Ok(key) => key,
+            // Without the key of a CA below, its root can make another.
+            Err(ImportError::WrongPassphrase { .. }) if !self.cas.is_empty() => {
+                self.unread.push(Unread::file(path, Reason::Locked));
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        if key.public_key().key_bits() != certificate.tbs().public_key().key_bits() {
+            return Err(ImportError::OtherKey { path: path.clone(), subject: certificate.tbs().subject().to_string() });
+        }
+        if !files::access(path)?.is_secret() {
+            self.exposed.push(path.clone());
+        }
+        Ok(Some(key))
+    }
+
+    /// The file has the number of the next CRL, in hexadecimal digits.
+    fn read_crl_number(&mut self, ca: &CaPlaces) -> Result<Option<CrlNumber>, ImportError> {
+        let Some(path) = &ca.crl_number else { return Ok(None) };
+        let bytes = read_bounded(path, MOST_BYTES)?;
+        self.hashes.push((path.clone(), hexadecimal(&sha256(&bytes))));
+        let text = String::from_utf8_lossy(&bytes).trim().to_owned();
+        let next = i64::from_str_radix(&text, 16).ok().filter(|next| *next >= 0);
+        if next.is_none() {
+            let shown = text.chars().take(MOST_SHOWN).collect();
+            self.unread.push(Unread::file(path, Reason::CrlNumber(shown)));
+        }
+        Ok(next.and_then(|next| CrlNumber::new(next - 1)))
+    }
+
+    /// The CAs in order: the root of the first, then each after the one that issued it, those whose keys are at hand last. What
+    /// is missing above is looked for among what was found.
+    pub(super) fn into_order(mut self, found: &mut Found, now: OffsetDateTime) -> Result<Self, ImportError> {
+        let mut rest = std::mem::take(&mut self.cas);
+        for ca in rest.iter_mut().filter(|ca| ca.key.is_none()) {
+            ca.key = found.take_key_of(&ca.certificate);
+        }
+        let Some(first) = rest.first().map(|ca| ca.certificate.clone()) else { return Ok(self) };
+        let root = root_of(&first, &mut rest, found)?;
+        check(&root.certificate, now)?;
+        self.cas.push(root);
+        for has_key in [false, true] {
+            // A CA may stand below one that comes later in the list.
+            for _ in 0..rest.len() {
+                let next = rest.iter().position(|ca| {
+                    ca.key.is_some() == has_key
+                        && self.cas.iter().any(|above| ca.certificate.is_issued_by(&above.certificate))
+                });
+                let Some(place) = next else { break };
+                let ca = rest.remove(place);
+                match check(&ca.certificate, now) {
+                    Ok(()) => self.cas.push(ca),
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        for ca in rest {
+            let path = ca.places.as_ref().map(|places| places.certificate.clone()).unwrap_or_default();
+            let subject = ca.certificate.tbs().subject().to_string();
+            self.unread.push(Unread::file(&path, Reason::OtherCa(subject)));
+        }
+        Ok(self)
+    }
+}
+
+/// The root above a CA: itself, another of them, or one that was found; the CAs between are added to the others.
+fn root_of(first: &Certificate, rest: &mut Vec<OldCa>, found: &mut Found) -> Result<OldCa, ImportError> {
+    let mut top = first.clone();
+    for _ in 0..=rest.len() + found.certificates.len() {
+        if top.tbs().is_self_issued() {
+            break;
+        }
+        let known = rest.iter().find(|ca| top.is_issued_by(&ca.certificate)).map(|ca| ca.certificate.clone());
+        let above = known.or_else(|| found.issuer_of(&top)).ok_or_else(|| ImportError::NoRoot {
+            subject: top.tbs().subject().to_string(),
+            issuer: top.tbs().issuer().to_string(),
+        })?;
+        if rest.iter().all(|ca| ca.certificate != above) {
+            let key = found.take_key_of(&above);
+            rest.push(OldCa { certificate: above.clone(), key, crl_number: None, places: None });
+        }
+        top = above;
+    }
+    let no_root =
+        || ImportError::NoRoot { subject: top.tbs().subject().to_string(), issuer: top.tbs().issuer().to_string() };
+    let place = rest.iter().position(|ca| ca.certificate == top).ok_or_else(no_root)?;
+    Ok(rest.remove(place))
+}
+
+/// Refuses what no device would take for a CA now.
+fn check(certificate: &Certificate, now: OffsetDateTime) -> Result<(), ImportError> {
+    let tbs = certificate.tbs();
+    let subject = tbs.subject().to_string();
+    if !tbs.is_ca() {
+        return Err(ImportError::NotACa { subject, version: tbs.version() });
+    }
+    if matches!(tbs.key_usage(), Ok(Some(usages)) if !usages.contains(&KeyUsage::KeyCertSign)) {
+        return Err(ImportError::MayNotSign { subject });
+    }
+    let validity = tbs.validity();
+    if !validity.contains(now) {
+        let (not_before, not_after) = (validity.not_before().date(), validity.not_after().date());
+        return Err(ImportError::NotValid { subject, not_before, not_after, now: now.date() });
+    }
+    Ok(())
+}
+
+impl OldCa {
+    /// Whether a certificate names it as its issuer.
+    pub(super) fn is_named_by(&self, certificate: &Certificate) -> bool {
+        certificate.tbs().issuer().as_der() == self.certificate.tbs().subject().as_der()
+    }
+
+    /// Where `openssl ca` keeps what it issued.
+    pub(super) fn new_certificates(&self) -> Option<&Path> {
+        self.places.as_ref()?.new_certificates.as_deref()
+    }
+}
+
+/// Room for a certificate with its text, and for a number.
+const MOST_BYTES: usize = 256 * 1024;
+/// How much of a number is shown.
+const MOST_SHOWN: usize = 80;

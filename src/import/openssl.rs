@@ -1,0 +1,179 @@
+//! A CA of `openssl ca`, as its configuration or the common guides lay it out: a directory with `index.txt`, and often a directory
+//! of the same kind in it for a CA below.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    error::ImportError,
+    openssl_config::OpensslConfig,
+    places::{CaPlaces, Places, Tool, first_of},
+};
+use crate::{
+    system::files::{directory::entries, read_bounded},
+    x509::{Certificate, pem},
+};
+
+/// Finds the files of a CA in a directory; `config` is its configuration, if one is named.
+///
+/// # Errors
+/// No certificate of a CA is there, or several, or a file that cannot be read.
+pub fn places(directory: &Path, config: Option<&Path>) -> Result<Places, ImportError> {
+    let text = config.map(|path| read_bounded(path, MOST_BYTES)).transpose()?;
+    let config = text.map(|text| OpensslConfig::parse(&String::from_utf8_lossy(&text)));
+    let demo = directory.join("demoCA");
+    // What `CA.pl` makes beside it.
+    let home =
+        if config.is_none() && !is_ca_directory(directory) && is_ca_directory(&demo) { &demo } else { directory };
+    let named = config.as_ref().map(|config| named_by(config, directory));
+    let mut cas = vec![ca_in(home, named)?];
+    for below in entries(home)? {
+        let below = home.join(below);
+        let is_known = cas.iter().any(|ca| ca.certificate.starts_with(&below));
+        if !is_known && is_ca_directory(&below) {
+            cas.push(ca_in(&below, None)?);
+        }
+    }
+    Ok(Places { tool: Tool::Openssl, directory: Some(directory.to_owned()), cas, unread: Vec::new() })
+}
+
+/// What a configuration says of where things lie.
+#[derive(Default)]
+struct Named {
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    index: Option<PathBuf>,
+    new_certificates: Option<PathBuf>,
+    crl_number: Option<PathBuf>,
+}
+
+fn named_by(config: &OpensslConfig, directory: &Path) -> Named {
+    let path = |name: &str| config.of_default_ca(name).map(|value| found(directory, Path::new(value)));
+    Named {
+        certificate: path("certificate"),
+        key: path("private_key"),
+        index: path("database"),
+        new_certificates: path("new_certs_dir"),
+        crl_number: path("crlnumber"),
+    }
+}
+
+/// Where a path of a configuration leads: openssl takes one from where it is called, and a directory that was moved has another
+/// name than its configuration says.
+fn found(directory: &Path, path: &Path) -> PathBuf {
+    let from_here = directory.join(path);
+    let parts: Vec<_> = path.components().collect();
+    let moved = (1..parts.len()).map(|first| directory.join(parts.iter().skip(first).collect::<PathBuf>()));
+    let is_there = |candidate: &PathBuf| candidate.exists();
+    Some(from_here.clone()).filter(is_there).or_else(|| moved.into_iter().find(is_there)).unwrap_or(from_here)
+}
+
+fn is_ca_directory(directory: &Path) -> bool {
+    directory.join("index.txt").is_file()
+}
+
+fn ca_in(directory: &Path, named: Option<Named>) -> Result<CaPlaces, ImportError> {
+    let named = named.unwrap_or_default();
+    let beside = |name: &str| Some(directory.join(name)).filter(|path| path.exists());
+    let certificate = match named.certificate {
+        Some(path) => path,
+        None => certificate_in(directory)?,
+    };
+    Ok(CaPlaces {
+        key: named.key.filter(|path| path.exists()).or_else(|| key_in(directory, &certificate)),
+        certificate,
+        index: named.index.or_else(|| beside("index.txt")),
+        new_certificates: named.new_certificates.or_else(|| beside("newcerts")),
+        crl_number: named.crl_number.filter(|path| path.exists()).or_else(|| beside("crlnumber")),
+    })
+}
+
+/// The certificate under one of the names that guides give it, or the only one of a CA that there is.
+fn certificate_in(directory: &Path) -> Result<PathBuf, ImportError> {
+    if let Some(path) = first_of(directory, &CERTIFICATES) {
+        return Ok(path);
+    }
+    let mut of_cas: Vec<(PathBuf, Certificate)> = Vec::new();
+    for place in [directory.join("certs"), directory.to_owned()] {
+        for name in entries(&place).unwrap_or_default() {
+            let path = place.join(name);
+            if let Some(certificate) = ca_certificate(&path)
+                && of_cas.iter().all(|(_, known)| *known != certificate)
+            {
+                of_cas.push((path, certificate));
+            }
+        }
+    }
+    let names = || of_cas.iter().map(|(path, _)| path.display().to_string()).collect();
+    match of_cas.as_slice() {
+        [(only, _)] => Ok(only.clone()),
+        [] => Err(ImportError::NoCertificate {
+            directory: directory.to_owned(),
+            looked_for: CERTIFICATES.map(str::to_owned).to_vec(),
+        }),
+        _ => Err(ImportError::SeveralCertificates { directory: directory.to_owned(), names: names() }),
+    }
+}
+
+/// The certificate in a file that holds one and no other, if it is a CA's.
+fn ca_certificate(path: &Path) -> Option<Certificate> {
+    let bytes = read_bounded(path, MOST_BYTES).ok()?;
+    let blocks = pem::parse(&bytes).ok()?;
+    let [block] = blocks.as_slice() else { return None };
+    let certificate = Certificate::from_der(&block.contents).ok()?;
+    (block.label == pem::CERTIFICATE && certificate.tbs().is_ca()).then_some(certificate)
+}
+
+/// The key under one of the names that guides give it, under that of its certificate, or the only one in `private`.
+fn key_in(directory: &Path, certificate: &Path) -> Option<PathBuf> {
+    let private = directory.join("private");
+    let stem = certificate.file_name()?.to_str()?.replace(".cert", "").replace("cacert", "cakey");
+    let stem = stem.rsplit_once('.').map_or(stem.as_str(), |(stem, _)| stem).to_owned();
+    let alike = [format!("{stem}.key.pem"), format!("{stem}.key"), format!("{stem}.pem"), format!("{stem}-key.pem")];
+    let beside = certificate.parent().unwrap_or(directory);
+    let candidates =
+        [&private, directory, beside].into_iter().flat_map(|place| alike.iter().map(|name| place.join(name)));
+    let is_key = |path: &PathBuf| {
+        path != certificate
+            && read_bounded(path, MOST_BYTES)
+                .is_ok_and(|text| text.windows(KEY_MARK.len()).any(|part| part == KEY_MARK))
+    };
+    let known = || first_of(directory, &KEYS).filter(is_key);
+    let only = || {
+        let keys: Vec<PathBuf> =
+            entries(&private).ok()?.into_iter().map(|name| private.join(name)).filter(is_key).collect();
+        <[PathBuf; 1]>::try_from(keys).ok().map(|[only]| only)
+    };
+    candidates.into_iter().find(is_key).or_else(known).or_else(only)
+}
+
+/// What stands in the first line of every key in PEM.
+const KEY_MARK: &[u8] = b"PRIVATE KEY-----";
+
+/// The names that guides give to the certificate of a CA.
+const CERTIFICATES: [&str; 12] = [
+    "certs/ca.cert.pem",
+    "cacert.pem",
+    "certs/intermediate.cert.pem",
+    "certs/ca.crt",
+    "certs/ca.pem",
+    "certs/cacert.pem",
+    "ca.crt",
+    "ca.cert.pem",
+    "ca.pem",
+    "rootCA.crt",
+    "rootCA.pem",
+    "certs/rootCA.crt",
+];
+/// And to its key.
+const KEYS: [&str; 8] = [
+    "private/ca.key.pem",
+    "private/cakey.pem",
+    "private/intermediate.key.pem",
+    "private/ca.key",
+    "ca.key",
+    "ca.key.pem",
+    "rootCA.key",
+    "private/rootCA.key",
+];
+/// Room for a configuration, or a certificate with all its text.
+const MOST_BYTES: usize = 1024 * 1024;

@@ -1,0 +1,169 @@
+//! What lies in the directory of an old CA: certificates and keys, whatever their files are called. It is read and never written
+//! to, and no link leads out of it.
+
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::{
+    locks::Locks,
+    unread::{Reason, Unread},
+};
+use crate::{
+    keys::PrivateKey,
+    system::{
+        FileError,
+        files::{
+            directory::{self, Entry},
+            read_bounded,
+        },
+    },
+    x509::{Certificate, CertificateList, pem},
+};
+
+/// What was found.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) certificates: Vec<(PathBuf, Certificate)>,
+    pub(super) keys: Vec<(PathBuf, PrivateKey)>,
+    pub(super) crls: Vec<CertificateList>,
+    pub(super) unread: Vec<Unread>,
+    /// Whether all files were looked at.
+    pub(super) is_complete: bool,
+    files: usize,
+}
+
+/// Looks at every file below a directory but those that are known already.
+pub(super) fn search(root: &Path, known: &[PathBuf], locks: &Locks<'_>) -> Result<Found, FileError> {
+    let mut found = Found { is_complete: true, ..Found::default() };
+    let mut directories = vec![(root.to_owned(), 0)];
+    while let Some((place, depth)) = directories.pop() {
+        for name in directory::entries(&place)? {
+            let path = place.join(&name);
+            match directory::entry_at(&path)? {
+                Some(Entry::Directory) if known.contains(&path) => {}
+                Some(Entry::Directory) if depth < DEEPEST => directories.push((path, depth + 1)),
+                Some(Entry::Link) if leads_out(&path, root) => found.unread.push(Unread::file(&path, Reason::Link)),
+                Some(Entry::File) if known.contains(&path) || is_of_no_interest(&name) => {}
+                Some(Entry::File) if found.files == MOST_FILES => {
+                    found.is_complete = false;
+                    found.unread.push(Unread::file(root, Reason::TooMany(MOST_FILES)));
+                    return Ok(found);
+                }
+                Some(Entry::File) => found.look_at(path, locks),
+                _ => {}
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Found {
+    fn look_at(&mut self, path: PathBuf, locks: &Locks<'_>) {
+        self.files += 1;
+        let content = match read_bounded(&path, MOST_BYTES) {
+            Ok(content) => Zeroizing::new(content),
+            Err(FileError::TooLarge { .. }) => return self.unread.push(Unread::file(&path, Reason::Neither)),
+            Err(error) => return self.unread.push(Unread::file(&path, Reason::File(error))),
+        };
+        let certificates = certificates_in(&content);
+        let has_key = contains(&content, b"PRIVATE KEY-----");
+        if let Some(list) = crl_in(&content) {
+            self.crls.push(list);
+        } else if certificates.is_empty() && !has_key && !is_known_kind(&content) {
+            let is_pkcs12 = path.extension().is_some_and(|ending| ending == "p12" || ending == "pfx");
+            self.unread.push(Unread::file(&path, if is_pkcs12 { Reason::Pkcs12 } else { Reason::Neither }));
+        }
+        if has_key {
+            match locks.open_if_known(&content, &path) {
+                Ok(key) => self.keys.push((path.clone(), key)),
+                Err(error) => self.unread.push(Unread::file(&path, Reason::Key(error))),
+            }
+        }
+        self.certificates.extend(certificates.into_iter().map(|certificate| (path.clone(), certificate)));
+    }
+}
+
+impl Found {
+    /// The certificate of the CA that issued one, if it is among them.
+    pub(super) fn issuer_of(&self, certificate: &Certificate) -> Option<Certificate> {
+        let is_issuer = |other: &&Certificate| other.tbs().is_ca() && certificate.is_issued_by(other);
+        self.certificates.iter().map(|(_, other)| other).find(is_issuer).cloned()
+    }
+
+    /// The key that a certificate is about, if it is among them: it is somebody's from now on.
+    pub(super) fn take_key_of(&mut self, certificate: &Certificate) -> Option<PrivateKey> {
+        let wanted = certificate.tbs().public_key().key_bits();
+        let place = self.keys.iter().position(|(_, key)| key.public_key().key_bits() == wanted)?;
+        Some(self.keys.remove(place).1)
+    }
+}
+
+/// The certificates in a file, in PEM between anything else, or one in DER. A key beside them is not touched: what reads PEM for
+/// all leaves copies behind.
+pub(super) fn certificates_in(content: &[u8]) -> Vec<Certificate> {
+    let mut certificates = Vec::new();
+    let mut rest = content;
+    while let Some(begin) = place_of(rest, BEGIN) {
+        let block = rest.get(begin..).unwrap_or_default();
+        let Some(end) = place_of(block, END) else { break };
+        let (block, after) = block.split_at(end + END.len());
+        let read = pem::parse(block).ok().and_then(|blocks| blocks.into_iter().next());
+        certificates.extend(read.and_then(|block| Certificate::from_der(&block.contents).ok()));
+        rest = after;
+    }
+    if content.first() == Some(&SEQUENCE) {
+        certificates.extend(Certificate::from_der(content).ok());
+    }
+    certificates
+}
+
+fn crl_in(content: &[u8]) -> Option<CertificateList> {
+    if content.first() == Some(&SEQUENCE) {
+        return CertificateList::from_der(content).ok();
+    }
+    let blocks = contains(content, b"-----BEGIN X509 CRL-----").then(|| pem::parse(content).ok())??;
+    blocks
+        .iter()
+        .find(|block| block.label == pem::X509_CRL)
+        .and_then(|block| CertificateList::from_der(&block.contents).ok())
+}
+
+/// What openssl and Easy-RSA write besides, and nobody misses.
+fn is_of_no_interest(name: &str) -> bool {
+    let endings =
+        [".attr", ".old", ".cnf", ".conf", ".srl", ".csr", ".req", ".rnd", ".rand", ".json", ".tpl", ".md", ".sh"];
+    let books = ["index.txt", "serial", "crlnumber", "vars", "README"];
+    let is_book = |book: &str| name.strip_prefix(book).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    endings.iter().any(|ending| name.ends_with(ending)) || books.iter().any(|book| is_book(book))
+}
+
+fn is_known_kind(content: &[u8]) -> bool {
+    let labels: [&[u8]; 4] =
+        [b"CERTIFICATE REQUEST-----", b"DH PARAMETERS-----", b"EC PARAMETERS-----", b"PUBLIC KEY-----"];
+    content.is_empty() || labels.iter().any(|label| contains(content, label))
+}
+
+fn leads_out(link: &Path, root: &Path) -> bool {
+    let inside = |path: PathBuf| directory::resolve(root).is_ok_and(|root| path.starts_with(root));
+    !directory::resolve(link).is_ok_and(inside)
+}
+
+fn contains(content: &[u8], text: &[u8]) -> bool {
+    place_of(content, text).is_some()
+}
+
+fn place_of(content: &[u8], text: &[u8]) -> Option<usize> {
+    content.windows(text.len()).position(|window| window == text)
+}
+
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+const END: &[u8] = b"-----END CERTIFICATE-----";
+/// The first octet of a certificate or CRL in DER.
+const SEQUENCE: u8 = 0x30;
+/// Room for a key with a chain.
+const MOST_BYTES: usize = 256 * 1024;
+/// How many files are looked at.
+const MOST_FILES: usize = 20_000;
+/// How many directories deep.
+const DEEPEST: usize = 8;

@@ -1,0 +1,93 @@
+//! What was met and does not move in: where, and why. Nothing is left behind without being named.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::index_line::{IndexLineError, Lost};
+use crate::{keys::KeyReadError, system::FileError};
+
+/// Something that does not move in.
+#[derive(Debug)]
+pub struct Unread {
+    /// The file.
+    pub path: PathBuf,
+    /// The line of it, from 1.
+    pub line: Option<u64>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why something does not move in.
+#[derive(Debug, Error)]
+pub enum Reason {
+    /// A line that is none.
+    #[error(transparent)]
+    Line(#[from] IndexLineError),
+    /// A part of a line.
+    #[error("{0}")]
+    Lost(Lost),
+    /// A number that stands in the index before.
+    #[error("the serial number {0} stands in it a second time; it is revoked if either line says so")]
+    Twice(String),
+    /// The number of the last CRL.
+    #[error("`{0}` is no CRL number that can be gone on from; the next one is the time in milliseconds")]
+    CrlNumber(String),
+    /// A file that cannot be read.
+    #[error("it cannot be read: {0}")]
+    File(FileError),
+    /// A key that cannot be used.
+    #[error("its key is not taken: {0}")]
+    Key(KeyReadError),
+    /// The key of a CA below, under another passphrase.
+    #[error("its key is not taken: the passphrase does not open it")]
+    Locked,
+    /// A key without a certificate of this CA that is good.
+    #[error("its key belongs to no good certificate of this CA")]
+    KeyAlone,
+    /// The key of a certificate that is not the newest for its names.
+    #[error("its key is that of a certificate for `{0}` that is not the newest of them")]
+    KeyOfEarlier(String),
+    /// A certificate of somebody else.
+    #[error("the certificate in it is by `{0}`, which does not move in")]
+    ByAnother(String),
+    /// A certificate whose signature nobody should trust, and that is in no index.
+    #[error("the certificate in it names this CA and is in no index, and its signature does not verify")]
+    Unproven,
+    /// A certificate of no number.
+    #[error("the certificate in it has a serial number that RFC 5280 does not allow")]
+    Serial,
+    /// A CA that nobody above it vouches for.
+    #[error("the CA `{0}` in it does not stand below the root, and does not move in")]
+    OtherCa(String),
+    /// A CA below whose books are not there.
+    #[error("the CA `{0}` in it is kept as a certificate that can be revoked; what it issued is not known")]
+    CaWithoutBooks(String),
+    /// A container that takes a password of its own.
+    #[error("it is a PKCS#12 file, of which the key and the certificate are not taken")]
+    Pkcs12,
+    /// Text or bytes of no kind that is looked for.
+    #[error("it is neither a certificate nor a key")]
+    Neither,
+    /// A link that leads out of the directory.
+    #[error("it is a link that leads out of the directory, and is not followed")]
+    Link,
+    /// More files than are looked at.
+    #[error("it has more files than the {0} that are looked at")]
+    TooMany(usize),
+    /// A database that only its own program reads.
+    #[error("it is the database of step-ca, which only step-ca reads: what it issued and revoked is not known here")]
+    StepDatabase,
+}
+
+impl Unread {
+    /// A whole file.
+    pub(super) fn file(path: &Path, reason: impl Into<Reason>) -> Self {
+        Self { path: path.to_owned(), line: None, reason: reason.into() }
+    }
+
+    /// One line of a file.
+    pub(super) fn line(path: &Path, line: u64, reason: impl Into<Reason>) -> Self {
+        Self { path: path.to_owned(), line: Some(line), reason: reason.into() }
+    }
+}

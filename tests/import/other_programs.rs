@@ -1,0 +1,154 @@
+//! Easy-RSA and mkcert made it, or files lie as minica and step put them.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::devices::{accept, revoked};
+use crate::openssl_ca::openssl;
+use crate::support::TestHome;
+use crate::support::tools::{commands, present};
+use crate::tree::Tree;
+
+/// Moves a CA in, sees that its files are as they were, and that devices with its root accept what is issued afterwards.
+#[track_caller]
+fn moved_in(home: &TestHome, words: &[&str], directory: &Path, root: &Path) -> Value {
+    let before = Tree::of(directory);
+    let mut line = vec!["--json", "import"];
+    line.extend(words);
+    line.push("--no-passphrase");
+    let report = home.hubca(&line).succeeded().json();
+    assert_eq!(Tree::of(directory), before);
+    home.hubca(&["issue", "--dns", "new.lan"]).succeeded();
+    accept(root, home, "new.lan");
+    home.hubca(&["audit", "verify"]).succeeded();
+    report
+}
+
+const EASYRSA: &str = "/usr/share/easy-rsa/easyrsa";
+
+#[test]
+fn a_ca_of_easy_rsa_moves_in() {
+    if !present("a CA of Easy-RSA", &[EASYRSA.into()]) {
+        return;
+    }
+    let home = TestHome::empty();
+    let pki = home.directory().join("pki");
+    let easyrsa = |words: &[&str]| {
+        let output = Command::new(EASYRSA)
+            .args(["--batch", &format!("--pki-dir={}", pki.display())])
+            .args(words)
+            .current_dir(home.directory())
+            .env("EASYRSA_PKI", &pki)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "easyrsa {words:?}: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    easyrsa(&["init-pki"]);
+    easyrsa(&["--req-cn=Old VPN", "build-ca", "nopass"]);
+    easyrsa(&["--subject-alt-name=DNS:hub.lan", "build-server-full", "hub.lan", "nopass"]);
+    easyrsa(&["build-client-full", "ann", "nopass"]);
+    easyrsa(&["revoke", "ann"]);
+    easyrsa(&["gen-crl"]);
+    let root = pki.join("ca.crt");
+    let report = moved_in(&home, &["easy-rsa", home.directory().to_str().unwrap()], &pki, &root);
+    assert_eq!(report["certificates"], json!({ "good": 1, "expired": 0, "revoked": 1 }));
+    assert_eq!(report["labels"][0]["label"], "hub.lan");
+    assert_eq!(revoked(&home, &root, "root-1.crl").len(), 1);
+    accept(&root, &home, "hub.lan");
+}
+
+#[test]
+fn the_ca_of_mkcert_moves_in() {
+    if !present("the CA of mkcert", &commands(&["mkcert"])) {
+        return;
+    }
+    let home = TestHome::empty();
+    let caroot = home.directory().join(".local/share/mkcert");
+    std::fs::create_dir_all(&caroot).unwrap();
+    let output = Command::new("mkcert")
+        .args(["-cert-file", "hub.pem", "-key-file", "hub-key.pem", "hub.lan"])
+        .current_dir(&caroot)
+        .env("CAROOT", &caroot)
+        .env("TRUST_STORES", "none")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let root = caroot.join("rootCA.pem");
+    let report = moved_in(&home, &["mkcert", caroot.to_str().unwrap()], &caroot, &root);
+    // mkcert's root has pathlen:0.
+    assert_eq!(report["issuing"]["issuer"], "root/1");
+    assert_eq!(report["labels"][0]["label"], "hub.lan");
+    accept(&root, &home, "hub.lan");
+}
+
+/// A root and a CA below it, or a leaf of it, as openssl makes them.
+fn signed(directory: &Path, issuer: Option<[&str; 2]>, subject: &str, extensions: &str, [cert, key]: [&str; 2]) {
+    let path = |name: &str| directory.join(name).to_str().unwrap().to_owned();
+    for name in [cert, key] {
+        std::fs::create_dir_all(directory.join(name).parent().unwrap()).unwrap();
+    }
+    openssl(&format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out {}", path(key)));
+    let ending = match issuer {
+        Some([ca, ca_key]) => format!("-CA {} -CAkey {}", path(ca), path(ca_key)),
+        None => String::new(),
+    };
+    let config = path("x.cnf");
+    std::fs::write(&config, format!("[x]\n{extensions}\n")).unwrap();
+    openssl(&format!("req -new -key {} -subj {subject} -out {}", path(key), path("x.csr")));
+    let signer = if issuer.is_some() { ending } else { format!("-signkey {}", path(key)) };
+    openssl(&format!(
+        "x509 -req -in {} {signer} -days 800 -sha256 -extfile {config} -extensions x -out {}",
+        path("x.csr"),
+        path(cert)
+    ));
+    for name in ["x.csr", "x.cnf"] {
+        std::fs::remove_file(directory.join(name)).unwrap();
+    }
+}
+
+const CA: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid";
+const LEAF: &str = "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\nsubjectAltName=DNS:hub.lan\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid";
+
+#[test]
+fn files_as_minica_puts_them_move_in() {
+    let home = TestHome::empty();
+    let place = home.directory().join("minica");
+    std::fs::create_dir(&place).unwrap();
+    let root = ["minica.pem", "minica-key.pem"];
+    let extensions =
+        CA.replace("CA:TRUE", "CA:TRUE,pathlen:0").replace("keyCertSign,cRLSign", "digitalSignature,keyCertSign");
+    signed(&place, None, "/CN=minica_root_ca_0a1b2c", &extensions, root);
+    signed(&place, Some(root), "/CN=hub.lan", LEAF, ["hub.lan/cert.pem", "hub.lan/key.pem"]);
+    let report = moved_in(&home, &["minica", place.to_str().unwrap()], &place, &place.join("minica.pem"));
+    assert_eq!(report["labels"][0]["label"], "hub.lan");
+    accept(&place.join("minica.pem"), &home, "hub.lan");
+    // Its root may sign certificates, and no list of what it revoked.
+    assert!(!home.file("crl/root-1.crl").exists());
+    let status = home.hubca(&["--json", "status"]).json();
+    assert!(!status.to_string().contains("crl"), "{status}");
+}
+
+#[test]
+fn files_as_step_puts_them_move_in() {
+    let home = TestHome::empty();
+    let place = home.directory().join("step");
+    std::fs::create_dir_all(place.join("db")).unwrap();
+    std::fs::write(place.join("db/MANIFEST"), b"badger").unwrap();
+    let root = ["certs/root_ca.crt", "secrets/root_ca_key"];
+    let below = ["certs/intermediate_ca.crt", "secrets/intermediate_ca_key"];
+    signed(&place, None, "/O=Lab/CN=Lab_Root_CA", &CA.replace("CA:TRUE", "CA:TRUE,pathlen:1"), root);
+    signed(&place, Some(root), "/O=Lab/CN=Lab_Intermediate_CA", &CA.replace("CA:TRUE", "CA:TRUE,pathlen:0"), below);
+    let report = moved_in(&home, &["step", place.to_str().unwrap()], &place, &place.join("certs/root_ca.crt"));
+    assert_eq!(report["issuing"]["issuer"], "issuing/2");
+    let reasons: Vec<&str> =
+        report["not_taken"].as_array().unwrap().iter().map(|one| one["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    assert!(reasons[0].contains("only step-ca reads"));
+}
