@@ -20,6 +20,7 @@ pub mod ocsp;
 pub mod profile;
 pub mod quickstart;
 pub mod renew;
+mod renew_report;
 mod renew_timer;
 pub mod revoke;
 pub mod rotate;

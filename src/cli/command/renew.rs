@@ -1,26 +1,19 @@
 //! `hubca renew`: what is due, made anew and brought to its server.
 
 use clap::Args;
-use serde::Serialize;
 use time::Duration;
 
-use super::renew_timer::{self, TimerArguments};
+use super::{
+    renew_report::{RenewReport, RenewalOutcome, RenewalReport},
+    renew_timer::{self, TimerArguments},
+};
 use crate::{
     authority::{Issuer, KeyPolicy},
     cli::{
-        context::Context,
-        failure::Failure,
-        following::{self, ChangeReport},
-        issuance::{undeployed, unseen_note},
-        issued::{IssuedCertificate, cut_note},
-        moment::Moment,
-        numbers,
-        page::{Page, Tone},
-        passphrases::Passphrases,
-        report::{Outcome, Report},
+        context::Context, failure::Failure, following, moment::Moment, numbers, passphrases::Passphrases,
+        report::Outcome,
     },
-    home::{Candidate, CrlOutcome, Home, HookRun, Need, Outside, Reason, Renewal, RenewalWish, Urgency, VERIFY_LIMIT},
-    system::Ending,
+    home::{Candidate, CrlOutcome, Home, Need, Outside, RenewalWish, Urgency, VERIFY_LIMIT},
 };
 
 /// Renew what is due, and bring it to its servers
@@ -60,62 +53,6 @@ pub struct RenewArguments {
     timer: TimerArguments,
 }
 
-/// What was done.
-#[derive(Debug, Serialize)]
-#[serde(transparent)]
-pub struct RenewReport {
-    renewals: Vec<RenewalReport>,
-}
-
-/// What was done to one lineage.
-#[derive(Debug, Serialize)]
-pub struct RenewalReport {
-    label: String,
-    outcome: RenewalOutcome,
-    /// Why it was due, or is not renewed.
-    reason: Option<&'static str>,
-    error: Option<Failure>,
-    certificate: Option<IssuedCertificate>,
-    /// The addresses of before, and those that are in their places.
-    follows: Vec<ChangeReport>,
-    hook: Option<HookReport>,
-    /// Why it was not seen at its server, where its files are in their place and nobody was told of them.
-    unseen: Vec<String>,
-    dry_run: bool,
-}
-
-/// What a hook did.
-#[derive(Debug, Serialize)]
-pub struct HookReport {
-    exit_code: Option<i32>,
-    signal: Option<i32>,
-    timed_out: bool,
-    output: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum RenewalOutcome {
-    /// There is a new certificate where it shall be.
-    Renewed,
-    /// The newest certificate, which was there, is where it shall be.
-    Deployed,
-    /// The newest certificate is in its place, and was not seen at its server.
-    Unseen,
-    /// The link under `live/`, or the chain, is back.
-    Restored,
-    /// Nothing is to be done.
-    NotDue,
-    /// A new certificate would be made: told by `--dry-run`.
-    Due,
-    /// The newest certificate or its link would be brought to its place: told by `--dry-run`.
-    Undeployed,
-    /// It failed, and the certificate of before serves on.
-    RolledBack,
-    /// It failed.
-    Failed,
-}
-
 /// Renews.
 ///
 /// # Errors
@@ -145,8 +82,9 @@ pub fn run(arguments: &RenewArguments, context: &Context) -> Result<Outcome, Fai
     };
     if arguments.dry_run {
         let renewals = candidates.iter().map(|candidate| {
-            let planned = RenewalReport::planned(candidate, true);
-            RenewalReport { error: planned.error.map(|error| error.calling(&context.invocation())), ..planned }
+            let mut planned = RenewalReport::planned(candidate, true);
+            planned.error = planned.error.map(|error| error.calling(&context.invocation()));
+            planned
         });
         return Ok(Outcome::done(RenewReport { renewals: renewals.collect() }));
     }
@@ -241,161 +179,6 @@ fn renew_crls(home: &Home, context: &Context) -> Result<bool, Failure> {
     Ok(are_well)
 }
 
-impl RenewalReport {
-    fn planned(candidate: &Candidate, dry_run: bool) -> Self {
-        let (outcome, reason) = match candidate.need {
-            Need::Nothing => (RenewalOutcome::NotDue, None),
-            Need::NewerIssuer { .. } => (RenewalOutcome::NotDue, Some("issuer_ends")),
-            Need::Certificate(reason) => (RenewalOutcome::Due, Some(reason_word(reason))),
-            Need::Deployment => (RenewalOutcome::Undeployed, Some("undeployed")),
-            Need::Copies => (RenewalOutcome::Undeployed, Some("copies_differ")),
-            Need::Link => (RenewalOutcome::Undeployed, Some("live_lost")),
-            Need::Chain => (RenewalOutcome::Undeployed, Some("chain_differs")),
-            Need::Address => (RenewalOutcome::Failed, Some("address_unclear")),
-        };
-        let follows = match candidate.need {
-            Need::Certificate(_) => candidate.follows.iter().filter(|change| change.successor().is_some()).collect(),
-            _ => Vec::new(),
-        };
-        Self {
-            label: candidate.label.clone(),
-            outcome,
-            reason,
-            error: candidate.unclear().map(Failure::from),
-            certificate: None,
-            follows: follows.into_iter().map(ChangeReport::from).collect(),
-            hook: None,
-            unseen: Vec::new(),
-            dry_run,
-        }
-    }
-
-    fn done(candidate: &Candidate, renewal: &Renewal, context: &Context) -> Self {
-        if let Some(note) = renewal.issued.as_ref().and_then(cut_note) {
-            context.note(&format!("{}: {note}", candidate.label));
-        }
-        let outcome = match (renewal.is_good(), &renewal.issued) {
-            (true, Some(_)) => RenewalOutcome::Renewed,
-            (true, None) if renewal.deployed.is_none() && matches!(candidate.need, Need::Link | Need::Chain) => {
-                RenewalOutcome::Restored
-            }
-            (true, None) => RenewalOutcome::Deployed,
-            (false, _) if !renewal.unseen().is_empty() => RenewalOutcome::Unseen,
-            (false, _) if renewal.is_rolled_back() => RenewalOutcome::RolledBack,
-            (false, _) => RenewalOutcome::Failed,
-        };
-        let error = renewal.deployed.as_ref().and_then(|deployed| undeployed(&candidate.label, deployed));
-        let planned = Self::planned(candidate, false);
-        let is_followed =
-            |change: &ChangeReport| renewal.issued.as_ref().is_some_and(|issued| change.is_in(&issued.names));
-        Self {
-            outcome,
-            error: error.map(|failure| failure.calling(&context.invocation())),
-            certificate: renewal.issued.as_ref().map(IssuedCertificate::from),
-            follows: planned.follows.iter().filter(|change| is_followed(change)).cloned().collect(),
-            hook: renewal.deployed.as_ref().and_then(|deployed| deployed.hook.as_ref()).map(HookReport::from),
-            unseen: renewal.unseen().to_vec(),
-            ..planned
-        }
-    }
-
-    fn failed(candidate: &Candidate, failure: Failure) -> Self {
-        Self { outcome: RenewalOutcome::Failed, error: Some(failure), ..Self::planned(candidate, false) }
-    }
-}
-
-fn reason_word(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Due => "due",
-        Reason::Ahead => "not_yet_valid",
-        Reason::Ending => "within",
-        Reason::Revoked => "revoked",
-        Reason::Lost => "lost",
-        Reason::Moved => "address_changed",
-        Reason::Asked => "forced",
-    }
-}
-
-impl From<&HookRun> for HookReport {
-    fn from(run: &HookRun) -> Self {
-        let (exit_code, signal) = match run.ending {
-            Ending::Code(code) => (Some(code), None),
-            Ending::Signal(signal) => (None, Some(signal)),
-            Ending::TimeLimit => (None, None),
-        };
-        Self { exit_code, signal, timed_out: run.ending == Ending::TimeLimit, output: run.output.clone() }
-    }
-}
-
-impl Report for RenewReport {
-    fn tell(&self, page: &mut Page) {
-        for renewal in &self.renewals {
-            renewal.tell(page);
-        }
-    }
-}
-
-impl RenewalReport {
-    fn followed(&self) -> String {
-        let changes = self.follows.iter().map(|change| format!(", {}", change.told())).collect::<String>();
-        let old_name = self.follows.iter().any(|change| change.is_from(&self.label));
-        if old_name { format!("{changes}; its label stays") } else { changes }
-    }
-
-    /// What of its files was not as it should be, where that is why something is done.
-    fn missed(&self) -> &'static str {
-        match self.reason {
-            Some("live_lost") => ", the link under live/ was lost",
-            Some("chain_differs") => ", the CAs beside its certificate were others",
-            Some("copies_differ") => ", its copies were lost or changed",
-            _ => "",
-        }
-    }
-
-    fn tell(&self, page: &mut Page) {
-        let until = self.certificate.as_ref().map(|issued| format!(", until {}", issued.not_after.date()));
-        let until = until.unwrap_or_default();
-        let lost = if self.reason == Some("lost") { "; the files of the one before were lost" } else { "" };
-        let (tone, mark, text) = match self.outcome {
-            RenewalOutcome::Renewed => (Tone::Good, "renewed:", format!("{}{until}{lost}", self.label)),
-            RenewalOutcome::Restored => (Tone::Good, "put back:", format!("{}{}", self.label, self.missed())),
-            RenewalOutcome::Deployed => (Tone::Good, "deployed:", format!("{}{}", self.label, self.missed())),
-            RenewalOutcome::Unseen => {
-                let mark = if self.certificate.is_some() { "renewed:" } else { "in its place:" };
-                (Tone::Caution, mark, format!("{}{until}{lost}", self.label))
-            }
-            RenewalOutcome::NotDue if self.reason.is_some() => {
-                (Tone::Caution, "not renewed:", format!("{}, it ends with its CA", self.label))
-            }
-            RenewalOutcome::NotDue => (Tone::Plain, "not due:", self.label.clone()),
-            RenewalOutcome::Due => (Tone::Plain, "due:", self.label.clone()),
-            RenewalOutcome::Undeployed => {
-                let mark = match self.reason {
-                    Some("live_lost" | "chain_differs") => "to put back:",
-                    Some("copies_differ") => "to deploy:",
-                    _ => "not deployed yet:",
-                };
-                (Tone::Plain, mark, format!("{}{}", self.label, self.missed()))
-            }
-            RenewalOutcome::RolledBack => (Tone::Bad, "rolled back:", self.label.clone()),
-            RenewalOutcome::Failed => (Tone::Bad, "failed:", self.label.clone()),
-        };
-        page.marked(tone, mark, &format!("{text}{}", self.followed()));
-        if let Some(note) = unseen_note(&self.unseen) {
-            page.paragraph("  ", Tone::Caution, &note);
-        }
-        let Some(error) = &self.error else { return };
-        error.tell(page);
-        if let Some(hook) = self.hook.as_ref().filter(|hook| !hook.output.trim().is_empty()) {
-            page.line("the hook said:");
-            let lines: Vec<&str> = hook.output.lines().collect();
-            for line in lines.iter().skip(lines.len().saturating_sub(SHOWN_LINES)) {
-                page.command(line);
-            }
-        }
-    }
-}
-
 fn issue_code(text: &str) -> Result<u8, &'static str> {
     text.parse().ok().filter(|code| *code > 3).ok_or("a code is 4 to 255: 0 to 3 mean something else already")
 }
@@ -403,9 +186,6 @@ fn issue_code(text: &str) -> Result<u8, &'static str> {
 fn seconds(text: &str) -> Result<u64, &'static str> {
     text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds)).ok_or("a limit is 1 to 86400 seconds")
 }
-
-/// The end of what a hook said, as a person reads it.
-const SHOWN_LINES: usize = 20;
 
 const EXAMPLES: &str = "\
 Examples:
