@@ -219,6 +219,18 @@ impl Context {
         })
     }
 
+    /// The home, open; none where nobody named one and there is no CA in the usual place.
+    ///
+    /// # Errors
+    /// A home that was named and has no CA, or one that is there and cannot be used.
+    pub fn home_if_any(&self) -> Result<Option<Home>, Failure> {
+        let Environment { home, default_home, .. } = &self.environment;
+        let is_named = self.global.home.is_some() || home.is_some();
+        let is_anywhere = is_named
+            || default_home.as_ref().is_some_and(|usual| Layout::new(usual).ledger().symlink_metadata().is_ok());
+        if is_anywhere { self.open_home().map(Some) } else { Ok(None) }
+    }
+
     /// The other places where a home might be, and is.
     fn homes_beside(&self, layout: &Layout) -> Vec<PathBuf> {
         let Environment { home, default_home, .. } = &self.environment;

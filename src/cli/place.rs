@@ -57,6 +57,9 @@ impl Place {
             let failure = neither(text).because(error.to_string());
             match error {
                 AddressError::Wildcard(_) => failure.hint("name one of them: www.hub.lan:443"),
+                AddressError::Uncertified(..) => failure.hint(
+                    "call it by its address, and ask for a name of its certificate: 192.168.0.5:443 --name hub.lan",
+                ),
                 _ => failure.hint(
                     "a server is a name or an address, perhaps with a port: hub.lan, 192.168.0.1:8443, [fd00::1]:443",
                 ),

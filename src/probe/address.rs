@@ -21,6 +21,9 @@ pub enum AddressError {
     /// The host is neither a name nor an address.
     #[error("`{0}` names no server: it is HOST:PORT, such as hub.lan:443 or [fd00::1]:8443")]
     Host(String),
+    /// A name with an underscore or an address with a zone, which programs call on and no certificate can have.
+    #[error("`{0}` is nothing that a certificate can be for: {1}")]
+    Uncertified(String, &'static str),
     /// The port is no number from 1 to 65535.
     #[error("`{0}` has no port from 1 to 65535")]
     Port(String),
@@ -48,7 +51,19 @@ impl Address {
                 .filter(|port| *port != 0 && digits.bytes().all(|octet| octet.is_ascii_digit()))
                 .ok_or_else(|| AddressError::Port(shown()))?,
         };
-        let named = || DnsName::parse(host).map(GeneralName::Dns).map_err(|_| AddressError::Host(shown()));
+        let zone = host.split_once('%').filter(|(address, _)| GeneralName::parse_ip(address).is_ok());
+        if zone.is_some() {
+            return Err(AddressError::Uncertified(shown(), "the zone of an address is known to one machine only"));
+        }
+        // The dot of a name that is whole is no part of it.
+        let host = host.strip_suffix('.').filter(|host| !host.is_empty()).unwrap_or(host);
+        let named = || {
+            let is_plain_but_for_underscores = host.contains('_') && DnsName::parse(&host.replace('_', "x")).is_ok();
+            DnsName::parse(host).map(GeneralName::Dns).map_err(|_| match is_plain_but_for_underscores {
+                true => AddressError::Uncertified(shown(), "no host name has an underscore"),
+                false => AddressError::Host(shown()),
+            })
+        };
         let host = GeneralName::parse_ip(host).or_else(|_| named())?;
         if matches!(&host, GeneralName::Dns(name) if name.is_wildcard()) {
             return Err(AddressError::Wildcard(shown()));
@@ -124,6 +139,7 @@ mod tests {
             ("[fd00::1]", "[fd00::1]:443"),
             ("fd00::1", "[fd00::1]:443"),
             ("localhost:1", "localhost:1"),
+            ("hub.lan.:8443", "hub.lan:8443"),
         ] {
             assert_eq!(Address::parse(text).unwrap().to_string(), told);
         }
@@ -138,5 +154,8 @@ mod tests {
             assert!(matches!(Address::parse(text), Err(AddressError::Host(_))), "{text}");
         }
         assert!(matches!(Address::parse("*.hub.lan:443"), Err(AddressError::Wildcard(_))));
+        for text in ["my_host:443", "[fe80::1%eth0]:443", "a_b"] {
+            assert!(matches!(Address::parse(text), Err(AddressError::Uncertified(..))), "{text}");
+        }
     }
 }

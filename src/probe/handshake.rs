@@ -56,6 +56,14 @@ pub enum NoHandshake {
     Alert(AlertDescription),
     /// It answered, in HTTP without TLS.
     PlainHttp,
+    /// It spoke first, as servers of another kind do: which kind.
+    Another(&'static str),
+    /// It breaks the rules of TLS.
+    Misbehaved,
+    /// It has no way of TLS in common with browsers.
+    Incompatible,
+    /// What it says is no TLS.
+    NoTls,
     /// It takes TLS 1.2 and nothing of what is offered in it.
     NoForwardSecrecy,
     /// It sends more certificates than any browser reads.
@@ -174,9 +182,19 @@ impl NoHandshake {
         if first.starts_with(b"HTTP/") {
             return Self::PlainHttp;
         }
+        if let Some((_, kind)) = GREETINGS.iter().find(|(greeting, _)| first.starts_with(greeting)) {
+            return Self::Another(kind);
+        }
         match (error.kind(), error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>())) {
             (_, Some(TlsError::AlertReceived(alert))) => Self::Alert(*alert),
             (_, Some(TlsError::InvalidMessage(message))) if is_too_large(message) => Self::TooLarge,
+            (_, Some(TlsError::PeerIncompatible(_))) => Self::Incompatible,
+            (_, Some(TlsError::PeerMisbehaved(_) | TlsError::InappropriateHandshakeMessage { .. })) => Self::Misbehaved,
+            (_, Some(TlsError::InappropriateMessage { .. })) => Self::Misbehaved,
+            (_, Some(TlsError::InvalidMessage(_))) if first.first().is_some_and(|kind| RECORDS.contains(kind)) => {
+                Self::Misbehaved
+            }
+            (_, Some(TlsError::InvalidMessage(_))) => Self::NoTls,
             (_, Some(error)) => Self::Other(error.to_string()),
             (io::ErrorKind::TimedOut, _) => Self::TimedOut(limit),
             (
@@ -200,7 +218,11 @@ impl fmt::Display for NoHandshake {
         match self {
             Self::TimedOut(limit) => write!(formatter, "it timed out after {} s", limit.as_secs_f32()),
             Self::Closed => formatter.write_str("it closes the connection"),
-            Self::Alert(alert) => write!(formatter, "it refuses, with the alert {alert:?}"),
+            Self::Alert(alert) => write!(formatter, "it refuses, with the alert {}", alert_name(*alert)),
+            Self::Another(kind) => write!(formatter, "it is {kind}, and speaks no TLS at once"),
+            Self::Misbehaved => formatter.write_str("it breaks the rules of TLS"),
+            Self::Incompatible => formatter.write_str("it has no way of TLS in common with browsers"),
+            Self::NoTls => formatter.write_str("what it says is no TLS"),
             Self::PlainHttp => formatter.write_str("it speaks HTTP there, without TLS"),
             Self::NoForwardSecrecy => formatter
                 .write_str("it takes TLS 1.2, and no cipher with forward secrecy, without which it is not spoken here"),
@@ -208,6 +230,22 @@ impl fmt::Display for NoHandshake {
             Self::Other(reason) => write!(formatter, "what it says is no handshake: {reason}"),
         }
     }
+}
+
+/// The name in RFC 8446 6, or the number of one that has none.
+fn alert_name(alert: AlertDescription) -> String {
+    let name = format!("{alert:?}").replace("Unrecognised", "Unrecognized");
+    if !name.bytes().all(|letter| letter.is_ascii_alphanumeric()) {
+        return format!("number {}", u8::from(alert));
+    }
+    let mut spelled = String::new();
+    for (place, letter) in name.chars().enumerate() {
+        if letter.is_ascii_uppercase() && place > 0 {
+            spelled.push('_');
+        }
+        spelled.push(letter.to_ascii_lowercase());
+    }
+    spelled
 }
 
 impl Read for Overheard {
@@ -231,3 +269,13 @@ impl Write for Overheard {
 
 /// How many of the first bytes are kept.
 const FIRST: usize = 8;
+/// The types of records, RFC 8446 5.1.
+const RECORDS: std::ops::RangeInclusive<u8> = 20..=23;
+/// How servers greet that do not wait to be spoken to.
+const GREETINGS: [(&[u8], &str); 5] = [
+    (b"SSH-", "an SSH server"),
+    (b"220", "a mail or FTP server"),
+    (b"* OK", "an IMAP server"),
+    (b"+OK", "a POP3 server"),
+    (b"RFB ", "a VNC server"),
+];

@@ -21,7 +21,7 @@ pub(super) enum HttpError {
     /// What came is no answer in HTTP.
     #[error("what it says is not HTTP")]
     NotHttp,
-    /// The head does not end.
+    /// The head does not end, or has more lines than anybody reads.
     #[error("the head of its answer does not end")]
     Endless,
     /// An answer that is not the one that was wanted.
@@ -36,7 +36,7 @@ pub(super) enum HttpError {
 pub(super) fn ask(stream: &mut (impl Read + Write), request: &[u8]) -> Result<Answer, HttpError> {
     stream.write_all(request)?;
     stream.flush()?;
-    let mut heard = Vec::new();
+    let (mut heard, mut all) = (Vec::new(), 0);
     let mut buffer = [0; 4096];
     loop {
         let read = match stream.read(&mut buffer) {
@@ -45,10 +45,14 @@ pub(super) fn ask(stream: &mut (impl Read + Write), request: &[u8]) -> Result<An
             Err(error) => return Err(error.into()),
         };
         heard.extend_from_slice(buffer.get(..read).unwrap_or_default());
-        if let Some(answer) = Answer::parse(&heard)? {
-            return Ok(answer);
+        all += read;
+        while let Some(answer) = Answer::parse(&heard)? {
+            if !answer.is_interim() {
+                return Ok(answer);
+            }
+            heard = answer.begun;
         }
-        if heard.len() > MOST_OF_HEAD {
+        if all > MOST_OF_HEAD {
             return Err(HttpError::Endless);
         }
     }
@@ -66,6 +70,7 @@ impl Answer {
         let length = match response.parse(heard) {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) => return Ok(None),
+            Err(httparse::Error::TooManyHeaders) => return Err(HttpError::Endless),
             Err(_) => return Err(HttpError::NotHttp),
         };
         let text = |header: &httparse::Header<'_>| {
@@ -76,6 +81,11 @@ impl Answer {
             headers: response.headers.iter().map(text).collect(),
             begun: heard.get(length..).unwrap_or_default().to_vec(),
         }))
+    }
+
+    /// Whether another answer follows, RFC 9110 15.2: any of 1xx but the one that ends HTTP.
+    fn is_interim(&self) -> bool {
+        (100..200).contains(&self.status) && self.status != SWITCHING
     }
 
     /// The first header of that name, which is in lower case.
@@ -110,7 +120,9 @@ impl Answer {
 
 /// More than any server's head has.
 const MOST_OF_HEAD: usize = 32 * 1024;
-const MOST_HEADERS: usize = 96;
+const MOST_HEADERS: usize = 192;
+/// 101 Switching Protocols.
+pub(super) const SWITCHING: u16 = 101;
 
 #[cfg(test)]
 mod tests {
@@ -160,11 +172,25 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_is_on_its_way_is_waited_for() {
+        let hints = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n".repeat(3);
+        let then = |answer: &str| answered(format!("{hints}{answer}"));
+        assert_eq!(then("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi").unwrap(), (200, b"hi".to_vec()));
+        assert_eq!(then("HTTP/1.1 101 Switching Protocols\r\n\r\n").unwrap().0, SWITCHING);
+        assert!(matches!(then(""), Err(HttpError::Connection(_))));
+        assert!(matches!(then(&"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(4000)), Err(HttpError::Endless)));
+    }
+
+    #[test]
     fn what_is_no_answer_is_told_by_what_it_is() {
         assert!(matches!(answered(""), Err(HttpError::Connection(_))));
         assert!(matches!(answered("SSH-2.0-OpenSSH_10.0\r\n"), Err(HttpError::NotHttp)));
         assert!(matches!(answered("HTTP/1.1 200 OK\r\n"), Err(HttpError::NotHttp)));
         assert!(matches!(answered(format!("HTTP/1.1 200 OK\r\nA: {}", "x".repeat(40_000))), Err(HttpError::Endless)));
+        assert!(matches!(
+            answered(format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: b\r\n".repeat(300))),
+            Err(HttpError::Endless)
+        ));
     }
 
     proptest! {

@@ -93,6 +93,9 @@ impl WebSocket {
             Self::Refused(status) => {
                 Some(format!("no WebSocket opens at `{path}`: the answer is {status}, and not 101"))
             }
+            Self::Unproven => Some(format!(
+                "no WebSocket opens at `{path}`: the answer is 101, and its Sec-WebSocket-Accept is wrong"
+            )),
             Self::Silent(reason) => Some(format!("no WebSocket opens at `{path}`: {reason}")),
         }
     }

@@ -58,10 +58,22 @@ pub(super) fn ask_revocation(
         let access = certificate.tbs().access_locations().unwrap_or_default();
         let responders = access.into_iter().filter(|(method, _)| method == oid::OCSP).map(|(_, address)| address);
         let crls = certificate.tbs().crl_uris().unwrap_or_default();
-        let places = responders.map(|address| (Kind::Ocsp, address)).chain(crls.into_iter().map(|it| (Kind::Crl, it)));
-        statements.extend(places.take(MOST_ASKED).map(|(kind, address)| {
+        let responders = responders.map(|address| (Kind::Ocsp, address)).take(MOST_NAMED);
+        let places = responders.chain(crls.into_iter().map(|it| (Kind::Crl, it)).take(MOST_NAMED));
+        let mut asked = [0; 2];
+        statements.extend(places.map(|(kind, address)| {
             let left = limit.min((limit * MOST_LIMITS).saturating_sub(watch.elapsed()));
-            Asker { network, now, certificate, issuer, limit: left }.ask(kind, &address)
+            let asker = Asker { network, now, certificate, issuer, limit: left };
+            let of_its_kind = match (kind, &mut asked) {
+                (Kind::Ocsp, [ocsp, _]) => ocsp,
+                (Kind::Crl, [_, crls]) => crls,
+            };
+            *of_its_kind += 1;
+            if *of_its_kind > MOST_ASKED || left.is_zero() {
+                asker.pass_by(kind, &address)
+            } else {
+                asker.ask(kind, &address)
+            }
         }));
     }
     statements
@@ -83,9 +95,22 @@ struct Asker<'a> {
 
 impl Asker<'_> {
     fn ask(&self, kind: Kind, address: &str) -> Statement {
-        let (who, said) = match kind {
-            Kind::Ocsp => ("OCSP responder", self.ocsp(address)),
-            Kind::Crl => ("CRL", self.crl(address)),
+        let said = match kind {
+            Kind::Ocsp => self.ocsp(address),
+            Kind::Crl => self.crl(address),
+        };
+        self.statement(kind, address, said)
+    }
+
+    /// That somebody was not asked: there are too many, or no time is left.
+    fn pass_by(&self, kind: Kind, address: &str) -> Statement {
+        self.statement(kind, address, Err("it was not asked, for the others took too long or are too many".to_owned()))
+    }
+
+    fn statement(&self, kind: Kind, address: &str, said: Result<Says, String>) -> Statement {
+        let who = match kind {
+            Kind::Ocsp => "OCSP responder",
+            Kind::Crl => "CRL",
         };
         let address: String = address.chars().take(MOST_OF_ADDRESS).collect();
         Statement {
@@ -163,7 +188,8 @@ impl Asker<'_> {
         if this_update > self.now + SKEW {
             return Err("what it says has not begun".to_owned());
         }
-        if next_update.is_some_and(|next| next < self.now - SKEW) {
+        // One that says nothing of the next may be replayed for ever (RFC 6960 4.2.2.1); a list has to (RFC 5280 5.1.2.5).
+        if next_update.unwrap_or(this_update + MOST_AGE) < self.now - SKEW {
             return Err("what it says is out of date".to_owned());
         }
         Ok(())
@@ -207,8 +233,12 @@ fn is_serial(octets: &[u8], certificate: &Certificate) -> bool {
 }
 
 const OK: u16 = 200;
-/// How many addresses of one certificate are asked.
+/// How long an answer counts that does not say for how long it does.
+const MOST_AGE: time::Duration = time::Duration::days(7);
+/// How many addresses of each kind in one certificate are asked.
 const MOST_ASKED: usize = 4;
+/// How many of each kind are told of at all.
+const MOST_NAMED: usize = 12;
 const MOST_OF_ADDRESS: usize = 200;
 /// How many times the limit of one question all of them may take.
 const MOST_LIMITS: u32 = 2;

@@ -57,6 +57,8 @@ pub enum WebSocket {
     Open,
     /// Something else was answered: the status.
     Refused(u16),
+    /// It would open, but what it says to the key that it was given is not what RFC 6455 4.2.2 asks for.
+    Unproven,
     /// Nothing in HTTP/1.1 was answered.
     Silent(String),
 }
@@ -68,6 +70,8 @@ pub enum Plain {
     Leads(String),
     /// It answers by itself: the status.
     Answers(u16),
+    /// It is open, and nothing in HTTP is answered: why.
+    Silent(String),
 }
 
 /// Visits a server.
@@ -176,7 +180,10 @@ impl Walk<'_> {
              Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
         );
         let answer = http::ask(tunnel, request.as_bytes())?;
-        if answer.status == SWITCHING && answer.header("sec-websocket-accept") == Some(ACCEPT) {
+        if answer.status == http::SWITCHING {
+            if answer.header("sec-websocket-accept") != Some(ACCEPT) {
+                return Ok(WebSocket::Unproven);
+            }
             // A masked close without a reason, RFC 6455 5.5.1; whether it is heard makes no difference.
             let _ = io_write(tunnel, &[0x88, 0x80, 0, 0, 0, 0]);
             return Ok(WebSocket::Open);
@@ -189,8 +196,11 @@ impl Walk<'_> {
         let mut connection = self.network.connect(&host, port, self.limit()).ok()?;
         let named = self.authority(port, HTTP);
         let request = format!("GET / HTTP/1.0\r\nHost: {named}\r\nUser-Agent: hubca\r\n\r\n");
-        let answer = http::ask(&mut connection, request.as_bytes()).ok()?;
-        let is_redirection = (300..400).contains(&answer.status);
+        let answer = match http::ask(&mut connection, request.as_bytes()) {
+            Ok(answer) => answer,
+            Err(error) => return Some(Plain::Silent(told(&error))),
+        };
+        let is_redirection = REDIRECTIONS.contains(&answer.status);
         Some(match answer.header("location").filter(|_| is_redirection) {
             Some(location) => Plain::Leads(location.chars().take(MOST_OF_LOCATION).collect()),
             None => Plain::Answers(answer.status),
@@ -198,7 +208,8 @@ impl Walk<'_> {
     }
 
     fn recognise_http(&self, visit: &mut Visit) {
-        if self.plain(self.visitor.address.port()).is_some() {
+        let heard = self.plain(self.visitor.address.port());
+        if heard.is_some_and(|heard| !matches!(heard, Plain::Silent(_))) {
             visit.broken_off = Some(NoHandshake::PlainHttp);
         }
     }
@@ -224,6 +235,9 @@ fn told(error: &HttpError) -> String {
         HttpError::Connection(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             "it closes the connection".to_owned()
         }
+        HttpError::Connection(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+            "it says nothing in time".to_owned()
+        }
         other => other.to_string(),
     }
 }
@@ -232,8 +246,8 @@ const HTTP: u16 = 80;
 const HTTPS: u16 = 443;
 /// How many times the limit of one question all of them may take.
 const MOST_LIMITS: u32 = 3;
-/// 101 Switching Protocols.
-const SWITCHING: u16 = 101;
+/// The answers whose `Location` a browser follows, RFC 9110 15.4.
+const REDIRECTIONS: [u16; 5] = [301, 302, 303, 307, 308];
 /// The key and its answer in RFC 6455 1.3: it tells servers from caches, and is no secret.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";

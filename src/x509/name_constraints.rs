@@ -57,6 +57,22 @@ impl NameConstraints {
         &self.excluded
     }
 
+    /// The kinds of names of which these constraints leave out none, in words: host names, IPv4 and IPv6 addresses.
+    pub fn leave_open(&self) -> Vec<&'static str> {
+        let all_of = |kind: Kind, subtree: &Subtree| match subtree {
+            Subtree::Dns(name) => kind == Kind::Dns && name.is_empty(),
+            Subtree::Ip(network) => subtree.kind() == kind && network.prefix_len() == 0,
+            Subtree::Other(_) => false,
+        };
+        let is_open = |kind: Kind| {
+            let mut permitted = self.permitted.iter().filter(|subtree| subtree.kind() == kind).peekable();
+            let is_unlimited = permitted.peek().is_none() || permitted.any(|subtree| all_of(kind, subtree));
+            is_unlimited && !self.excluded.iter().any(|subtree| all_of(kind, subtree))
+        };
+        let kinds = [(Kind::Dns, "host name"), (Kind::V4, "IPv4 address"), (Kind::V6, "IPv6 address")];
+        kinds.into_iter().filter(|(kind, _)| is_open(*kind)).map(|(_, word)| word).collect()
+    }
+
     /// Whether every verifier lets a CA with these constraints vouch for the name.
     pub fn permits(&self, name: &GeneralName) -> bool {
         let kind = match name {
@@ -156,6 +172,23 @@ mod tests {
         let ipv4_only = NameConstraints::permitting([subtree("10.0.0.0/8")]);
         assert!(ipv4_only.permits(&ip("10.1.2.3")));
         assert!(!ipv4_only.permits(&dns("hub.lan")) && !ipv4_only.permits(&ip("fd00::1")));
+    }
+
+    #[test]
+    fn a_kind_is_open_where_nothing_limits_it_or_what_limits_it_is_everything() {
+        let of = |permitted: &[Subtree], excluded: &[Subtree]| NameConstraints {
+            permitted: permitted.to_vec(),
+            excluded: excluded.to_vec(),
+        };
+        let (all_v4, lan) = (Subtree::Ip("0.0.0.0/0".parse().unwrap()), subtree("lan"));
+        let all = ["host name", "IPv4 address", "IPv6 address"];
+        assert_eq!(NameConstraints::default().leave_open(), all);
+        assert_eq!(of(&[Subtree::Other(1)], &[]).leave_open(), all);
+        assert_eq!(of(&[all_v4.clone(), Subtree::Dns(String::new())], &[]).leave_open(), all);
+        assert_eq!(of(std::slice::from_ref(&lan), &[]).leave_open(), ["IPv4 address", "IPv6 address"]);
+        assert_eq!(of(std::slice::from_ref(&lan), &[all_v4]).leave_open(), ["IPv6 address"]);
+        assert!(NameConstraints::permitting([lan]).leave_open().is_empty());
+        assert!(NameConstraints::permitting([subtree("10.0.0.0/8")]).leave_open().is_empty());
     }
 
     #[test]

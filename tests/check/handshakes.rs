@@ -67,7 +67,7 @@ fn whoever_speaks_no_tls_is_told_by_what_they_do() {
             }),
         ),
         (
-            "no handshake",
+            "no TLS",
             Box::new(|mut stream| {
                 listened(&mut stream);
                 let _ = stream.write_all(b"\x7f\x00\xffSSH-2.0-rubbish\r\n");
@@ -75,24 +75,47 @@ fn whoever_speaks_no_tls_is_told_by_what_they_do() {
             }),
         ),
         (
-            "no handshake",
+            "no TLS",
             Box::new(|mut stream| {
                 let rubbish = [0xa5; 65_536];
                 while stream.write_all(&rubbish).is_ok() {}
             }),
         ),
         (
-            "the alert HandshakeFailure",
+            "the alert handshake_failure",
             Box::new(|mut stream| {
                 listened(&mut stream);
                 let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, 40]);
             }),
         ),
         (
-            "the alert UnrecognisedName",
+            "the alert unrecognized_name",
             Box::new(|mut stream| {
                 listened(&mut stream);
                 let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, 112]);
+            }),
+        ),
+        (
+            "the alert number 254",
+            Box::new(|mut stream| {
+                listened(&mut stream);
+                let _ = stream.write_all(&[21, 3, 3, 0, 2, 2, 254]);
+            }),
+        ),
+        (
+            "it is an SSH server",
+            Box::new(|mut stream| {
+                let _ = stream.write_all(b"SSH-2.0-OpenSSH_10.0\r\n");
+                until_they_leave(&mut stream);
+            }),
+        ),
+        (
+            "it breaks the rules of TLS",
+            // A record that belongs at the end of a handshake.
+            Box::new(|mut stream| {
+                listened(&mut stream);
+                let _ = stream.write_all(&[23, 3, 3, 0, 3, 1, 2, 3]);
+                until_they_leave(&mut stream);
             }),
         ),
         ("HTTP there, without TLS", says_http("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")),

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{Read as _, Write as _},
+    os::unix::fs::PermissionsExt as _,
 };
 
 use hubca::x509::{
@@ -51,6 +52,27 @@ fn the_ledger_knows_the_newest_of_a_label_and_what_was_revoked() {
     // Browsers do not ask a private CA; the ledger does not know when the machine of a home is not this one.
     let found = home.check(port, &["--on", "chrome"]);
     assert_eq!((&found.json["platforms"]["chrome"], found.answer.code), (&"accepted_with_remarks".into(), Some(0)));
+}
+
+#[test]
+fn a_home_that_cannot_be_opened_lets_nothing_pass_for_good() {
+    let home = Home::new();
+    home.home.hubca(&["issue", "--dns", "hub.lan", "--ip", "127.0.0.1"]).succeeded();
+    let port = serve_live(&home, "hub.lan");
+    home.home.hubca(&["revoke", "hub.lan"]).succeeded();
+    let root = home.home.directory().join("root.pem");
+    fs::copy(home.home.file("root/root.crt.pem"), &root).unwrap();
+    fs::set_permissions(home.home.file(""), fs::Permissions::from_mode(0o755)).unwrap();
+    let found = home.check(port, &[]);
+    assert_eq!(found.answer.code, Some(1), "{}", found.answer);
+    assert!(found.answer.stderr.contains("--root FILE"), "{}", found.answer);
+    // Who names a root is answered, and told what is not known.
+    let address = format!("127.0.0.1:{port}");
+    let answer = home.home.hubca(&["check", &address, "--root", root.to_str().unwrap()]).succeeded();
+    assert!(answer.stderr.contains("what was revoked there"), "{answer}");
+    let elsewhere = home.home.directory().join("mistyped");
+    let answer = home.home.hubca(&["check", &address, "--home", elsewhere.to_str().unwrap()]).failed_with(1);
+    assert!(answer.stderr.contains("mistyped"), "{answer}");
 }
 
 #[test]

@@ -9,6 +9,10 @@ use crate::{
 
 const OPENS: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                      Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+/// With an answer before the answer, RFC 8297.
+const OPENS_LATER: &str = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n\
+                           Upgrade: websocket\r\nConnection: Upgrade\r\n\
+                           Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
 #[test]
 fn a_websocket_is_looked_for_and_missed_only_where_it_was_wanted() {
@@ -31,7 +35,8 @@ fn a_websocket_is_looked_for_and_missed_only_where_it_was_wanted() {
         .says("at `/api/events`: the answer is 404, and not 101");
     let cached =
         serve_saying(&chain, &made.key, "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: another\r\n\r\n");
-    home.check(cached, &["--websocket", "/"]).breaks(&["websocket"]);
+    home.check(cached, &["--websocket", "/"]).breaks(&["websocket"]).says("its Sec-WebSocket-Accept is wrong");
+    home.check(serve_saying(&chain, &made.key, OPENS_LATER), &["--websocket", "/"]).breaks(&[]);
     let rubbish = serve_saying(&chain, &made.key, "220 mail.lan ESMTP\r\n");
     home.check(rubbish, &[]).breaks(&[]);
     home.check(rubbish, &["--websocket", "/"]).breaks(&["websocket"]).says("what it says is not HTTP");

@@ -17,13 +17,22 @@ pub(super) struct Roots {
 }
 
 impl Roots {
-    /// Those of a file if one is named, else those of the home. Without a home, or with one that cannot be opened, there are
-    /// none, and a chain is judged as it is.
+    /// Those of a file if one is named, else those of the home. Where nobody has a home there are none, and a chain is judged
+    /// as it is.
     ///
     /// # Errors
-    /// The file has no certificate.
+    /// The file has no certificate, or none is named and the home cannot be opened: without its ledger a revoked certificate
+    /// would pass for a good one.
     pub(super) fn gather(file: Option<&Path>, context: &Context) -> Result<Self, Failure> {
-        let home = context.open_home().ok();
+        let home = match context.home_if_any() {
+            Err(failure) if file.is_some() => {
+                let reason = failure.message();
+                context.note(&format!("{reason}: what was revoked there, and what is newest there, is not known"));
+                None
+            }
+            Err(failure) => return Err(failure.hint("to judge by a root of yours, without a home: --root FILE")),
+            Ok(home) => home,
+        };
         let Some(path) = file else {
             let known = home.as_ref().map(Home::known_cas).unwrap_or_default();
             return Ok(Self { known, home, file: None });

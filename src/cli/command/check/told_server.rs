@@ -1,6 +1,7 @@
 //! What a server is and does, in words and in JSON.
 
 use serde::Serialize;
+use url::Url;
 
 use super::asked::Asked;
 use crate::{
@@ -49,6 +50,10 @@ struct ToldPlain {
     status: Option<u16>,
     location: Option<String>,
     leads_to_https: bool,
+    /// The host that it leads to, where that is another than was asked for.
+    other_host: Option<String>,
+    /// Why nothing in HTTP was heard, where the port is open.
+    reason: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,7 +87,7 @@ impl ServerReport {
             tls: visit.versions.clone(),
             protocol: visit.protocol.clone(),
             websocket: visit.websocket.as_ref().map(|came| ToldWebSocket::of(came, asked)),
-            plain_http: visit.plain.as_ref().map(ToldPlain::of),
+            plain_http: visit.plain.as_ref().map(|plain| ToldPlain::of(plain, &asked.name.to_string())),
             anchored,
             label: ours.and_then(|ours| ours.label),
             generation,
@@ -144,6 +149,10 @@ impl ToldWebSocket {
         match came {
             WebSocket::Open => Self { path, opens: true, status: None, reason: None },
             WebSocket::Refused(status) => Self { path, opens: false, status: Some(*status), reason: None },
+            WebSocket::Unproven => {
+                let reason = Some("its Sec-WebSocket-Accept is wrong".to_owned());
+                Self { path, opens: false, status: Some(101), reason }
+            }
             WebSocket::Silent(reason) => Self { path, opens: false, status: None, reason: Some(reason.clone()) },
         }
     }
@@ -152,7 +161,7 @@ impl ToldWebSocket {
         let Self { path, opens, status, reason } = self;
         let words = match (opens, status, reason) {
             (true, ..) => format!("opens at {path}"),
-            (_, Some(status), _) => format!("none at {path}: the answer is {status}"),
+            (_, Some(status), None) => format!("none at {path}: the answer is {status}"),
             (_, _, reason) => format!("none at {path}: {}", reason.as_deref().unwrap_or_default()),
         };
         page.field("WebSocket", &words);
@@ -160,21 +169,37 @@ impl ToldWebSocket {
 }
 
 impl ToldPlain {
-    fn of(plain: &Plain) -> Self {
+    fn of(plain: &Plain, asked: &str) -> Self {
+        let nothing = Self { status: None, location: None, leads_to_https: false, other_host: None, reason: None };
         match plain {
-            Plain::Leads(location) => Self {
-                status: None,
-                leads_to_https: location.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")),
-                location: Some(location.clone()),
-            },
-            Plain::Answers(status) => Self { status: Some(*status), leads_to_https: false, location: None },
+            Plain::Leads(location) => {
+                let url = Url::parse(location).ok();
+                let host = url.as_ref().and_then(Url::host_str).map(|host| host.trim_matches(['[', ']']).to_owned());
+                Self {
+                    leads_to_https: url.is_some_and(|url| url.scheme() == "https"),
+                    other_host: host.filter(|host| !host.eq_ignore_ascii_case(asked)),
+                    location: Some(location.clone()),
+                    ..nothing
+                }
+            }
+            Plain::Answers(status) => Self { status: Some(*status), ..nothing },
+            Plain::Silent(reason) => Self { reason: Some(reason.clone()), ..nothing },
         }
     }
 
     fn tell(&self, page: &mut Page) {
         let (tone, words) = match (&self.location, self.status) {
-            (Some(location), _) if self.leads_to_https => (Tone::Plain, format!("leads to {location}")),
-            (Some(location), _) => (Tone::Caution, format!("leads to {location}, and not to HTTPS")),
+            (Some(location), _) if !self.leads_to_https => {
+                (Tone::Caution, format!("leads to {location}, and not to HTTPS"))
+            }
+            (Some(location), _) if self.other_host.is_some() => {
+                (Tone::Caution, format!("leads to {location}, which is another host"))
+            }
+            (Some(location), _) => (Tone::Plain, format!("leads to {location}")),
+            (None, None) => {
+                let reason = self.reason.as_deref().unwrap_or("nothing is heard");
+                (Tone::Caution, format!("is open, and does not lead to HTTPS: {reason}"))
+            }
             (None, status) => (
                 Tone::Caution,
                 format!("answers {} in clear text, and does not lead to HTTPS", status.unwrap_or_default()),

@@ -10,11 +10,16 @@ pub(super) fn warnings(root: &Root, machine: &Machine) -> Vec<String> {
     let tbs = root.certificate().tbs();
     let subject = tbs.subject();
     let mut warnings = Vec::new();
-    if !tbs.name_constraints().is_ok_and(|constraints| constraints.is_some_and(|limits| !limits.permitted().is_empty()))
-    {
-        warnings.push(format!(
+    let limits = tbs.name_constraints().ok().flatten().unwrap_or_default();
+    match limits.leave_open().as_slice() {
+        [] => {}
+        [.., _, _, _] => warnings.push(format!(
             "{subject} may vouch for every name there is: whoever gets its key can be your bank to this machine"
-        ));
+        )),
+        open => warnings.push(format!(
+            "{subject} may vouch for every {}: whoever gets its key can be anybody's to this machine",
+            open.join(" and every ")
+        )),
     }
     let is_critical = tbs.extension(oid::NAME_CONSTRAINTS).is_some_and(|extension| extension.critical);
     if let Some(library) = machine.mbedtls.first().filter(|_| is_critical) {
