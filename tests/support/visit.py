@@ -21,7 +21,7 @@ import sys
 
 from playwright.sync_api import Error, TimeoutError, sync_playwright
 
-PATIENCE = 30_000
+PATIENCE = 75_000
 FLAGS = pathlib.Path(__file__).with_name("chromium.flags").read_text(encoding="ascii").split()
 
 SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0"
