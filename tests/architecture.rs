@@ -94,12 +94,14 @@ const WALLS: &[(&str, &[&str])] = &[
     ("tokio", &["server", "system"]),
     ("if_addrs", &["system"]),
     ("mdns_sd", &["system"]),
-    ("base64ct", &["server"]),
+    ("base64ct", &["keys", "server"]),
     ("getrandom", &["system"]),
     ("rustix", &["system", "store"]),
     ("signal_hook", &["system"]),
     ("nix", &["system"]),
     ("shell_words", &["home"]),
+    ("tar", &["home"]),
+    ("scrypt", &["keys"]),
 ];
 
 const HOUSE: House = House { floors: FLOORS, walls: WALLS };

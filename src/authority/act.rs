@@ -43,11 +43,15 @@ pub enum Act {
     ProveTrust,
     /// A clock that was behind the log was said to be right.
     AcceptClock,
+    /// A backup was made.
+    Backup,
+    /// This home was made of a backup.
+    Restore,
 }
 
 impl Act {
     /// All of them, in the order of a CA's life.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Establish,
         Self::Import,
         Self::AddIssuer,
@@ -68,6 +72,8 @@ impl Act {
         Self::FetchRoot,
         Self::ProveTrust,
         Self::AcceptClock,
+        Self::Backup,
+        Self::Restore,
     ];
 
     /// The word in the log.
@@ -93,6 +99,8 @@ impl Act {
             Self::FetchRoot => "fetch-root",
             Self::ProveTrust => "prove-trust",
             Self::AcceptClock => "accept-clock",
+            Self::Backup => "backup",
+            Self::Restore => "restore",
         }
     }
 }

@@ -52,7 +52,7 @@ impl SignedCrl {
 
 /// What a CRL is made of.
 pub(super) struct Revocations {
-    /// The highest number that was ever reserved.
+    /// The highest number that was ever reserved, or that a restored ledger keeps clear of.
     pub(super) last: Option<CrlNumber>,
     /// The date of the list: the time now, or that of the newest audit entry where the clock went back a little.
     pub(super) now: OffsetDateTime,
@@ -204,9 +204,12 @@ fn revocations(
     issuer: IssuerId,
     now: OffsetDateTime,
 ) -> Result<(Revocations, i64), LedgerError> {
-    let changes = transaction
-        .query_row("SELECT revocations FROM issuers WHERE id = $1", &[issuer.0.into()], |row| row.integer(0));
-    let changes = changes?.ok_or(LedgerError::Unreadable { what: "an issuer" })?;
+    let row = transaction.query_row(
+        "SELECT revocations, crl_floor FROM issuers WHERE id = $1",
+        &[issuer.0.into()],
+        |row| Ok((row.integer(0)?, row.optional_integer(1)?)),
+    )?;
+    let (changes, floor) = row.ok_or(LedgerError::Unreadable { what: "an issuer" })?;
     let last = transaction.query_row(
         "SELECT number FROM crls WHERE issuer = $1 ORDER BY number DESC LIMIT 1",
         &[issuer.0.into()],
@@ -230,7 +233,8 @@ fn revocations(
             Ok::<_, LedgerError>(())
         },
     )?;
-    Ok((Revocations { last: last.and_then(CrlNumber::new), now, entries }, changes))
+    let last = last.max(floor).and_then(CrlNumber::new);
+    Ok((Revocations { last, now, entries }, changes))
 }
 
 fn entry(serial: &str, at: i64, reason: Option<String>, now: OffsetDateTime) -> Result<CrlEntry, LedgerError> {

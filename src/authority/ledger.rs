@@ -65,6 +65,14 @@ impl Ledger {
         Ok(Self { store })
     }
 
+    /// Opens the ledger of a backup, to look at it: nothing is written, and nothing lies beside it afterwards.
+    ///
+    /// # Errors
+    /// None there, a damaged one, or a store that fails.
+    pub fn look_at(path: &Path) -> Result<Self, LedgerError> {
+        Ok(Self { store: Store::look_at(path)? })
+    }
+
     pub(super) fn establish(&self, identity: &Identity, now: OffsetDateTime) -> Result<(), LedgerError> {
         self.store
             .transaction(|transaction| Ok(write_identity(transaction, &mut Head::read(transaction)?, identity, now)?))
@@ -219,4 +227,5 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration(include_str!("own_addresses.sql")),
     Migration(include_str!("accepted_clocks.sql")),
     Migration(include_str!("inheritance.sql")),
+    Migration(include_str!("backups.sql")),
 ];

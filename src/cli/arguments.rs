@@ -4,12 +4,12 @@ use clap::{Parser, Subcommand};
 
 use super::{
     command::{
-        audit::AuditArguments, check::CheckArguments, completions::CompletionsArguments, crl::CrlArguments,
-        edit::EditArguments, export::ExportArguments, import::ImportArguments, init::InitArguments,
+        audit::AuditArguments, backup::BackupArguments, check::CheckArguments, completions::CompletionsArguments,
+        crl::CrlArguments, edit::EditArguments, export::ExportArguments, import::ImportArguments, init::InitArguments,
         inspect::InspectArguments, issue::IssueArguments, key::KeyArguments, list::ListArguments, man::ManArguments,
         ocsp::OcspArguments, profile::ProfileArguments, quickstart::QuickstartArguments, renew::RenewArguments,
-        revoke::RevokeArguments, rotate::RotateArguments, share::ShareArguments, show::ShowArguments,
-        sign::SignArguments, status::StatusArguments, trust::TrustArguments,
+        restore::RestoreArguments, revoke::RevokeArguments, rotate::RotateArguments, share::ShareArguments,
+        show::ShowArguments, sign::SignArguments, status::StatusArguments, trust::TrustArguments,
     },
     global::GlobalArguments,
 };
@@ -53,6 +53,8 @@ pub(super) enum Command {
     Ocsp(OcspArguments),
     Key(KeyArguments),
     Audit(AuditArguments),
+    Backup(BackupArguments),
+    Restore(RestoreArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

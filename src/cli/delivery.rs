@@ -80,6 +80,17 @@ pub fn check_room_for_file(path: &Path, existing: Existing) -> Result<(), Failur
     }
 }
 
+/// The same of a file that is named by itself, and not with `--out`.
+///
+/// # Errors
+/// As [`check_room_for_file`].
+pub fn check_room_for_named_file(path: &Path, existing: Existing) -> Result<(), Failure> {
+    if existing == Existing::Keep && path.is_file() {
+        return Err(occupied_by(path).hint("give it another name, or write over it with --force"));
+    }
+    check_room_for_file(path, existing)
+}
+
 /// Refuses a directory into which nothing could be written, before work is done that would be for nothing. It may be
 /// missing where it can be made.
 ///

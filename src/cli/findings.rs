@@ -70,11 +70,9 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
         }
         FindingKind::KeyExposed => format!("close it, and think of who may have read it: chmod 600 {subject}"),
         FindingKind::BackupMissing | FindingKind::BackupOld => {
-            "copy the home, and see why nothing else does".to_owned()
+            "make one, and see why nothing else does: hubca backup FILE".to_owned()
         }
-        FindingKind::BackupUnknown => {
-            "copy the home, and name the copy in hubca.toml: backup_stamp = \"FILE\"".to_owned()
-        }
+        FindingKind::BackupUnknown => "make one, and keep it elsewhere: hubca backup FILE".to_owned(),
         FindingKind::ScopeUnconstrained => "only another CA changes that: hubca --home DIR init".to_owned(),
         FindingKind::RootKeyUnprotected => "hubca key protect root, or take the file to a safe place".to_owned(),
     }

@@ -5,6 +5,7 @@
 
 mod advice;
 mod arguments;
+pub mod backup_passphrase;
 mod bind;
 pub mod chosen;
 mod clock;
@@ -122,6 +123,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Outcome, Failure> {
         Command::Ocsp(arguments) => command::ocsp::run(&arguments, context),
         Command::Key(arguments) => command::key::run(&arguments, context),
         Command::Audit(arguments) => command::audit::run(&arguments, context),
+        Command::Backup(arguments) => command::backup::run(&arguments, context),
+        Command::Restore(arguments) => command::restore::run(&arguments, context),
         Command::Completions(arguments) => Ok(command::completions::run(&arguments, parser())),
         Command::Man(arguments) => command::man::run(&arguments, parser()),
     }

@@ -38,7 +38,7 @@ impl<'a> Passphrases<'a> {
         let file = match purpose {
             KeyPurpose::Root => self.context.root_passphrase_file().map(ToOwned::to_owned),
             KeyPurpose::Issuing => self.context.passphrase_file(),
-            KeyPurpose::Other(_) => None,
+            KeyPurpose::Backup | KeyPurpose::Other(_) => None,
         };
         file.map(|file| Passphrase::from_file(&file)).transpose()
     }

@@ -2,6 +2,7 @@
 
 mod acquaintance;
 mod admission;
+mod backup;
 mod bringing;
 mod chains;
 mod claim;
@@ -42,6 +43,9 @@ mod timer;
 mod verification;
 
 pub use acquaintance::Acquaintance;
+pub use backup::{
+    Backup, BackupError, BackupWish, Defect, Keys, LookedAt, Manifest, Omitted, Over, Restored, look_at_backup,
+};
 pub use bringing::{brought, destination, let_go, port, remove_copies, untold};
 pub use crl::{CrlFiles, CrlOutcome, PublishedCrl};
 pub use current::is_due;

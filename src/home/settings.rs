@@ -49,7 +49,7 @@ pub(super) const TEMPLATE: &str = "\
 # Where others can ask whether a certificate was revoked, once it is served there; new certificates say so. None here.
 # crl_url = \"http://192.168.0.1/crl/{issuer}.crl\"    # {issuer} becomes issuing-1
 # ocsp_url = \"http://192.168.0.1:2560/\"
-# backup_stamp = \"/srv/backup/hubca.tar\"   # `hubca status` takes its time of change for that of the last backup
+# backup_stamp = \"/srv/backup/home.tar\"   # where something else copies the home: its time of change is that of a backup
 # backup_days = 30      # and warns when it is older
 ";
 

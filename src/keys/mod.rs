@@ -11,6 +11,7 @@ mod generate;
 mod passphrase;
 mod pem_block;
 mod pkcs8_v1;
+mod seal;
 mod signing_key;
 mod software;
 mod traditional;
@@ -19,6 +20,7 @@ pub use authentication::AuthenticationKey;
 pub use error::{KeyError, KeyReadError};
 pub use file::{KeyFile, Protection};
 pub use passphrase::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource};
+pub use seal::{OpenError, Opening, SealError, Sealing};
 pub use signing_key::SigningKey;
 pub use software::PrivateKey;
 

@@ -23,6 +23,8 @@ pub enum KeyPurpose {
     Root,
     /// The key that issues.
     Issuing,
+    /// A backup: no key, but sealed as one.
+    Backup,
     /// Any other key, by its file.
     Other(PathBuf),
 }
@@ -32,6 +34,7 @@ impl fmt::Display for KeyPurpose {
         match self {
             Self::Root => formatter.write_str("the root key"),
             Self::Issuing => formatter.write_str("the issuing key"),
+            Self::Backup => formatter.write_str("the backup"),
             Self::Other(path) => write!(formatter, "the key `{}`", path.display()),
         }
     }

@@ -61,6 +61,20 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens a copy that nobody else has, to read it: nothing is written, and no log comes to lie beside it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`].
+    pub fn look_at(path: &Path) -> Result<Self, StoreError> {
+        let fail = |error| StoreError::new(path, error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+        connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON").map_err(fail)?;
+        let patience = AtomicU64::new(PATIENCE_SECONDS);
+        Ok(Self { connection: Mutex::new(connection), path: path.to_owned(), patience })
+    }
+
     /// A store that is gone with the process.
     pub(super) fn in_memory() -> Result<Self, StoreError> {
         let path = PathBuf::from(":memory:");

@@ -13,6 +13,30 @@ pub enum DigestAlgorithm {
     Sha512,
 }
 
+/// SHA-256 of what comes in pieces.
+#[derive(Clone)]
+pub struct Sha256(Context);
+
+impl Default for Sha256 {
+    fn default() -> Self {
+        Self(Context::new(&SHA256))
+    }
+}
+
+impl Sha256 {
+    /// Takes the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The digest of all of them.
+    pub fn finish(self) -> [u8; 32] {
+        let mut octets = [0; 32];
+        octets.iter_mut().zip(self.0.finish().as_ref()).for_each(|(octet, digest)| *octet = *digest);
+        octets
+    }
+}
+
 impl DigestAlgorithm {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Sha256, Self::Sha384, Self::Sha512];

@@ -37,7 +37,7 @@ pub use certificate::{Certificate, CertificateError, SignatureError, TbsCertific
 pub use crl::{CertificateList, TbsCertList};
 pub use crl_number::CrlNumber;
 pub use crl_template::{CrlEntry, CrlTemplate};
-pub use digest::DigestAlgorithm;
+pub use digest::{DigestAlgorithm, Sha256};
 pub use dns_name::{DnsName, DnsNameError};
 pub use extension::{AltName, BasicConstraints, ExtendedKeyUsage, Extension, ExtensionError, KeyIdentifier, KeyUsage};
 pub use general_name::{GeneralName, IpAddressError, SubjectAltNames, SubjectAltNamesError};

@@ -136,6 +136,12 @@ impl Epoch {
         (0x01..=0x7f).contains(&octet).then_some(Self(octet))
     }
 
+    /// The epoch after a restore. The last one stays: its 16 random octets keep numbers apart as well.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self::new(self.0 + 1).unwrap_or(self)
+    }
+
     /// The octet.
     pub fn octet(self) -> u8 {
         self.0
@@ -184,5 +190,6 @@ mod tests {
         assert!(Epoch::new(0).is_none());
         assert!(Epoch::new(0x80).is_none());
         assert_eq!(Epoch::new(0x7f).map(Epoch::octet), Some(0x7f));
+        assert_eq!([Epoch(0x01), Epoch(0x7f)].map(|epoch| epoch.next().octet()), [0x02, 0x7f]);
     }
 }

@@ -100,6 +100,7 @@ fn answers(home: &TestHome) -> Vec<(String, Value)> {
     answers.extend(servers());
     answers.push(("audit accept-clock --today 2026-11-21".to_owned(), accepted_clock()));
     answers.push(("import openssl DIR".to_owned(), moved_in()));
+    answers.extend(backups(home));
     let exported = shape(&answers.iter().find(|(told, _)| told == "export TARGET").unwrap().1);
     for line in exports(home) {
         assert_eq!(shape(&home.hubca(&line).succeeded().json()), exported, "{line:?}");
@@ -150,6 +151,24 @@ fn moved_in() -> Value {
         "x509 -req -in DIR/hub.csr -days 90 -CA DIR/certs/ca.cert.pem -CAkey DIR/private/ca.key.pem -set_serial 77 -out DIR/certs/hub.crt",
     );
     home.hubca(&["import", "openssl", place.to_str().unwrap(), "--no-passphrase", "--json"]).succeeded().json()
+}
+
+/// A backup, a look at it, and the home that it becomes.
+fn backups(home: &TestHome) -> Vec<(String, Value)> {
+    let (secret, file) = (home.directory().join("secret"), home.directory().join("hub.tar.age"));
+    std::fs::write(&secret, "six random words\n").unwrap();
+    std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let (secret, file) = (secret.to_str().unwrap(), file.to_str().unwrap());
+    let answer = |words: &[&str]| {
+        home.hubca(&[words, &["--backup-passphrase-file", secret, "--json"]].concat()).succeeded().json()
+    };
+    let made = answer(&["backup", file]);
+    let verified = answer(&["backup", "verify", file]);
+    let elsewhere = TestHome::empty();
+    let line = ["restore", file, "--backup-passphrase-file", secret, "--json"];
+    let restored = elsewhere.hubca(&line).succeeded().json();
+    let told = ["backup hub.tar.age", "backup verify hub.tar.age", "restore hub.tar.age"].map(str::to_owned);
+    told.into_iter().zip([made, verified, restored]).collect()
 }
 
 /// A clock that was ahead while lists and a CA were made, and is right again.

@@ -62,6 +62,24 @@ fn the_log_is_told_and_checked() {
 }
 
 #[test]
+fn a_home_is_backed_up_and_restored() {
+    let machine = Machine::with_ca();
+    assert_eq!(machine.run(&["issue", "--dns", "hub.lan"]).code, 0);
+    let (file, again) = (machine.file("hub.tar.age"), machine.file("again"));
+    let (file, again) = (file.to_str().unwrap(), again.to_str().unwrap());
+    let words = ["six random words"];
+    machine.run(&["backup", file]).is("backup-nobody");
+    machine.run_with(&["backup", file], &words).is("backup");
+    machine.run_with(&["backup", file], &words).is("backup-there");
+    machine.run_with(&["backup", "verify", file], &words).is("backup-verify");
+    machine.run_with(&["backup", "verify", file], &["open barley"]).is("backup-wrong");
+    machine.run_with(&["--home", again, "restore", file], &words).is("restore");
+    machine.run_with(&["--home", again, "restore", file], &[]).is("restore-occupied");
+    std::fs::write(file, "no backup").unwrap();
+    machine.run_with(&["backup", "verify", file], &words).is("backup-unsound");
+}
+
+#[test]
 fn one_ca_follows_another() {
     let machine = Machine::with_ca();
     assert_eq!(machine.run(&["issue", "--dns", "hub.lan"]).code, 0);

@@ -1,6 +1,7 @@
 //! The commands, one to a file.
 
 pub mod audit;
+pub mod backup;
 pub mod check;
 pub mod completions;
 pub mod crl;
@@ -22,6 +23,7 @@ pub mod quickstart;
 pub mod renew;
 mod renew_report;
 mod renew_timer;
+pub mod restore;
 pub mod revoke;
 pub mod rotate;
 mod serving;

@@ -1,4 +1,4 @@
-//! Findings about the copy of the home: what a setting says of when it was last made.
+//! Findings about the backup of the home: what the ledger and a setting say of when it was last made.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use super::{finding::Finding, kind::FindingKind};
 use crate::system::{FileError, files::modified};
 
-/// When the home was last copied, as far as one knows.
+/// When the home was last backed up, as far as one knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum LastBackup {
     /// Nothing says.
@@ -19,12 +19,13 @@ pub(super) enum LastBackup {
 }
 
 impl LastBackup {
-    /// The time at which a file was written last, which is the end of the copy itself or of a file beside it.
-    pub(super) fn of(stamp: Option<&Path>) -> Result<Self, FileError> {
-        let Some(stamp) = stamp else { return Ok(Self::Unknown) };
+    /// The later of two times: when the ledger says a backup was made, and when a file was written last, which is a copy
+    /// that something else makes, or lies beside it.
+    pub(super) fn of(stamp: Option<&Path>, noted: Option<OffsetDateTime>) -> Result<Self, FileError> {
+        let Some(stamp) = stamp else { return Ok(noted.map_or(Self::Unknown, Self::At)) };
         match modified(stamp) {
-            Ok(at) => Ok(Self::At(at)),
-            Err(error) if error.is_missing() => Ok(Self::Missing(stamp.to_owned())),
+            Ok(at) => Ok(Self::At(noted.map_or(at, |noted| noted.max(at)))),
+            Err(error) if error.is_missing() => Ok(noted.map_or_else(|| Self::Missing(stamp.to_owned()), Self::At)),
             Err(error) => Err(error),
         }
     }
@@ -34,7 +35,7 @@ pub(super) fn backup(last: &LastBackup, days: u32, now: OffsetDateTime) -> Optio
     let told = |kind, due: Option<OffsetDateTime>, message: String| Some(Finding::new(kind, "backup", due, message));
     match last {
         LastBackup::Unknown => {
-            let message = "nothing says whether this home is copied anywhere: without it every device starts anew";
+            let message = "there is no backup of this home that one knows of: without it every device starts anew";
             told(FindingKind::BackupUnknown, None, message.to_owned())
         }
         LastBackup::Missing(path) => {

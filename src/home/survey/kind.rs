@@ -263,9 +263,11 @@ impl FindingKind {
             Self::ClockBehind => "the clock shows an earlier time than the audit log: no certificate is signed",
             Self::IssuingKeyMissing => "the issuing key is not in the home: nothing can be renewed",
             Self::KeyExposed => "others on this machine can read a CA's key",
-            Self::BackupMissing => "the file that `backup_stamp` names is not there",
-            Self::BackupOld => "the file that `backup_stamp` names is older than `backup_days`",
-            Self::BackupUnknown => "no setting says how one knows that the home is copied",
+            Self::BackupMissing => "the file that `backup_stamp` names is not there, and no backup was made",
+            Self::BackupOld => {
+                "the newest backup, by the ledger or by the file that `backup_stamp` names, is older than `backup_days`"
+            }
+            Self::BackupUnknown => "no backup was made, and no setting says that something else copies the home",
             Self::ScopeUnconstrained => "the root vouches for any name, so its key is worth as much as a public CA's",
             Self::RootKeyUnprotected => "the root key lies on this machine without a passphrase",
         }

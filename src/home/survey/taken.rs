@@ -116,7 +116,7 @@ impl Home {
         survey.add(self.authority.clock_behind()?.map(posture::clock));
         survey.add(posture::scope(&self.authority.scope()?));
         let settings = self.settings();
-        let last = LastBackup::of(settings.backup_stamp.as_deref())?;
+        let last = LastBackup::of(settings.backup_stamp.as_deref(), self.authority.last_backup_at()?)?;
         survey.add(backup::backup(&last, settings.backup_days, now));
         survey.findings.sort_by_key(Finding::rank);
         survey.cut();

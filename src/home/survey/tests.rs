@@ -86,7 +86,9 @@ fn a_backup_is_unknown_missing_old_or_no_finding() {
     assert_eq!(days(30), None);
     assert_eq!(kind(days(31)), Some(FindingKind::BackupOld));
     assert_eq!(kind(backup::backup(&LastBackup::Unknown, 30, NOW)), Some(FindingKind::BackupUnknown));
-    let none = LastBackup::of(Some(std::path::Path::new("/nowhere/stamp"))).unwrap();
+    let none = LastBackup::of(Some(std::path::Path::new("/nowhere/stamp")), None).unwrap();
+    assert_eq!(LastBackup::of(Some(std::path::Path::new("/nowhere/stamp")), Some(NOW)).unwrap(), LastBackup::At(NOW));
+    assert_eq!(LastBackup::of(None, Some(NOW)).unwrap(), LastBackup::At(NOW));
     assert_eq!(kind(backup::backup(&none, 30, NOW)), Some(FindingKind::BackupMissing));
 }
 

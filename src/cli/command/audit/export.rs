@@ -12,7 +12,7 @@ use crate::{
     authority::{AuditHead, LogWriteError},
     cli::{
         context::Context,
-        delivery::{Existing, check_room_for_file, refuse_json},
+        delivery::{Existing, check_room_for_named_file, refuse_json},
         failure::{Failure, FailureKind},
         page::Page,
         report::{Outcome, Report},
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &ExportArguments, context: &Context) -> Result<Outc
     }
     let home = context.open_home()?;
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
-    check_room_for_file(out, existing)?;
+    check_room_for_named_file(out, existing)?;
     let write = |file: &mut dyn Write| -> Result<AuditHead, Failure> {
         home.authority().write_audit_log(file).map_err(|error| match error {
             LogWriteError::Ledger(error) => error.into(),

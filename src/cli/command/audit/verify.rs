@@ -123,7 +123,10 @@ impl Report for Verified {
         page.command(&self.head);
         if !self.ok {
             page.blank();
-            page.line("sign nothing here before it is known what was changed: a backup says what was there");
+            page.line(
+                "sign nothing here before it is known what was changed; a backup that is sound says what was there:",
+            );
+            page.command(&page.hubca("backup verify FILE"));
         }
     }
 }

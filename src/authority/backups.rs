@@ -1,0 +1,150 @@
+//! Backups in the ledger: when the last was made, and what a restored ledger keeps clear of.
+
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    act::Act, audit::Head, audit_chain::AuditHead, ca::Authority, ledger_error::LedgerError, standing::instant,
+};
+use crate::{store::StoreError, x509::serial_number::Epoch};
+
+/// A backup, as the ledger remembers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupRecord {
+    /// When it was made.
+    pub made_at: OffsetDateTime,
+    /// Where it was written to, or read from.
+    pub path: String,
+    /// The end of the audit log in it.
+    pub audit: AuditHead,
+    /// What is not in it, in words of its manifest.
+    pub without: Vec<&'static str>,
+}
+
+impl Authority {
+    /// Writes down that a backup was made and is safe on its disk.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn note_backup(&self, backup: &BackupRecord) -> Result<(), LedgerError> {
+        let now = self.doors.clock.now();
+        self.ledger.store.transaction(|rows| {
+            rows.execute(
+                "UPDATE authority SET backed_up_at = $1, backed_up_to = $2",
+                &[backup.made_at.unix_timestamp().into(), backup.path.as_str().into()],
+            )?;
+            Ok(Head::read(rows)?.append(rows, now, Act::Backup, &detail(backup))?)
+        })
+    }
+
+    /// When the last backup was made that the ledger knows of.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn last_backup_at(&self) -> Result<Option<OffsetDateTime>, LedgerError> {
+        let at = self.ledger.store.read::<_, StoreError>(|rows| {
+            rows.query_row("SELECT backed_up_at FROM authority", &[], |row| row.optional_integer(0))
+        })?;
+        at.flatten().map(instant).transpose()
+    }
+
+    /// The lineages, each with the generations whose files are in use: the newest, and the one under `live/`.
+    ///
+    /// # Errors
+    /// A ledger that fails; so for that below.
+    pub fn generations_in_use(&self) -> Result<Vec<(String, Vec<i64>)>, LedgerError> {
+        let rows = self.ledger.store.read::<_, StoreError>(|rows| {
+            rows.query("SELECT label, generation, published FROM lineages ORDER BY label", &[], |row| {
+                Ok((row.text(0)?, row.integer(1)?, row.integer(2)?))
+            })
+        })?;
+        let in_use = |(label, newest, published): (String, i64, i64)| {
+            let also = Some(published).filter(|published| *published != newest && *published > 0);
+            (label, std::iter::once(newest).chain(also).collect())
+        };
+        Ok(rows.into_iter().map(in_use).collect())
+    }
+
+    /// The lineages that have a link under `live/`, each with the generation that it points at.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn published(&self) -> Result<Vec<(String, i64)>, LedgerError> {
+        Ok(self.ledger.store.read::<_, StoreError>(|rows| {
+            let text = "SELECT label, published FROM lineages WHERE published > 0 ORDER BY label";
+            rows.query(text, &[], |row| Ok((row.text(0)?, row.integer(1)?)))
+        })?)
+    }
+
+    /// Makes this ledger, which comes out of a backup, one that can go on: what was issued after the backup is unknown to
+    /// it, so serial numbers begin with the next octet, CRL numbers are far above, and every CA's list is due.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn note_restore(&self, backup: &BackupRecord) -> Result<Epoch, LedgerError> {
+        let (now, epoch) = (self.doors.clock.now(), self.epoch.next());
+        self.ledger.store.transaction(|rows| {
+            let mut head = Head::read(rows)?;
+            // A list that was published since has the milliseconds of its time for a number, by a clock that may have been
+            // ahead.
+            let floor = (head.date(now) + CLEAR_OF).unix_timestamp().saturating_mul(1000);
+            rows.execute(
+                "UPDATE issuers SET revocations = revocations + 1, crl_floor = (SELECT CASE \
+                 WHEN COALESCE(MAX(c.number), 0) > $1 THEN MAX(c.number) ELSE $1 END \
+                 FROM crls c WHERE c.issuer = issuers.id)",
+                &[floor.into()],
+            )?;
+            rows.execute(
+                "UPDATE authority SET serial_epoch = $1, backed_up_at = $2, backed_up_to = $3",
+                &[i64::from(epoch.octet()).into(), backup.made_at.unix_timestamp().into(), backup.path.as_str().into()],
+            )?;
+            let mut detail = detail(backup);
+            if let Some(fields) = detail.as_object_mut() {
+                fields.insert("serial_epoch".to_owned(), epoch.octet().into());
+            }
+            head.append(rows, now, Act::Restore, &detail)?;
+            Ok(epoch)
+        })
+    }
+}
+
+fn detail(backup: &BackupRecord) -> serde_json::Value {
+    json!({
+        "file": backup.path,
+        "made_at": backup.made_at.unix_timestamp(),
+        "entries": backup.audit.entries,
+        "head": backup.audit.hash,
+        "without": backup.without,
+    })
+}
+
+/// How far ahead a clock may have been when the last list of a lost home was made.
+const CLEAR_OF: Duration = Duration::days(365);
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::authority;
+    use super::*;
+    use crate::authority::Ledger;
+
+    #[test]
+    fn a_restored_ledger_begins_its_serials_with_the_next_octet_and_remembers_its_backup() {
+        let directory = tempfile::tempdir().unwrap();
+        let before = authority(&directory);
+        let made_at = before.doors().clock.now();
+        let audit = before.audit_head().unwrap();
+        let backup =
+            BackupRecord { made_at, path: "/srv/x".to_owned(), audit: audit.clone(), without: vec!["root_key"] };
+        assert_eq!(before.last_backup_at().unwrap(), None);
+        before.note_backup(&backup).unwrap();
+        assert_eq!(before.last_backup_at().unwrap(), Some(made_at));
+        assert_eq!(before.note_restore(&backup).unwrap().octet(), 2);
+        let ledger = Ledger::open(&directory.path().join("ledger.db")).unwrap();
+        let restored = Authority::open(ledger, before.doors().clone()).unwrap();
+        assert_eq!(restored.new_serial().unwrap().as_octets()[0], 2);
+        assert!(restored.crl_state().unwrap().iter().all(|state| state.is_behind));
+        let last = restored.newest_audit_entries(Default::default(), 2).unwrap();
+        assert_eq!([last[0].act.as_str(), last[1].act.as_str()], ["backup", "restore"]);
+        assert!(last[1].detail.contains(&audit.hash) && last[1].detail.contains("\"serial_epoch\":2"));
+    }
+}

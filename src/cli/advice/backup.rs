@@ -1,0 +1,29 @@
+//! The way out where a backup is not made, or not restored.
+
+use crate::{
+    cli::failure::{Failure, FailureKind},
+    home::{BackupError, Defect},
+};
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        let of = |kind| Self::of(kind, &error);
+        match error {
+            BackupError::Busy { .. } => of(FailureKind::Home).hint("try again when that one has ended"),
+            BackupError::Seal(_) => of(FailureKind::Internal),
+            BackupError::WrongPassphrase { .. } => of(FailureKind::Passphrase)
+                .hint("try another one; if it is surely right, the first lines of the file are damaged"),
+            BackupError::Unsound { source: Defect::Newer { .. }, .. } => {
+                of(FailureKind::Input).hint("use the newer hubca that wrote it")
+            }
+            BackupError::Unsound { .. } => {
+                of(FailureKind::Input).hint("take another backup: hubca backup verify FILE tells which is sound")
+            }
+            BackupError::Occupied { .. } => of(FailureKind::Exists)
+                .hint("restore it elsewhere: hubca --home DIR restore FILE")
+                .hint("or move what is there away first; do not delete it before the restored one is seen to work"),
+            BackupError::Home(error) => error.into(),
+            BackupError::File(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! `hubca backup verify`: whether a backup can be restored.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::told::ToldBackup;
+use crate::{
+    authority::Flaw,
+    cli::{
+        backup_passphrase::BackupPassphraseArguments,
+        context::Context,
+        failure::Failure,
+        page::{Page, Tone},
+        report::{Outcome, Report},
+    },
+    home::{Backup, BackupError, Defect, LookedAt, look_at_backup},
+    system::files::stamp,
+};
+
+/// Check that a backup can be restored
+///
+/// It is read to its end: every file against its hash, the database, the chain of the log, and the signature of every
+/// certificate. Nothing of it stays on the disk, and no key of it ever gets there. It needs no home. Ends with exit code 3 if the
+/// backup is not sound.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct VerifyArguments {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    passphrase: BackupPassphraseArguments,
+}
+
+/// What was found in a backup.
+#[derive(Debug, Serialize)]
+struct VerifiedBackup {
+    ok: bool,
+    /// None where it cannot be read.
+    backup: Option<ToldBackup>,
+    certificates: Option<u64>,
+    findings: Vec<FoundFlaw>,
+}
+
+#[derive(Debug, Serialize)]
+struct FoundFlaw {
+    kind: &'static str,
+    subject: String,
+    message: String,
+}
+
+/// Looks at one.
+///
+/// # Errors
+/// Another passphrase, or a file that cannot be read at all.
+pub(super) fn run(arguments: &VerifyArguments, context: &Context) -> Result<Outcome, Failure> {
+    let path = arguments.file.as_path();
+    let length = stamp(path)?.length();
+    let passphrase = arguments.passphrase.passphrase(context)?;
+    let progress = context.progress("reading the backup", length);
+    let looked_at = look_at_backup(path, &passphrase, context.doors(), &mut |bytes| progress.advance(bytes));
+    drop(progress);
+    let verified = match looked_at {
+        Ok(LookedAt { manifest, examined }) => VerifiedBackup {
+            ok: examined.flaws.is_empty(),
+            certificates: Some(examined.certificates),
+            backup: Some(Backup { path: path.to_owned(), manifest }.into()),
+            findings: examined.flaws.into_iter().map(FoundFlaw::from).collect(),
+        },
+        Err(BackupError::Unsound { source, .. }) => VerifiedBackup {
+            ok: false,
+            backup: None,
+            certificates: None,
+            findings: vec![FoundFlaw::of(&source, &arguments.file)],
+        },
+        Err(error) => return Err(error.into()),
+    };
+    Ok(if verified.ok { Outcome::done(verified) } else { Outcome::no(verified) })
+}
+
+impl FoundFlaw {
+    fn of(defect: &Defect, path: &std::path::Path) -> Self {
+        Self { kind: "backup", subject: path.display().to_string(), message: defect.to_string() }
+    }
+}
+
+impl From<Flaw> for FoundFlaw {
+    fn from(flaw: Flaw) -> Self {
+        Self { kind: flaw.kind.as_str(), subject: flaw.subject, message: flaw.message }
+    }
+}
+
+impl Report for VerifiedBackup {
+    fn tell(&self, page: &mut Page) {
+        for finding in &self.findings {
+            page.marked(Tone::Bad, "not sound:", &finding.message);
+        }
+        if let (Some(backup), Some(certificates)) = (&self.backup, self.certificates) {
+            if self.ok {
+                page.paragraph("", Tone::Good, "the backup is sound, and can be restored:");
+            }
+            page.command(&backup.path.display().to_string());
+            backup.tell(page);
+            page.field("certificates", &certificates.to_string());
+        }
+        if !self.ok {
+            page.blank();
+            page.line("it cannot be restored: keep an older one that is sound, and make another:");
+            page.command(&page.hubca("backup FILE"));
+        }
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca backup verify /media/stick/hub.tar.age
+  hubca backup verify hub.tar.age --backup-passphrase-file words --json";

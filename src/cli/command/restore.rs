@@ -1,0 +1,125 @@
+//! `hubca restore`: a backup becomes a home again.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::{
+    cli::{
+        backup_passphrase::BackupPassphraseArguments,
+        context::Context,
+        failure::Failure,
+        page::{Page, Tone, counted},
+        report::{Outcome, Report},
+    },
+    home::{Home, Restored},
+    system::files::stamp,
+};
+
+/// Make a home of a backup
+///
+/// The home must not be there yet; --home says where it shall be. The backup is read to its end and looked at before anything
+/// is there. Serial numbers and CRL numbers go on far above those of the backup, so that nothing issued after it is met again.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct RestoreArguments {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    passphrase: BackupPassphraseArguments,
+}
+
+/// A home that was restored.
+#[derive(Debug, Serialize)]
+struct RestoreReport {
+    home: PathBuf,
+    ca: String,
+    /// When the backup was made: what was done since is lost.
+    made_at: String,
+    /// The end of the log in the backup.
+    audit: ToldHead,
+    /// The octet that serial numbers begin with from now on, in hexadecimal digits.
+    serial_epoch: String,
+    missing: Missing,
+}
+
+#[derive(Debug, Serialize)]
+struct ToldHead {
+    entries: i64,
+    head: String,
+}
+
+/// What was not in the backup.
+#[derive(Debug, Serialize)]
+struct Missing {
+    /// Where the keys of roots belong.
+    root_keys: Vec<PathBuf>,
+    /// The labels that need new certificates, because their keys are gone.
+    labels: Vec<String>,
+}
+
+/// Restores.
+///
+/// # Errors
+/// There is a home, another passphrase, a backup that is not sound, or a disk that fails.
+pub fn run(arguments: &RestoreArguments, context: &Context) -> Result<Outcome, Failure> {
+    let layout = context.layout()?;
+    let length = stamp(&arguments.file)?.length();
+    Home::check_room_for_restore(&layout)?;
+    let passphrase = arguments.passphrase.passphrase(context)?;
+    let progress = context.progress("reading the backup", length);
+    let mut watch = |bytes| progress.advance(bytes);
+    let restored = Home::restore(&layout, &arguments.file, &passphrase, context.doors(), &mut watch)?;
+    drop(progress);
+    let Restored { home, manifest, serial_epoch, missing_root_keys, labels_without_keys } = restored;
+    Ok(Outcome::done(RestoreReport {
+        home: home.layout().directory().to_owned(),
+        ca: manifest.ca,
+        made_at: manifest.made_at,
+        audit: ToldHead { entries: manifest.audit.entries, head: manifest.audit.head },
+        serial_epoch: format!("{serial_epoch:02x}"),
+        missing: Missing { root_keys: missing_root_keys, labels: labels_without_keys },
+    }))
+}
+
+impl Report for RestoreReport {
+    fn tell(&self, page: &mut Page) {
+        page.paragraph("", Tone::Good, &format!("the CA `{}` is here again:", self.ca));
+        page.command(&self.home.display().to_string());
+        page.field("as of", &self.made_at);
+        page.field("log", &format!("{} entries, and one that says that it was restored", self.audit.entries));
+        page.field("serials", &format!("begin with {} from now on", self.serial_epoch));
+        page.blank();
+        page.line("what is lost, and what to do:");
+        page.paragraph(
+            "  - ",
+            Tone::Caution,
+            "what was issued or revoked after the backup is unknown here: revoke again what was revoked since, and issue anew \
+             what should be renewed from here",
+        );
+        for path in &self.missing.root_keys {
+            let text =
+                format!("a root key was not in the backup: bring it from where it is kept to {}", path.display());
+            page.paragraph("  - ", Tone::Caution, &text);
+        }
+        if let Some(first) = self.missing.labels.first() {
+            let text = format!(
+                "the keys of {} were not in the backup ({first}{}): each gets a new key and certificate",
+                counted(self.missing.labels.len(), "label"),
+                if self.missing.labels.len() > 1 { ", …" } else { "" }
+            );
+            page.paragraph("  - ", Tone::Caution, &text);
+        }
+        page.line("this makes the lists of what is revoked anew, and every certificate whose key is gone:");
+        page.command(&page.hubca("renew"));
+        page.line("and this lets the machine do so each day from now on:");
+        page.command(&page.hubca("renew --install-timer"));
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca restore /media/stick/hub.tar.age
+  hubca --home /srv/ca restore hub.tar.age --backup-passphrase-file words";

@@ -1,0 +1,218 @@
+//! A backup becomes a home again: beside the place where it belongs, looked at, made fit to go on, and moved there by one
+//! renaming.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    error::{BackupError, Defect},
+    manifest::{Manifest, Omitted},
+    reading::{Extract, extract},
+};
+use crate::{
+    authority::{AuditHead, BackupRecord, Doors, Examined, FlawKind, IssueError, IssuerRole},
+    home::{error::HomeError, guard, layout::Layout, opened::Home},
+    keys::Passphrase,
+    system::{
+        DirectoryMode, Random,
+        files::{self, DirectoryLock, directory},
+    },
+    x509::hexadecimal,
+};
+
+/// A backup that was looked at.
+#[derive(Clone, Debug)]
+pub struct LookedAt {
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// What was found in it.
+    pub examined: Examined,
+}
+
+/// A home that was restored.
+pub struct Restored {
+    /// The home, open.
+    pub home: Home,
+    /// What its backup says of itself.
+    pub manifest: Manifest,
+    /// The octet that its serial numbers begin with from now on.
+    pub serial_epoch: u8,
+    /// Where the keys of roots belong that were not in it.
+    pub missing_root_keys: Vec<PathBuf>,
+    /// The labels whose keys were not in it.
+    pub labels_without_keys: Vec<String>,
+}
+
+/// Looks at a backup: every file, the ledger, the log, the signatures. Nothing of it is left on the disk, and no key is ever
+/// written to it. `watch` is told of the bytes that were read.
+///
+/// # Errors
+/// Another passphrase, what is wrong with it, or a disk that fails.
+pub fn look_at_backup(
+    path: &Path,
+    passphrase: &Passphrase,
+    doors: &Doors,
+    watch: &mut dyn FnMut(u64),
+) -> Result<LookedAt, BackupError> {
+    let scratch = Scratch::new(&*doors.random)?;
+    let manifest = extract(path, passphrase, &scratch.0, Extract::NoKeys, watch)?;
+    let (_, examined) = open(path, &Layout::new(&scratch.0), &manifest, doors)?;
+    Ok(LookedAt { manifest, examined })
+}
+
+impl Home {
+    /// Refuses a place where something is already, before a passphrase is asked for that would be of no use.
+    ///
+    /// # Errors
+    /// There is something.
+    pub fn check_room_for_restore(layout: &Layout) -> Result<(), BackupError> {
+        refuse_occupied(layout)
+    }
+
+    /// Makes a home of a backup where none is.
+    ///
+    /// # Errors
+    /// There is something already, another passphrase, a backup that is not sound, or a disk that fails; nothing is left
+    /// then.
+    pub fn restore(
+        layout: &Layout,
+        path: &Path,
+        passphrase: &Passphrase,
+        doors: &Doors,
+        watch: &mut dyn FnMut(u64),
+    ) -> Result<Restored, BackupError> {
+        refuse_occupied(layout)?;
+        let staging = layout.restoring();
+        let parent = layout.directory().parent().unwrap_or(layout.directory());
+        directory::create_directories(parent)?;
+        match files::create_directory(staging.directory(), DirectoryMode::Private) {
+            Err(error) if error.is_exists() => {}
+            made => made?,
+        }
+        let lock = DirectoryLock::try_acquire(staging.directory())?;
+        let _lock = lock.ok_or_else(|| BackupError::Busy { home: layout.directory().to_owned() })?;
+        guard::check(&staging)?;
+        let made = fill(&staging, path, passphrase, doors, watch).and_then(|filled| {
+            refuse_occupied(layout)?;
+            directory::rename(staging.directory(), layout.directory())?;
+            Ok(filled)
+        });
+        let (manifest, serial_epoch) = match made {
+            Ok(filled) => filled,
+            Err(error) => {
+                // The first error is the one to tell; what cannot be removed now the next one removes.
+                let _ = directory::remove_tree(staging.directory());
+                return Err(error);
+            }
+        };
+        let home = Self::open(layout.clone(), doors.clone())?;
+        let missing_root_keys = home.missing_root_keys();
+        let labels_without_keys = home.labels_without_keys()?;
+        Ok(Restored { home, manifest, serial_epoch, missing_root_keys, labels_without_keys })
+    }
+
+    /// Where the keys of the roots in use belong, of those that are not there.
+    fn missing_root_keys(&self) -> Vec<PathBuf> {
+        let roots = self.authority.cas().iter().filter(|ca| ca.role() == IssuerRole::Root);
+        roots.map(|root| self.layout.root_key(root.ordinal())).filter(|path| !path.exists()).collect()
+    }
+
+    fn labels_without_keys(&self) -> Result<Vec<String>, BackupError> {
+        let mut labels = self.authority.lineages()?;
+        labels.retain(|label| !self.layout.live_link(label).join("privkey.pem").exists());
+        Ok(labels)
+    }
+}
+
+/// Everything but the last renaming.
+fn fill(
+    staging: &Layout,
+    path: &Path,
+    passphrase: &Passphrase,
+    doors: &Doors,
+    watch: &mut dyn FnMut(u64),
+) -> Result<(Manifest, u8), BackupError> {
+    // What lies there is of a run that was stopped.
+    for left in directory::entries(staging.directory())? {
+        let left = staging.directory().join(left);
+        match left.is_dir() && !left.is_symlink() {
+            true => directory::remove_tree(&left)?,
+            false => files::remove(&left)?,
+        }
+    }
+    let manifest = extract(path, passphrase, staging.directory(), Extract::All, watch)?;
+    let (home, examined) = open(path, staging, &manifest, doors)?;
+    if !examined.flaws.is_empty() {
+        let source = Defect::Flawed { flaws: examined.flaws };
+        return Err(BackupError::Unsound { path: path.to_owned(), source });
+    }
+    home.link_live()?;
+    let record = BackupRecord {
+        made_at: manifest.made_at().unwrap_or_else(|| doors.clock.now()),
+        path: path.display().to_string(),
+        audit: AuditHead { entries: manifest.audit.entries, hash: manifest.audit.head.clone() },
+        without: manifest.without.iter().copied().map(Omitted::as_str).collect(),
+    };
+    let epoch = home.authority.note_restore(&record)?;
+    drop(home);
+    files::sync_file_system(staging.directory())?;
+    Ok((manifest, epoch.octet()))
+}
+
+impl Home {
+    /// Points `live/` at what was published, where its key is here: a link to a certificate without its key would stop a
+    /// server that follows it.
+    fn link_live(&self) -> Result<(), BackupError> {
+        files::create_directory_unsynced(&self.layout.live(), DirectoryMode::Private)?;
+        for (label, published) in self.authority.published()? {
+            if self.layout.generation(&label, published).join("privkey.pem").exists() {
+                let target = Layout::live_target(&label, published);
+                files::swap_symlink_unsynced(&self.layout.live_link(&label), &target)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Opens what came out of a backup, and looks at all of it.
+fn open(path: &Path, layout: &Layout, manifest: &Manifest, doors: &Doors) -> Result<(Home, Examined), BackupError> {
+    let unsound = |source| BackupError::Unsound { path: path.to_owned(), source };
+    let home = Home::open(layout.clone(), doors.clone()).map_err(|error| unsound(Defect::Home(error.to_string())))?;
+    let mut examined = home
+        .examine(Some(&manifest.audit.head), &mut |_| ())
+        .map_err(|error| unsound(Defect::Home(error.to_string())))?;
+    if examined.flaws.is_empty() && examined.head.entries != manifest.audit.entries {
+        let message = "the log ends elsewhere than the manifest says";
+        examined.add(FlawKind::AuditLog, examined.head.entries.to_string(), message);
+    }
+    Ok((home, examined))
+}
+
+/// An empty directory is no home yet.
+fn refuse_occupied(layout: &Layout) -> Result<(), BackupError> {
+    let home = layout.directory();
+    let is_empty = || directory::entries(home).is_ok_and(|entries| entries.is_empty());
+    match directory::entry_at(home)? {
+        None => Ok(()),
+        Some(directory::Entry::Directory) if is_empty() => Ok(()),
+        Some(_) => Err(BackupError::Occupied { home: home.to_owned() }),
+    }
+}
+
+/// A directory for a while, that only we can enter.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(random: &dyn Random) -> Result<Self, BackupError> {
+        let mut octets = [0; 8];
+        random.fill(&mut octets).map_err(|error| HomeError::from(IssueError::from(error)))?;
+        let path = std::env::temp_dir().join(format!("hubca-backup-{}", hexadecimal(&octets)));
+        files::create_directory(&path, DirectoryMode::Private)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = directory::remove_tree(&self.0);
+    }
+}

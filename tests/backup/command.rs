@@ -1,0 +1,103 @@
+//! The commands as a person meets them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
+
+use crate::scene::{Scene, secret};
+
+#[test]
+fn a_backup_is_made_looked_at_and_restored_and_status_knows_of_it() {
+    let scene = Scene::new();
+    let kinds = |answer: &Value| {
+        let findings = answer["findings"].as_array().unwrap().clone();
+        findings.iter().map(|finding| finding["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let status = || scene.home.hubca(&["status", "--offline", "--json"]).json();
+    scene.home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
+    assert!(kinds(&status()).contains(&"backup_unknown".to_owned()));
+    let head = status()["audit"]["head"].clone();
+    let path = scene.file("hub.tar.age");
+    let made = scene.run(&["backup", path.to_str().unwrap(), "--json"]).succeeded().json();
+    assert_eq!((&made["audit"]["head"], &made["without"]), (&head, &json!(["root_key", "leaf_keys"])));
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+    assert!(!kinds(&status()).iter().any(|kind| kind.starts_with("backup")), "{}", status());
+    let looked_at = scene.run(&["backup", "verify", path.to_str().unwrap(), "--json"]).succeeded().json();
+    assert_eq!((&looked_at["ok"], &looked_at["certificates"]), (&true.into(), &3.into()));
+    let restored = scene.restore(&path, "again").succeeded().json();
+    assert_eq!(restored["missing"]["labels"], json!(["hub.lan"]));
+    assert_eq!(restored["missing"]["root_keys"], json!([scene.file("again/root/root.key.pem")]));
+    assert_eq!(restored["serial_epoch"], "02");
+    let log = scene.elsewhere("again", &["audit", "--last", "1"]).succeeded().json();
+    assert_eq!((&log[0]["act"], &log[0]["detail"]["head"]), (&"restore".into(), &head));
+    // What the restored home needs is what it says: renew, and then nothing is due.
+    let renewed = scene.elsewhere("again", &["renew"]).succeeded().json();
+    assert_eq!((&renewed[0]["label"], &renewed[0]["outcome"]), (&"hub.lan".into(), &"renewed".into()));
+    assert!(renewed[0]["certificate"]["serial"].as_str().unwrap().starts_with("02"), "{renewed}");
+    let due = kinds(&scene.elsewhere("again", &["status", "--offline"]).json());
+    // The root's key is elsewhere, and its list is made with it.
+    assert_eq!(due, ["crl_behind"]);
+    scene.elsewhere("again", &["audit", "verify", "--head", head.as_str().unwrap()]).succeeded();
+    let refused = scene.restore(&path, "again").failed_with(1);
+    assert_eq!(refused.error()["kind"], "exists");
+}
+
+#[test]
+fn in_a_directory_backups_are_called_by_the_time_and_older_ones_give_way() {
+    let scene = Scene::new();
+    let place = scene.file("backups");
+    fs::create_dir(&place).unwrap();
+    fs::write(place.join("hubca-notes.tar.age"), "theirs").unwrap();
+    let line = ["backup", place.to_str().unwrap(), "--keep", "2", "--json"];
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        let answer = scene.run(&line).succeeded().json();
+        made.push(answer["path"].as_str().unwrap().to_owned());
+        let removed = answer["removed"].as_array().unwrap().len();
+        assert_eq!(removed, usize::from(made.len() > 2));
+        std::thread::sleep(std::time::Duration::from_millis(1100));
+    }
+    assert!(!fs::exists(&made[0]).unwrap() && fs::exists(&made[2]).unwrap());
+    assert_eq!(fs::read_dir(&place).unwrap().count(), 3);
+    let refused = scene.run(&["backup", scene.file("one.age").to_str().unwrap(), "--keep", "2"]).failed_with(2);
+    assert!(refused.stderr.contains("is about a directory"), "{refused}");
+}
+
+#[test]
+fn without_a_passphrase_or_with_another_one_nothing_is_done() {
+    let scene = Scene::new();
+    let path = scene.file("hub.tar.age");
+    let nobody = scene.home.hubca(&["backup", path.to_str().unwrap()]).failed_with(1);
+    assert!(nobody.stderr.contains("--backup-passphrase-file FILE") && !path.exists(), "{nobody}");
+    scene.back_up("hub.tar.age", &[]);
+    let there = scene.run(&["backup", path.to_str().unwrap()]).failed_with(1);
+    assert!(there.stderr.contains("exists already"), "{there}");
+    scene.back_up("hub.tar.age", &["--force"]);
+    let other = secret(scene.home.directory(), "other", "another one altogether");
+    for verb in [&["backup", "verify"][..], &["--home", "elsewhere", "restore"]] {
+        let line = [verb, &[path.to_str().unwrap(), "--backup-passphrase-file", &other]].concat();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hubca"));
+        let refused = crate::support::Answer::of(command.args(&line).current_dir(scene.home.directory()));
+        assert_eq!(refused.code, Some(1), "{refused}");
+        assert!(refused.stderr.contains("the passphrase does not open"), "{refused}");
+    }
+    assert!(!scene.file("elsewhere").exists() && !scene.file(".elsewhere.restoring").exists());
+    let whole = fs::read(&path).unwrap();
+    for (name, bytes) in [
+        ("cut", whole[..whole.len() - 1].to_vec()),
+        ("flipped", {
+            let mut bytes = whole.clone();
+            bytes[whole.len() / 2] ^= 1;
+            bytes
+        }),
+    ] {
+        let broken = scene.file(name);
+        fs::write(&broken, bytes).unwrap();
+        let answer = scene.run(&["backup", "verify", broken.to_str().unwrap(), "--json"]).failed_with(3).json();
+        assert_eq!((&answer["ok"], &answer["findings"][0]["kind"]), (&false.into(), &"backup".into()));
+        scene.restore(&broken, "elsewhere").failed_with(1);
+    }
+    let none = scene.run(&["backup", "verify", scene.file("passphrase").to_str().unwrap()]).failed_with(3);
+    assert!(none.stdout.contains("is not a file that was sealed"), "{none}");
+}

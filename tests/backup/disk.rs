@@ -1,0 +1,68 @@
+//! A disk that is full, and a run that is killed.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::scene::Scene;
+
+#[test]
+fn a_full_disk_leaves_neither_half_a_backup_nor_half_a_home() {
+    let scene = Scene::new();
+    scene.back_up("good.tar.age", &[]);
+    let script = r#"
+        set -u
+        mkdir "$1/small"; mount -t tmpfs -o size=1m,mode=700 tmpfs "$1/small" || exit 42
+        head -c 1000000 /dev/zero >"$1/small/filler" 2>/dev/null
+        run() { name=$1; shift; "$@" --backup-passphrase-file "$place/passphrase" --json >"$place/$name.out" 2>"$place/$name.err"; echo $? >"$place/$name.code"; }
+        place=$1
+        run backup "$2" --home "$1/home" backup "$1/small/hub.tar.age"
+        run restore "$2" --home "$1/small/again" restore "$1/good.tar.age"
+        ls -A "$1/small" >"$1/left"
+        rm "$1/small/filler"
+        run room "$2" --home "$1/home" backup "$1/small/hub.tar.age"
+    "#;
+    let status = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "bash", "-c", script, "bash"])
+        .arg(scene.home.directory())
+        .arg(env!("CARGO_BIN_EXE_hubca"))
+        .stdin(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success(), "the file system could not be made: {status}");
+    let read = |name: &str| fs::read_to_string(scene.file(name)).unwrap();
+    for name in ["backup", "restore"] {
+        assert_eq!(read(&format!("{name}.code")).trim(), "1", "{}", read(&format!("{name}.err")));
+        assert!(read(&format!("{name}.err")).contains("the disk is full"), "{}", read(&format!("{name}.err")));
+        assert!(read(&format!("{name}.out")).is_empty());
+    }
+    assert_eq!(read("left").trim(), "filler");
+    assert_eq!(read("room.code").trim(), "0", "{}", read("room.err"));
+}
+
+#[test]
+fn what_a_killed_run_left_is_gone_with_the_next() {
+    let scene = Scene::new();
+    let path = scene.file("hub.tar.age");
+    for milliseconds in [20, 60, 120, 250, 400] {
+        let mut command = scene.home.command();
+        command.args(["backup", path.to_str().unwrap(), "--force", "--backup-passphrase-file"]);
+        let mut running = command.arg(scene.file("passphrase")).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        running.kill().unwrap();
+        running.wait().unwrap();
+    }
+    scene.back_up("hub.tar.age", &["--force"]);
+    let hidden = |directory: &std::path::Path| {
+        let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with('.')).collect::<Vec<_>>()
+    };
+    assert!(hidden(scene.home.path()).is_empty() && hidden(scene.home.directory()).is_empty());
+    scene.run(&["backup", "verify", path.to_str().unwrap()]).succeeded();
+    // What a stopped restore left is no home, and in nobody's way.
+    fs::create_dir(scene.file(".again.restoring")).unwrap();
+    fs::set_permissions(scene.file(".again.restoring"), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    fs::write(scene.file(".again.restoring/ledger.db"), "half").unwrap();
+    scene.restore(&path, "again").succeeded();
+    assert!(!scene.file(".again.restoring").exists());
+}

@@ -1,0 +1,18 @@
+//! Backups by the program itself: taken of a busy home, opened by others, restored, and disturbed.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test stops at the first surprise, and sets its scene by hand"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod busy;
+mod command;
+mod disk;
+mod scene;
+mod secrets;
+mod witnesses;
