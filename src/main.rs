@@ -11,10 +11,12 @@ use hubca::{
         terminal::{Colour, StandardTerminal},
     },
     system::{
-        SystemClock, SystemNetwork, SystemProcesses, SystemRandom, files::current_user, harden_process, host_name,
-        processes::PASSED_ON,
+        SystemClock, SystemNetwork, SystemProcesses, SystemRandom,
+        files::current_user,
+        harden_process, host_name,
+        processes::{PASSED_ON, PASSED_ON_TO_WAYS},
     },
-    trust::Surroundings,
+    trust::{Surroundings, System},
 };
 
 fn main() -> ExitCode {
@@ -28,8 +30,8 @@ fn main() -> ExitCode {
 
 /// Other programs, with the few of our variables that are theirs as well.
 fn processes() -> SystemProcesses {
-    let passed_on = PASSED_ON.iter().filter_map(|name| Some((OsString::from(name), variable(name)?)));
-    SystemProcesses::new(passed_on.collect())
+    let of = |names: &[&str]| names.iter().filter_map(|name| Some((OsString::from(name), variable(name)?))).collect();
+    SystemProcesses::new(of(&PASSED_ON)).with_ways(of(&PASSED_ON_TO_WAYS))
 }
 
 fn environment() -> Environment {
@@ -52,6 +54,8 @@ fn environment() -> Environment {
 fn surroundings() -> Surroundings {
     let search_path = variable("PATH").map(|path| env::split_paths(&path).collect());
     Surroundings {
+        user: Some(current_user()),
+        system: if cfg!(target_os = "macos") { System::Macos } else { System::Other },
         search_path: search_path.unwrap_or_default(),
         sudo_user: variable("SUDO_USER").and_then(|name| name.into_string().ok()),
         java_home: variable("JAVA_HOME").map(PathBuf::from),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{error::StepError, outcome::Outcome};
-use crate::system::{Ended, Ending, Errand, Processes};
+use crate::system::{Ended, Ending, Errand, Processes, shell_quoted};
 
 /// Runs a program to its end; no shell reads its words.
 pub(super) fn run(words: &[String], input: &[u8], processes: &dyn Processes) -> Result<Outcome, StepError> {
@@ -42,7 +42,7 @@ pub fn shell_word(text: &str) -> String {
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
     }
-    format!("'{}'", text.replace('\'', r"'\''"))
+    shell_quoted(text)
 }
 
 /// Most programs of a plan tell another one what to do; one that gathers all trusted certificates anew takes its time on a

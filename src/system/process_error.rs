@@ -31,6 +31,14 @@ pub enum ProcessError {
         /// The program.
         program: String,
     },
+    /// The machine that would run it is out of reach.
+    #[error("`{program}` cannot be run: the connection to `{host}` has ended")]
+    OutOfReach {
+        /// The program.
+        program: String,
+        /// The machine.
+        host: String,
+    },
     /// Something else.
     #[error("`{program}` cannot be run")]
     Other {

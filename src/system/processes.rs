@@ -1,13 +1,12 @@
 //! Other programs: run by their words and never through a shell, for a limited time, with what they say held back.
 
 use std::{
-    collections::VecDeque,
     env,
     ffi::OsString,
     io::{self, Read, Write},
     os::{fd::AsFd, unix::process::CommandExt},
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -20,8 +19,11 @@ use rustix::{
 
 use super::{
     clock::{Clock, Stopwatch, SystemClock},
+    conversation::{Company, Conversation},
+    ending::{Ended, Ending},
     interruption::Interruption,
     process_error::ProcessError,
+    tail::{MOST_OUTPUT, Tail},
 };
 
 /// What runs other programs.
@@ -47,6 +49,15 @@ pub trait Processes: Send + Sync {
         let program = words.first().ok_or(ProcessError::Nothing)?;
         Err(ProcessError::NoTerminal { program: program.clone() })
     }
+
+    /// Starts a program that leads elsewhere, to speak with what is there.
+    ///
+    /// # Errors
+    /// It cannot be started, or nobody here speaks with programs.
+    fn converse(&self, words: &[String], _company: Company) -> Result<Conversation, ProcessError> {
+        let program = words.first().ok_or(ProcessError::Nothing)?;
+        Err(ProcessError::Missing(program.clone()))
+    }
 }
 
 /// A program to run.
@@ -62,44 +73,25 @@ pub struct Errand {
     pub limit: Duration,
 }
 
-/// How a program ended, and what it said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// How it ended.
-    pub how: Ending,
-    /// The end of what it wrote to both of its outputs.
-    pub output: String,
-}
-
-/// How a program ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// With an exit code.
-    Code(i32),
-    /// By a signal.
-    Signal(i32),
-    /// It took too long, and was ended with all that it had started.
-    TimeLimit,
-}
-
-impl Ending {
-    /// Whether it did what it was to do.
-    pub fn is_success(self) -> bool {
-        self == Self::Code(0)
-    }
-}
-
 /// The programs of the machine.
 #[derive(Clone, Debug, Default)]
 pub struct SystemProcesses {
     /// What every program gets: where programs lie, who we are, in which language.
     variables: Vec<(OsString, OsString)>,
+    /// What those get as well that lead elsewhere.
+    ways: Vec<(OsString, OsString)>,
 }
 
 impl SystemProcesses {
     /// The programs of the machine, each run with these variables and no others of ours.
     pub fn new(variables: Vec<(OsString, OsString)>) -> Self {
-        Self { variables }
+        Self { variables, ways: Vec::new() }
+    }
+
+    /// The same, where programs that lead elsewhere get these as well.
+    #[must_use]
+    pub fn with_ways(self, ways: Vec<(OsString, OsString)>) -> Self {
+        Self { ways, ..self }
     }
 }
 
@@ -120,6 +112,18 @@ pub const PASSED_ON: [&str; 12] = [
     "DBUS_SESSION_BUS_ADDRESS",
 ];
 
+/// What programs are given as well that lead to other machines and containers: who has the keys, and where the engine is.
+pub const PASSED_ON_TO_WAYS: [&str; 8] = [
+    "SSH_AUTH_SOCK",
+    "TERM",
+    "DOCKER_CONFIG",
+    "DOCKER_CONTEXT",
+    "DOCKER_HOST",
+    "DOCKER_CERT_PATH",
+    "DOCKER_TLS_VERIFY",
+    "CONTAINER_HOST",
+];
+
 impl Processes for SystemProcesses {
     #[expect(clippy::disallowed_methods, reason = "this is the door to other programs")]
     fn run(&self, errand: &Errand) -> Result<Ended, ProcessError> {
@@ -136,7 +140,9 @@ impl Processes for SystemProcesses {
         let watch = SystemClock.stopwatch();
         let mut child = command.spawn().map_err(fail)?;
         feed(&mut child, errand.input.clone());
-        let ended = Running { child, output: Tail::default(), watch, limit: errand.limit }.run_out().map_err(fail)?;
+        let ended = Running { child, output: Tail::of_at_most(MOST_OUTPUT), watch, limit: errand.limit }
+            .run_out()
+            .map_err(fail)?;
         ended.ok_or_else(|| ProcessError::Interrupted { program: program.clone() })
     }
 
@@ -156,7 +162,16 @@ impl Processes for SystemProcesses {
         command.args(arguments).env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
         // Whatever it says is for the person: stdout is the answer's.
         command.current_dir("/").stdout(io::stderr());
-        command.status().map(ending).map_err(|error| ProcessError::new(program, error))
+        command.status().map(Ending::of).map_err(|error| ProcessError::new(program, error))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the door to other programs")]
+    fn converse(&self, words: &[String], company: Company) -> Result<Conversation, ProcessError> {
+        let (program, arguments) = words.split_first().ok_or(ProcessError::Nothing)?;
+        let mut command = Command::new(program);
+        command.args(arguments).env_clear().current_dir("/");
+        command.envs(self.variables.iter().chain(&self.ways).map(|(name, value)| (name, value)));
+        Conversation::begin(&mut command, company).map_err(|error| ProcessError::new(program, error))
     }
 }
 
@@ -184,7 +199,7 @@ impl Running {
             if let Some(status) = self.child.try_wait()? {
                 // What it started may go on and hold the pipes open, as a server does: nobody waits for that.
                 outputs.drain(&mut self.output)?;
-                break ending(status);
+                break Ending::of(status);
             }
             if self.watch.elapsed() >= self.limit {
                 self.end(&mut outputs)?;
@@ -212,14 +227,6 @@ impl Running {
         let _ = kill_process_group(group, Signal::KILL);
         self.child.wait()?;
         outputs.drain(&mut self.output)
-    }
-}
-
-fn ending(status: ExitStatus) -> Ending {
-    use std::os::unix::process::ExitStatusExt;
-    match (status.code(), status.signal()) {
-        (Some(code), _) => Ending::Code(code),
-        (None, signal) => Ending::Signal(signal.unwrap_or_default()),
     }
 }
 
@@ -277,30 +284,6 @@ impl Outputs {
     }
 }
 
-/// The end of a long text: that is where a program says why it failed.
-#[derive(Default)]
-struct Tail {
-    bytes: VecDeque<u8>,
-    /// Whether something was let go.
-    is_cut: bool,
-}
-
-impl Tail {
-    fn add(&mut self, bytes: &[u8]) {
-        self.bytes.extend(bytes);
-        let surplus = self.bytes.len().saturating_sub(MOST_OUTPUT);
-        self.is_cut |= surplus > 0;
-        self.bytes.drain(..surplus);
-    }
-
-    fn into_text(self) -> String {
-        let text = String::from_utf8_lossy(&Vec::from(self.bytes)).into_owned();
-        if self.is_cut { format!("…{text}") } else { text }
-    }
-}
-
-/// How much of what a program says is kept.
-const MOST_OUTPUT: usize = 16 * 1024;
 /// How much is read from a pipe at once.
 const READ_AT_ONCE: usize = 8 * 1024;
 /// How many reads empty a pipe: it holds 64 KiB, and a megabyte where somebody made it larger (pipe(7)).

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::error::TrustError;
-use crate::system::{Ended, Ending, Errand, Processes};
+use crate::system::{Ended, Ending, Errand, Host};
 
 /// What a program said.
 pub(super) struct Answer {
@@ -12,10 +12,10 @@ pub(super) struct Answer {
 }
 
 /// Asks a program. That it fails is an answer too: many say so that there is nothing.
-pub(super) fn ask(words: &[&str], processes: &dyn Processes) -> Result<Answer, TrustError> {
+pub(super) fn ask(words: &[&str], host: &dyn Host) -> Result<Answer, TrustError> {
     let words = words.iter().map(|word| (*word).to_owned()).collect();
     let errand = Errand { words, variables: Vec::new(), input: Vec::new(), limit: LONGEST_ANSWER };
-    let Ended { how, output } = processes.run(&errand)?;
+    let Ended { how, output } = host.run(&errand)?;
     Ok(Answer { how, said: output })
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     plan::{OnFailure, Plan},
-    system::Processes,
+    system::Host,
 };
 
 /// What became of a store.
@@ -23,21 +23,21 @@ pub enum Change {
 ///
 /// # Errors
 /// A step that fails, or a store that does not trust the root after all of them.
-pub fn install(store: &dyn Store, root: &Root, processes: &dyn Processes) -> Result<Change, TrustError> {
-    if store.standing(root, processes)? == Standing::Trusted {
+pub fn install(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change, TrustError> {
+    if store.standing(root, host)? == Standing::Trusted {
         return Ok(Change::AlreadySo);
     }
-    let installed = take(&store.installation(root)?, OnFailure::Stop, processes).and_then(|()| {
-        match store.standing(root, processes)? {
+    let installed = take(&store.installation(root, host)?, OnFailure::Stop, host).and_then(|()| {
+        match store.standing(root, host)? {
             Standing::Trusted => Ok(Change::Done),
             Standing::Idle | Standing::Absent => Err(TrustError::NotTaken),
         }
     });
     if installed.is_err()
-        && let Ok(removal) = store.removal(root, processes)
+        && let Ok(removal) = store.removal(root, host)
     {
         // The first failure is the one to tell.
-        let _ = take(&removal, OnFailure::GoOn, processes);
+        let _ = take(&removal, OnFailure::GoOn, host);
     }
     installed
 }
@@ -46,19 +46,19 @@ pub fn install(store: &dyn Store, root: &Root, processes: &dyn Processes) -> Res
 ///
 /// # Errors
 /// A step that fails, or a store that trusts the root after all of them.
-pub fn remove(store: &dyn Store, root: &Root, processes: &dyn Processes) -> Result<Change, TrustError> {
-    if store.standing(root, processes)? == Standing::Absent {
+pub fn remove(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change, TrustError> {
+    if store.standing(root, host)? == Standing::Absent {
         return Ok(Change::AlreadySo);
     }
-    take(&store.removal(root, processes)?, OnFailure::GoOn, processes)?;
-    match store.standing(root, processes)? {
+    take(&store.removal(root, host)?, OnFailure::GoOn, host)?;
+    match store.standing(root, host)? {
         Standing::Trusted => Err(TrustError::StillThere),
         Standing::Idle | Standing::Absent => Ok(Change::Done),
     }
 }
 
-fn take(plan: &Plan, on_failure: OnFailure, processes: &dyn Processes) -> Result<(), TrustError> {
-    let taken = plan.run(processes, on_failure);
+fn take(plan: &Plan, on_failure: OnFailure, host: &dyn Host) -> Result<(), TrustError> {
+    let taken = plan.run(host, on_failure);
     let failed = taken.into_iter().find_map(|taken| Some((taken.step.sentence(), taken.result.err()?)));
     failed.map_or(Ok(()), |(sentence, source)| Err(TrustError::Step { sentence: sentence.to_owned(), source }))
 }

@@ -13,13 +13,13 @@ use crate::{
 #[derive(Debug, Error)]
 pub enum TrustError {
     /// A program is not there.
-    #[error("there is no program `{program}` here")]
+    #[error("there is no program `{program}`")]
     NoProgram {
         /// The program.
         program: &'static str,
     },
     /// Root's rights are needed and cannot be had.
-    #[error("it takes root's rights, and there is no sudo here")]
+    #[error("it takes root's rights, and there is no sudo")]
     NoRights,
     /// A step failed.
     #[error("cannot {sentence}")]

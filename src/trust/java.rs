@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     plan::Plan,
-    system::{Ending, Processes, files::read_bounded},
+    system::{Ending, Host},
 };
 
 /// A keystore whose programs are there.
@@ -41,11 +41,11 @@ impl Kept<'_> {
     }
 
     /// The names under which it is there: ours, and that by which Debian hands it on.
-    fn aliases(&self, root: &Root, processes: &dyn Processes) -> Result<Vec<String>, TrustError> {
+    fn aliases(&self, root: &Root, host: &dyn Host) -> Result<Vec<String>, TrustError> {
         let mut found = Vec::new();
         for alias in [root.name().to_owned(), format!("debian:{}.pem", root.name())] {
             let line = self.keytool(&["-exportcert", "-rfc", "-alias", &alias])?;
-            if root.is_in(ask(&line, processes)?.said.as_bytes()) {
+            if root.is_in(ask(&line, host)?.said.as_bytes()) {
                 found.push(alias);
             }
         }
@@ -53,8 +53,8 @@ impl Kept<'_> {
     }
 
     /// Whether the octets of the root are in the file: neither JKS nor a PKCS#12 file without a password shuts them away.
-    fn is_readable_in_file(&self, root: &Root) -> Result<bool, TrustError> {
-        let (held, sought) = (read_bounded(&self.0.file, MOST_BYTES)?, root.certificate().as_der());
+    fn is_readable_in_file(&self, root: &Root, host: &dyn Host) -> Result<bool, TrustError> {
+        let (held, sought) = (host.read(&self.0.file, MOST_BYTES)?, root.certificate().as_der());
         Ok(held.windows(sought.len()).any(|window| window == sought))
     }
 }
@@ -72,26 +72,26 @@ impl Store for Kept<'_> {
         self.0.feeding == Feeding::BySystem && other == Kind::System
     }
 
-    fn installation(&self, root: &Root) -> Result<Plan, TrustError> {
+    fn installation(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
         let line = self.keytool(&["-importcert", "-noprompt", "-trustcacerts", "-alias", root.name()])?;
         Ok(Plan::new([self.rights()?.feed("put the root into the keystore of Java", &line, &root.pem())]))
     }
 
-    fn removal(&self, root: &Root, processes: &dyn Processes) -> Result<Plan, TrustError> {
+    fn removal(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
         let rights = self.rights()?;
         let remove = |alias: &String| {
             let line = self.keytool(&["-delete", "-alias", alias])?;
             Ok(rights.run("take the root out of the keystore of Java", &line))
         };
-        Ok(Plan::new(self.aliases(root, processes)?.iter().map(remove).collect::<Result<Vec<_>, TrustError>>()?))
+        Ok(Plan::new(self.aliases(root, host)?.iter().map(remove).collect::<Result<Vec<_>, TrustError>>()?))
     }
 
-    fn standing(&self, root: &Root, processes: &dyn Processes) -> Result<Standing, TrustError> {
-        if self.is_readable_in_file(root)? || !self.aliases(root, processes)?.is_empty() {
+    fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
+        if self.is_readable_in_file(root, host)? || !self.aliases(root, host)?.is_empty() {
             return Ok(Standing::Trusted);
         }
         // Whatever is asked of a keystore that does not open is answered as if nothing were there.
-        let listed = ask(&self.keytool(&["-list"])?, processes)?;
+        let listed = ask(&self.keytool(&["-list"])?, host)?;
         if listed.how == Ending::Code(0) {
             return Ok(Standing::Absent);
         }
@@ -110,15 +110,15 @@ impl Store for Broken<'_> {
         self.0.display().to_string()
     }
 
-    fn installation(&self, _root: &Root) -> Result<Plan, TrustError> {
+    fn installation(&self, _root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
         Err(TrustError::NoJava)
     }
 
-    fn removal(&self, _root: &Root, _processes: &dyn Processes) -> Result<Plan, TrustError> {
+    fn removal(&self, _root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
         Err(TrustError::NoJava)
     }
 
-    fn standing(&self, _root: &Root, _processes: &dyn Processes) -> Result<Standing, TrustError> {
+    fn standing(&self, _root: &Root, _host: &dyn Host) -> Result<Standing, TrustError> {
         Err(TrustError::NoJava)
     }
 }

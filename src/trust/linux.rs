@@ -11,11 +11,7 @@ use super::{
     root::Root,
     store::{Kind, Standing, Store},
 };
-use crate::{
-    plan::Plan,
-    system::{Processes, files::read_bounded},
-    x509::pem,
-};
+use crate::{plan::Plan, system::Host, x509::pem};
 
 /// The store of a machine, with what changes it.
 struct Kept<'a> {
@@ -57,7 +53,7 @@ impl Store for Kept<'_> {
         }
     }
 
-    fn installation(&self, root: &Root) -> Result<Plan, TrustError> {
+    fn installation(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
         let (rights, program, file) = (self.rights()?, self.program()?, self.file(root));
         let put = rights.write("put the root where the system looks for it", &file, &root.pem());
         let take = |words: &[&str]| rights.run("have the system take it", &[&[program], words].concat());
@@ -73,7 +69,7 @@ impl Store for Kept<'_> {
         })
     }
 
-    fn removal(&self, root: &Root, _processes: &dyn Processes) -> Result<Plan, TrustError> {
+    fn removal(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
         let (rights, program, file) = (self.rights()?, self.program()?, self.file(root));
         let away = rights.remove("take the root away from where the system looks for it", &file, &root.pem());
         let forget = |words: &[&str]| rights.run("have the system forget it", &[&[program], words].concat());
@@ -91,14 +87,14 @@ impl Store for Kept<'_> {
         })
     }
 
-    fn standing(&self, root: &Root, processes: &dyn Processes) -> Result<Standing, TrustError> {
+    fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
         let is_trusted = match self.store.layout.bundle() {
-            Some(bundle) => is_in_bundle(root, bundle)?,
-            None => self.is_anchor(root, processes)?,
+            Some(bundle) => is_in_bundle(root, bundle, host)?,
+            None => self.is_anchor(root, host)?,
         };
         Ok(match is_trusted {
             true => Standing::Trusted,
-            false if self.file(root).exists() => Standing::Idle,
+            false if host.has_at(&self.file(root)) => Standing::Idle,
             false => Standing::Absent,
         })
     }
@@ -106,18 +102,17 @@ impl Store for Kept<'_> {
 
 impl Kept<'_> {
     /// Whether p11-kit has it as an anchor. It is asked for the certificates with that key: a list of all would be long.
-    fn is_anchor(&self, root: &Root, processes: &dyn Processes) -> Result<bool, TrustError> {
+    fn is_anchor(&self, root: &Root, host: &dyn Host) -> Result<bool, TrustError> {
         let identifier = root.certificate().tbs().subject_key_identifier().ok().flatten();
         let octets = identifier.as_ref().map_or(&[][..], |identifier| identifier.as_octets());
         let filter: String = octets.iter().map(|octet| format!("%{octet:02X}")).collect();
-        let said =
-            ask(&[self.program()?, "dump", "--filter", &format!("pkcs11:id={filter};type=cert")], processes)?.said;
+        let said = ask(&[self.program()?, "dump", "--filter", &format!("pkcs11:id={filter};type=cert")], host)?.said;
         Ok(root.is_in(said.as_bytes()) && said.lines().any(|line| line.trim() == "trusted: true"))
     }
 }
 
-fn is_in_bundle(root: &Root, bundle: &Path) -> Result<bool, TrustError> {
-    let text = match read_bounded(bundle, MOST_BYTES) {
+fn is_in_bundle(root: &Root, bundle: &Path, host: &dyn Host) -> Result<bool, TrustError> {
+    let text = match host.read(bundle, MOST_BYTES) {
         // Nobody has made one yet.
         Err(error) if error.is_missing() => return Ok(false),
         text => text?,

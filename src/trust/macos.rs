@@ -10,7 +10,7 @@ use super::{
     root::Root,
     store::{Kind, Standing, Store},
 };
-use crate::{plan::Plan, system::Processes};
+use crate::{plan::Plan, system::Host};
 
 /// The keychain of all users, with what changes it.
 struct Kept<'a>(&'a Machine);
@@ -45,7 +45,7 @@ impl Store for Kept<'_> {
         KEYCHAIN.to_owned()
     }
 
-    fn installation(&self, root: &Root) -> Result<Plan, TrustError> {
+    fn installation(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
         let (rights, security, file) = (self.rights()?, self.security()?, Self::file(root));
         let words = [security, "add-trusted-cert", "-d", "-r", "trustRoot", "-k", KEYCHAIN, &file.to_string_lossy()];
         Ok(Plan::new([
@@ -56,7 +56,7 @@ impl Store for Kept<'_> {
         ]))
     }
 
-    fn removal(&self, root: &Root, _processes: &dyn Processes) -> Result<Plan, TrustError> {
+    fn removal(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
         let (rights, security, file) = (self.rights()?, self.security()?, Self::file(root));
         let digits = root.certificate().sha1_fingerprint().to_uppercase();
         Ok(Plan::new([
@@ -73,16 +73,16 @@ impl Store for Kept<'_> {
         ]))
     }
 
-    fn standing(&self, root: &Root, processes: &dyn Processes) -> Result<Standing, TrustError> {
+    fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
         let security = self.security()?;
         let name = root.certificate().tbs().subject().common_name().unwrap_or_default();
-        let found = ask(&[security, "find-certificate", "-a", "-Z", "-c", name, KEYCHAIN], processes)?;
+        let found = ask(&[security, "find-certificate", "-a", "-Z", "-c", name, KEYCHAIN], host)?;
         let digits = root.certificate().fingerprint().to_uppercase();
         if !found.said.lines().any(|line| line.starts_with("SHA-256 hash:") && line.ends_with(&digits)) {
             return Ok(Standing::Absent);
         }
         // `Cert 0: Home Hub Root CA`, for each that an administrator has settled the trust of.
-        let settled = ask(&[security, "dump-trust-settings", "-d"], processes)?;
+        let settled = ask(&[security, "dump-trust-settings", "-d"], host)?;
         let is_it =
             |line: &str| line.starts_with("Cert ") && line.split_once(": ").is_some_and(|(_, rest)| rest == name);
         Ok(if settled.said.lines().any(is_it) { Standing::Trusted } else { Standing::Idle })

@@ -34,7 +34,7 @@ pub use machine::{Machine, Programs};
 pub use rights::{Person, Rights};
 pub use root::Root;
 pub use store::{Kind, Standing, Store, Use};
-pub use survey::{Surroundings, survey};
+pub use survey::{Surroundings, System, survey};
 pub use wsl::Windows;
 
 /// The stores of a machine, in the order in which they are told.

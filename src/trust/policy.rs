@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     plan::{Plan, Step},
-    system::{Processes, files::read_bounded},
+    system::Host,
 };
 
 /// The policy, with what changes it.
@@ -69,9 +69,9 @@ impl Kept<'_> {
     }
 
     /// What the policy says now.
-    fn held(&self) -> Result<Policies, TrustError> {
+    fn held(host: &dyn Host) -> Result<Policies, TrustError> {
         let path = Path::new(DIRECTORY).join(POLICIES);
-        let text = match read_bounded(&path, MOST_BYTES) {
+        let text = match host.read(&path, MOST_BYTES) {
             Err(error) if error.is_missing() => return Ok(Policies::default()),
             text => text?,
         };
@@ -93,8 +93,8 @@ impl Store for Kept<'_> {
         Use::Named
     }
 
-    fn installation(&self, root: &Root) -> Result<Plan, TrustError> {
-        let (rights, file, mut policies) = (self.rights()?, Self::file(root), self.held()?);
+    fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
+        let (rights, file, mut policies) = (self.rights()?, Self::file(root), Self::held(host)?);
         let before = policies.of_before(rights);
         policies.policies.certificates.install.retain(|path| *path != file);
         policies.policies.certificates.install.push(file.clone());
@@ -104,8 +104,8 @@ impl Store for Kept<'_> {
         Ok(Plan::new([make, put].into_iter().chain(before).chain([take])))
     }
 
-    fn removal(&self, root: &Root, _processes: &dyn Processes) -> Result<Plan, TrustError> {
-        let (rights, file, mut policies) = (self.rights()?, Self::file(root), self.held()?);
+    fn removal(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
+        let (rights, file, mut policies) = (self.rights()?, Self::file(root), Self::held(host)?);
         let before = policies.of_before(rights);
         policies.policies.certificates.install.retain(|path| *path != file);
         let path = Path::new(DIRECTORY).join(POLICIES);
@@ -115,10 +115,10 @@ impl Store for Kept<'_> {
         Ok(Plan::new(before.into_iter().chain(others).chain([away])))
     }
 
-    fn standing(&self, root: &Root, _processes: &dyn Processes) -> Result<Standing, TrustError> {
+    fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
         let file = Self::file(root);
-        let is_named = self.held()?.policies.certificates.install.contains(&file);
-        let is_there = read_bounded(&file, MOST_BYTES).is_ok_and(|text| root.is_in(&text));
+        let is_named = Self::held(host)?.policies.certificates.install.contains(&file);
+        let is_there = host.read(&file, MOST_BYTES).is_ok_and(|text| root.is_in(&text));
         Ok(match (is_named, is_there) {
             (true, true) => Standing::Trusted,
             (false, false) => Standing::Absent,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     plan::{Deed, Plan, Step},
-    system::FileMode,
+    system::{FileMode, host::Whereabouts},
 };
 
 /// By whose rights a step is taken.
@@ -12,7 +12,8 @@ use crate::{
 pub enum Rights {
     /// By those of this process.
     Own,
-    /// By another user's, had through a program: `sudo -n --`.
+    /// Through programs alone, behind these words, which have another user's: `sudo -n --`. On another machine there are steps
+    /// behind no words at all.
     Through(Vec<String>),
 }
 
@@ -63,9 +64,20 @@ impl Rights {
         Step::feed(sentence, &self.words(words), input)
     }
 
+    /// Those of whoever acts on a machine, without asking for more.
+    pub fn plain(whereabouts: Whereabouts) -> Self {
+        match whereabouts {
+            Whereabouts::Here => Self::Own,
+            Whereabouts::Elsewhere => Self::Through(Vec::new()),
+        }
+    }
+
     /// Whether a plan has a step that is taken through another program for these rights.
     pub fn are_used_in(&self, plan: &Plan) -> bool {
         let Self::Through(before) = self else { return false };
+        if before.is_empty() {
+            return false;
+        }
         let is_begun = |step: &Step| matches!(step.deed(), Deed::Run { words, .. } if words.starts_with(before));
         plan.steps().iter().any(is_begun)
     }

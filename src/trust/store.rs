@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{error::TrustError, root::Root};
-use crate::{plan::Plan, system::Processes};
+use crate::{plan::Plan, system::Host};
 
 /// A trust store.
 pub trait Store {
@@ -17,19 +17,19 @@ pub trait Store {
     ///
     /// # Errors
     /// Something that it takes is not there.
-    fn installation(&self, root: &Root) -> Result<Plan, TrustError>;
+    fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError>;
 
     /// The plan that takes it away, under whatever name the store has it.
     ///
     /// # Errors
     /// Something that it takes is not there, or the store cannot be asked.
-    fn removal(&self, root: &Root, processes: &dyn Processes) -> Result<Plan, TrustError>;
+    fn removal(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError>;
 
     /// Whether a root is trusted there.
     ///
     /// # Errors
     /// The store cannot be asked.
-    fn standing(&self, root: &Root, processes: &dyn Processes) -> Result<Standing, TrustError>;
+    fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError>;
 
     /// When it is changed and asked.
     fn when_used(&self) -> Use {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     plan::Plan,
-    system::{Ending, Processes},
+    system::{Ending, Host},
 };
 
 /// Whose store.
@@ -73,7 +73,7 @@ impl Store for Kept<'_> {
         if self.1 == Whose::User { Use::Always } else { Use::Named }
     }
 
-    fn installation(&self, root: &Root) -> Result<Plan, TrustError> {
+    fn installation(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
         let file = self.file(root);
         let seen = self.seen_from_windows(&file);
         let put = match self.1 {
@@ -87,7 +87,7 @@ impl Store for Kept<'_> {
         ]))
     }
 
-    fn removal(&self, root: &Root, _processes: &dyn Processes) -> Result<Plan, TrustError> {
+    fn removal(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
         let digits = root.certificate().sha1_fingerprint();
         let words = self.certutil(&["-delstore", "Root", &digits])?;
         Ok(Plan::new([
@@ -96,9 +96,9 @@ impl Store for Kept<'_> {
         ]))
     }
 
-    fn standing(&self, root: &Root, processes: &dyn Processes) -> Result<Standing, TrustError> {
+    fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
         let digits = root.certificate().sha1_fingerprint();
-        let found = ask(&self.certutil(&["-store", "Root", &digits])?, processes)?;
+        let found = ask(&self.certutil(&["-store", "Root", &digits])?, host)?;
         let is_there = found.how == Ending::Code(0) && found.said.to_ascii_lowercase().contains(&digits);
         Ok(if is_there { Standing::Trusted } else { Standing::Absent })
     }

@@ -98,7 +98,7 @@ fn a_certutil_that_is_not_there_is_named_with_its_package() {
                 assert_eq!(store["outcome"], "done", "{answer}");
                 continue;
             }
-            assert_eq!(store["error"]["message"], "there is no program `certutil` here", "{answer}");
+            assert_eq!(store["error"]["message"], "there is no program `certutil`", "{answer}");
             let hint = store["error"]["hints"][0].as_str().unwrap();
             for package in ["libnss3-tools", "nss-tools", "nss (Arch)", "mozilla-nss-tools"] {
                 assert!(hint.contains(package), "{hint}");

@@ -2,7 +2,7 @@
 //! `remove`; what was there before is there again, byte for byte.
 //!
 //! The stores of Debian are changed by its own programs. Those of other systems are made of directories and stand-ins for their
-//! programs. The plans of machines that nobody has here are snapshots: `SNAPSHOTS=overwrite cargo test --test trust` writes them anew.
+//! programs. Another machine is reached through a real server of SSH; a container is a directory, and its engine a stand-in. The plans of machines that nobody has here are snapshots: `SNAPSHOTS=overwrite cargo test --test trust` writes them anew.
 
 #![expect(
     clippy::unwrap_used,
@@ -13,7 +13,9 @@
 )]
 
 mod browsers;
+mod container;
 mod debian;
+mod elsewhere;
 mod environment;
 mod failures;
 mod java;

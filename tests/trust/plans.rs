@@ -4,7 +4,11 @@ use std::path::{Path, PathBuf};
 
 use hubca::{
     plan::{Deed, Plan, shell_line},
-    system::{Ended, Ending, Errand, ProcessError, Processes},
+    system::{
+        Ended, Ending, Errand, FileError, Host, ProcessError, Processes,
+        files::FileAct,
+        host::{Lying, Whereabouts},
+    },
     trust::{
         Browser, Database, DatabaseState, Feeding, Keystore, Layout, Machine, NoJava, Person, Programs, Rights, Root,
         SystemStore, TrustError, Windows, stores,
@@ -48,13 +52,36 @@ impl Processes for Asked {
     }
 }
 
+/// A machine without a file on it.
+impl Host for Asked {
+    fn whereabouts(&self) -> Whereabouts {
+        Whereabouts::Here
+    }
+
+    fn look(&self, paths: &[PathBuf]) -> Vec<Lying> {
+        vec![Lying::Nothing; paths.len()]
+    }
+
+    fn read(&self, path: &Path, _limit: usize) -> Result<Vec<u8>, FileError> {
+        Err(FileError::Missing { path: path.to_owned(), act: FileAct::Read })
+    }
+
+    fn entries(&self, path: &Path) -> Result<Vec<String>, FileError> {
+        self.read(path, 0).map(|_| Vec::new())
+    }
+
+    fn resolve(&self, path: &Path) -> Result<PathBuf, FileError> {
+        self.read(path, 0).map(|_| path.to_owned())
+    }
+}
+
 /// The plans of a machine.
 fn page(machine: &Machine) -> String {
     let root = root();
     let mut page = String::new();
     for store in stores(machine) {
         page.push_str(&format!("{}: {}\n", store.kind(), store.place()));
-        page.push_str(&told("install", &store.installation(&root)));
+        page.push_str(&told("install", &store.installation(&root, &Asked)));
         page.push_str(&told("remove", &store.removal(&root, &Asked)));
         page.push('\n');
     }
@@ -122,10 +149,34 @@ fn a_user_takes_the_steps_of_root_through_sudo() {
 }
 
 #[test]
+fn whoever_is_root_on_another_machine_changes_it_by_programs_alone() {
+    let database = Database {
+        browser: Browser::Firefox,
+        directory: PathBuf::from("/root/.mozilla/firefox/a.default"),
+        state: DatabaseState::Present,
+    };
+    let plain = Rights::plain(Whereabouts::Elsewhere);
+    let machine = linux(Layout::Debian, "/usr/local/share/ca-certificates", "/usr/sbin/update-ca-certificates");
+    let person = Person { directory: PathBuf::from("/root"), rights: plain.clone() };
+    let programs = [("certutil", "/usr/bin/certutil"), ("update-ca-certificates", "/usr/sbin/update-ca-certificates")];
+    let programs = programs.map(|(name, path)| (name.to_owned(), PathBuf::from(path)));
+    let machine = Machine {
+        root: Some(plain),
+        person: Some(person),
+        programs: Programs::new(programs),
+        databases: vec![database],
+        ..machine
+    };
+    let told = page(&machine);
+    assert!(!told.contains("    write ") && !told.contains("    remove "), "{told}");
+    is("elsewhere", &told);
+}
+
+#[test]
 fn a_store_whose_program_is_not_there_is_told() {
     let machine = linux(Layout::Fedora, "/etc/pki/ca-trust/source/anchors", "/usr/bin/another");
     let told = page(&machine);
-    assert_eq!(told.matches("cannot: there is no program `update-ca-trust` here").count(), 2, "{told}");
+    assert_eq!(told.matches("cannot: there is no program `update-ca-trust`").count(), 2, "{told}");
 }
 
 #[test]
@@ -205,7 +256,8 @@ fn the_plans_of_windows_are_as_they_were_and_certutil_knows_every_word() {
 fn runs(machine: &Machine, program: &str) -> Vec<Vec<String>> {
     let root = root();
     let plans = stores(machine).into_iter();
-    let plans = plans.flat_map(|store| [store.installation(&root).unwrap(), store.removal(&root, &Asked).unwrap()]);
+    let plans =
+        plans.flat_map(|store| [store.installation(&root, &Asked).unwrap(), store.removal(&root, &Asked).unwrap()]);
     let behind = |deed: &Deed| match deed {
         Deed::Run { words, .. } => {
             let place = words.iter().position(|word| word == program)?;

@@ -108,7 +108,7 @@ fn who_may_not_call_sudo_or_has_none_is_told() {
         assert!(error["said"][0].as_str().unwrap().contains("a password is required"), "{error}");
         machine.run("mkdir /run/bin; cp -a /usr/bin/. /run/bin; rm /run/bin/sudo; mount --bind /run/bin /usr/bin");
         let error = install()["stores"][0]["error"].clone();
-        assert_eq!(error["message"], "it takes root's rights, and there is no sudo here");
-        assert_eq!(error["hints"][0], "run the same command as root");
+        assert_eq!(error["message"], "it takes root's rights, and there is no sudo");
+        assert_eq!(error["hints"][0], "do the same as root; on another machine: --on ssh://root@HOST");
     });
 }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod export;
+mod host;
 mod import;
 mod issuance;
 mod machine;

@@ -20,13 +20,18 @@ impl From<&TrustError> for Failure {
                     None => failure,
                 }
             }
-            TrustError::NoRights => of(FailureKind::Refused).hint("run the same command as root"),
+            TrustError::NoRights => {
+                of(FailureKind::Refused).hint("do the same as root; on another machine: --on ssh://root@HOST")
+            }
             TrustError::NoJava => of(FailureKind::NotFound).hint("have it name the directory of a Java, or unset it"),
             TrustError::ForeignPolicy(_) => of(FailureKind::Exists).hint(
                 "add the path of the root to its list Certificates > Install, or use the profiles: --only firefox",
             ),
             TrustError::Step { source, .. } if is_shut(source) => of(FailureKind::Passphrase)
                 .hint("the browser's primary password keeps it shut: import the root in the browser's own settings"),
+            TrustError::Step { source, .. } if is_asking(source) => of(FailureKind::Refused)
+                .hint("on a terminal sudo asks for its password before the first step")
+                .hint("or do the same as root; on another machine: --on ssh://root@HOST"),
             TrustError::Step { .. } => {
                 of(FailureKind::File).hint("hubca trust install --dry-run shows every step, to take it by hand")
             }
@@ -45,6 +50,11 @@ impl From<&TrustError> for Failure {
 /// Whether a database of NSS has a password.
 fn is_shut(error: &StepError) -> bool {
     matches!(error, StepError::Failed { said, .. } if said.iter().any(|line| line.contains("SEC_ERROR_BAD_PASSWORD")))
+}
+
+/// Whether sudo wanted a password, which nobody was there to give.
+fn is_asking(error: &StepError) -> bool {
+    matches!(error, StepError::Failed { said, .. } if said.iter().any(|line| line.starts_with("sudo: ") && line.contains("password")))
 }
 
 /// Where a program comes from.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    system::files::directory,
+    system::{Host, host::Lying},
     trust::{
         database::{Browser, Database, DatabaseState},
         machine::Programs,
@@ -11,14 +11,13 @@ use crate::{
 };
 
 /// The databases in a person's directory.
-pub(super) fn databases(own: &Path, programs: &Programs) -> Vec<Database> {
+pub(super) fn databases(own: &Path, programs: &Programs, host: &dyn Host) -> Vec<Database> {
     let present = |browser, directory| Database { browser, directory, state: DatabaseState::Present };
-    let chromium: Vec<PathBuf> =
-        CHROMIUM.iter().map(|place| own.join(place)).filter(|place| is_database(place)).collect();
+    let chromium = with_database(CHROMIUM.iter().map(|place| own.join(place)).collect(), host);
     let profiles = FIREFOX.iter().flat_map(|place| {
         let place = own.join(place);
-        let names = directory::entries(&place).unwrap_or_default();
-        names.into_iter().map(move |name| place.join(name)).filter(|profile| is_database(profile))
+        let names = host.entries(&place).unwrap_or_default();
+        with_database(names.into_iter().map(|name| place.join(name)).collect(), host)
     });
     let missing = chromium.is_empty() && CHROMIUM_PROGRAMS.iter().any(|name| programs.get(name).is_some());
     // Every release uses this one where it is.
@@ -31,8 +30,10 @@ pub(super) fn databases(own: &Path, programs: &Programs) -> Vec<Database> {
     chromium.chain(made).chain(profiles.map(|place| present(Browser::Firefox, place))).collect()
 }
 
-fn is_database(place: &Path) -> bool {
-    place.join("cert9.db").is_file()
+/// The directories that have a database in them.
+fn with_database(places: Vec<PathBuf>, host: &dyn Host) -> Vec<PathBuf> {
+    let lying = host.look(&places.iter().map(|place| place.join("cert9.db")).collect::<Vec<_>>());
+    places.into_iter().zip(lying).filter(|(_, lying)| *lying == Lying::File).map(|(place, _)| place).collect()
 }
 
 /// Where Chromium and its kin keep theirs: the second is for releases from 146 on, where the first does not exist.
@@ -60,13 +61,16 @@ const FIREFOX: [&str; 6] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::{SystemProcesses, files::directory, host::Here};
 
     #[test]
     fn every_database_is_found_and_one_is_made_where_a_browser_has_none() {
         let own = tempfile::tempdir().unwrap();
+        let processes = SystemProcesses::default();
+        let here = Here(&processes);
         let chromium = Programs::new([("chromium".to_owned(), PathBuf::from("/usr/bin/chromium"))]);
-        assert_eq!(databases(own.path(), &Programs::default()), []);
-        let made = databases(own.path(), &chromium);
+        assert_eq!(databases(own.path(), &Programs::default(), &here), []);
+        let made = databases(own.path(), &chromium, &here);
         assert_eq!((made.len(), made[0].state), (1, DatabaseState::Missing));
         for place in
             [".local/share/pki/nssdb", ".config/mozilla/firefox/a.default", "snap/firefox/common/.mozilla/firefox/b"]
@@ -80,7 +84,7 @@ mod tests {
             .unwrap();
         }
         directory::create_directories(&own.path().join(".mozilla/firefox/Crash Reports")).unwrap();
-        let found = databases(own.path(), &chromium);
+        let found = databases(own.path(), &chromium, &here);
         let told: Vec<_> = found.iter().map(|found| (found.browser, found.state)).collect();
         let present = DatabaseState::Present;
         assert_eq!(told, [(Browser::Chromium, present), (Browser::Firefox, present), (Browser::Firefox, present)]);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    system::files::directory,
+    system::{Host, host::Lying},
     trust::{
         keystore::{Feeding, Keystore, NoJava},
         rights::{Person, Rights},
@@ -15,18 +15,19 @@ pub(super) fn keystores(
     java_home: Option<&Path>,
     root: Option<&Rights>,
     person: Option<&Person>,
+    host: &dyn Host,
 ) -> (Vec<Keystore>, Vec<NoJava>) {
     let mut found: Vec<Keystore> = Vec::new();
     let mut broken = Vec::new();
     let below = |place: PathBuf| {
-        let names = directory::entries(&place).unwrap_or_default();
+        let names = host.entries(&place).unwrap_or_default();
         names.into_iter().map(move |name| place.join(name))
     };
     let own = person.iter().flat_map(|person| below(person.directory.join(".sdkman/candidates/java")));
     let others = PLACES.iter().flat_map(|place| below(PathBuf::from(place))).chain(own);
     let homes = java_home.map(|home| (home.to_owned(), true)).into_iter().chain(others.map(|home| (home, false)));
     for (home, is_named) in homes {
-        match keystore(&home, root, person) {
+        match keystore(&home, root, person, host) {
             Some(keystore) if found.iter().all(|other| other.file != keystore.file) => found.push(keystore),
             Some(_) => {}
             // What lies beside Javas and is none is nobody's fault.
@@ -37,12 +38,16 @@ pub(super) fn keystores(
     (found, broken)
 }
 
-fn keystore(home: &Path, root: Option<&Rights>, person: Option<&Person>) -> Option<Keystore> {
-    let first = |path: &str| INSIDE.iter().map(|inside| home.join(inside).join(path)).find(|path| path.is_file());
+fn keystore(home: &Path, root: Option<&Rights>, person: Option<&Person>, host: &dyn Host) -> Option<Keystore> {
+    let first = |path: &str| {
+        let paths = INSIDE.map(|inside| home.join(inside).join(path));
+        let lying = host.look(&paths);
+        paths.into_iter().zip(lying).find(|(_, lying)| *lying == Lying::File).map(|(path, _)| path)
+    };
     let keytool = first("bin/keytool")?;
-    let file = directory::resolve(&first("lib/security/cacerts")?).ok()?;
+    let file = host.resolve(&first("lib/security/cacerts")?).ok()?;
     let owner = person.filter(|person| file.starts_with(&person.directory)).map(|person| &person.rights);
-    let is_fed = FED.iter().any(|(fed, by)| file == Path::new(fed) && Path::new(by).exists());
+    let is_fed = FED.iter().any(|(fed, by)| file == Path::new(fed) && host.has_at(Path::new(by)));
     let feeding = if is_fed { Feeding::BySystem } else { Feeding::Alone };
     Some(Keystore { file, keytool, rights: owner.or(root).cloned(), feeding })
 }

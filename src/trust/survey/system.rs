@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    system::files::{directory, read_bounded},
+    system::{Host, host::Lying},
     trust::{
         layout::{Layout, SystemStore},
         machine::Programs,
@@ -14,8 +14,15 @@ use crate::{
 };
 
 /// The store that its programs share.
-pub(super) fn store(programs: &Programs) -> Option<SystemStore> {
-    let there = || Layout::DIRECTORIES.into_iter().filter(|(_, directory)| Path::new(directory).is_dir());
+pub(super) fn store(programs: &Programs, host: &dyn Host) -> Option<SystemStore> {
+    let lying = host.look(&Layout::DIRECTORIES.map(|(_, directory)| PathBuf::from(directory)));
+    let there = || {
+        Layout::DIRECTORIES
+            .into_iter()
+            .zip(&lying)
+            .filter(|(_, lying)| **lying == Lying::Directory)
+            .map(|(store, _)| store)
+    };
     let has_program = |layout: Layout| programs.get(layout.program()).is_some();
     let found = there().find(|(layout, _)| has_program(*layout)).or_else(|| there().next());
     let found = found.or_else(|| has_program(Layout::P11Kit).then_some((Layout::P11Kit, "/run")));
@@ -23,24 +30,27 @@ pub(super) fn store(programs: &Programs) -> Option<SystemStore> {
 }
 
 /// What it calls itself: os-release(5).
-pub(super) fn name() -> Option<String> {
+pub(super) fn name(host: &dyn Host) -> Option<String> {
     let text = ["/etc/os-release", "/usr/lib/os-release"].iter();
-    let text = text.map(Path::new).find_map(|path| read_bounded(path, MOST_OF_RELEASE).ok())?;
+    let text = text.map(Path::new).find_map(|path| host.read(path, MOST_OF_RELEASE).ok())?;
     let text = String::from_utf8_lossy(&text);
     let line = text.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
     Some(line.trim_matches(['"', '\'']).to_owned())
 }
 
 /// The libraries of mbedTLS that programs of this machine may be linked with.
-pub(super) fn mbedtls() -> Vec<PathBuf> {
-    let multiarch = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
-    let places = ["/usr/lib", "/usr/lib64", "/usr/local/lib", &multiarch];
-    let found = places.iter().flat_map(|place| {
-        let names = directory::entries(Path::new(place)).unwrap_or_default();
-        names.into_iter().filter(|name| name.starts_with("libmbedx509.so")).map(|name| Path::new(place).join(name))
+pub(super) fn mbedtls(host: &dyn Host) -> Vec<PathBuf> {
+    let names_in = |place: &Path| host.entries(place).unwrap_or_default();
+    // Debian has a directory for each kind of processor.
+    let usual = Path::new("/usr/lib");
+    let others = names_in(usual).into_iter().filter(|name| name.contains("-linux-")).map(|name| usual.join(name));
+    let places = ["/usr/lib", "/usr/lib64", "/usr/local/lib"].map(PathBuf::from).into_iter().chain(others);
+    let found = places.flat_map(|place| {
+        let names = names_in(&place).into_iter().filter(|name| name.starts_with("libmbedx509.so"));
+        names.map(|name| place.join(name)).collect::<Vec<_>>()
     });
     // One library has several names.
-    let found: BTreeSet<PathBuf> = found.filter_map(|path| directory::resolve(&path).ok()).collect();
+    let found: BTreeSet<PathBuf> = found.filter_map(|path| host.resolve(&path).ok()).collect();
     found.into_iter().collect()
 }
 

@@ -4,8 +4,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
+    authorized::Authorized,
     chosen::{ChosenArguments, Pin},
-    report::{StoreOutcome, ToldRoot, ToldStore},
+    report::{StoreOutcome, ToldRoot, ToldStore, tell_machine},
     warning::warnings,
 };
 use crate::{
@@ -17,7 +18,8 @@ use crate::{
         terminal::Person,
     },
     plan::Plan,
-    trust::{self, Change, Kind, Machine, Rights, Root, Standing, Store, TrustError, survey},
+    system::Host,
+    trust::{self, Change, Kind, Root, Standing, Store, TrustError},
 };
 
 /// A change of the stores.
@@ -44,6 +46,8 @@ pub(super) enum Direction {
 struct ChangeReport {
     /// False where it was only shown.
     done: bool,
+    /// Where the machine is, if it is not this one.
+    on: Option<String>,
     /// What the machine calls itself.
     machine: Option<String>,
     roots: Vec<ToldRoot>,
@@ -60,21 +64,23 @@ struct ChangeReport {
 pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &Context) -> Result<Outcome, Failure> {
     let pin = if direction == Direction::Install { Pin::Needed } else { Pin::Optional };
     let roots = arguments.chosen.roots(pin, context)?;
-    let machine = survey(context.surroundings());
-    let stores = arguments.chosen.stores(&machine)?;
+    let reached = arguments.chosen.machine(context)?;
+    let (machine, host) = (reached.machine(), reached.host());
+    let stores = arguments.chosen.stores(&reached)?;
     let report = |done, stores| ChangeReport {
         done,
+        on: reached.address(),
         machine: machine.name.clone(),
         roots: roots.iter().map(ToldRoot::of).collect(),
         warnings: match direction {
-            Direction::Install => roots.iter().flat_map(|root| warnings(root, &machine)).collect(),
+            Direction::Install => roots.iter().flat_map(|root| warnings(root, machine)).collect(),
             Direction::Remove => Vec::new(),
         },
         stores,
         direction,
     };
     let each = || stores.iter().flat_map(|store| roots.iter().map(move |root| (&**store, root)));
-    let plans: Vec<_> = each().map(|(store, root)| planned(store, root, direction, context)).collect();
+    let plans: Vec<_> = each().map(|(store, root)| planned(store, root, direction, host)).collect();
     let feeder = |store: &dyn Store| {
         let is_changed = |kind: Kind| {
             each().zip(&plans).any(|((other, _), plan)| other.kind() == kind && matches!(plan, Ok(Some(_))))
@@ -93,30 +99,25 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
         return Ok(shown.outcome());
     }
     agree(&shown, context)?;
-    authorize(&machine, &plans, context);
+    let authorized = Authorized::ask(&reached, &plans, context)?;
     let work = context.progress("trust stores", u64::try_from(plans.len()).unwrap_or_default());
     let changed = each().map(|(store, root)| {
-        let changed = change(store, root, direction, context);
+        let changed = change(store, root, direction, host);
         work.advance(1);
         changed
     });
     let changed = changed.collect();
-    drop(work);
+    drop((work, authorized));
     Ok(report(true, changed).outcome())
 }
 
 /// The plan for a store; none where it is as it shall be.
-fn planned(
-    store: &dyn Store,
-    root: &Root,
-    direction: Direction,
-    context: &Context,
-) -> Result<Option<Plan>, TrustError> {
-    let standing = store.standing(root, context.processes())?;
+fn planned(store: &dyn Store, root: &Root, direction: Direction, host: &dyn Host) -> Result<Option<Plan>, TrustError> {
+    let standing = store.standing(root, host)?;
     match (direction, standing) {
         (Direction::Install, Standing::Trusted) | (Direction::Remove, Standing::Absent) => Ok(None),
-        (Direction::Install, _) => store.installation(root).map(Some),
-        (Direction::Remove, _) => store.removal(root, context.processes()).map(Some),
+        (Direction::Install, _) => store.installation(root, host).map(Some),
+        (Direction::Remove, _) => store.removal(root, host).map(Some),
     }
 }
 
@@ -128,10 +129,10 @@ fn told(store: &dyn Store, root: &Root, planned: &Result<Option<Plan>, TrustErro
     }
 }
 
-fn change(store: &dyn Store, root: &Root, direction: Direction, context: &Context) -> ToldStore {
+fn change(store: &dyn Store, root: &Root, direction: Direction, host: &dyn Host) -> ToldStore {
     let changed = match direction {
-        Direction::Install => trust::install(store, root, context.processes()),
-        Direction::Remove => trust::remove(store, root, context.processes()),
+        Direction::Install => trust::install(store, root, host),
+        Direction::Remove => trust::remove(store, root, host),
     };
     match changed {
         Ok(Change::Done) => ToldStore::of(store, root, StoreOutcome::Done, None),
@@ -152,24 +153,15 @@ fn agree(shown: &ChangeReport, context: &Context) -> Result<(), Failure> {
     let mut page = Page::new(context.terminal().columns());
     shown.tell(&mut page);
     context.terminal().remark(page.as_str());
+    let machine = shown.on.as_deref().unwrap_or("this machine");
     let question = match shown.direction {
-        Direction::Install => "let this machine trust that root?",
-        Direction::Remove => "let this machine trust it no more?",
+        Direction::Install => format!("let {machine} trust that root?"),
+        Direction::Remove => format!("let {machine} trust it no more?"),
     };
-    if context.terminal().confirm(question)? {
+    if context.terminal().confirm(&question)? {
         return Ok(());
     }
     Err(Failure::new(FailureKind::Refused, "nothing was changed"))
-}
-
-/// Lets sudo ask for its password before the first step that needs it. Who has none is told by those steps.
-fn authorize(machine: &Machine, plans: &[Result<Option<Plan>, TrustError>], context: &Context) {
-    let Some(Rights::Through(before)) = &machine.root else { return };
-    let is_used = plans.iter().flatten().flatten().any(|plan| Rights::Through(before.clone()).are_used_in(plan));
-    if is_used && context.terminal().person() == Person::Present {
-        let words: Vec<String> = before.iter().take(1).cloned().chain(["-v".to_owned()]).collect();
-        let _ = context.processes().run_at_terminal(&words);
-    }
 }
 
 impl ChangeReport {
@@ -181,6 +173,7 @@ impl ChangeReport {
 
 impl Report for ChangeReport {
     fn tell(&self, page: &mut Page) {
+        tell_machine(self.on.as_deref(), self.machine.as_deref(), page);
         self.roots.iter().for_each(|root| root.tell(page));
         for warning in &self.warnings {
             page.marked(Tone::Caution, "warning:", warning);
@@ -209,9 +202,12 @@ Examples:
   hubca trust install --dry-run    what would be written and run
   hubca trust install
   hubca trust install --only system --yes
-  hubca trust install --root home-hub.crt --sha256 FINGERPRINT";
+  hubca trust install --root home-hub.crt --sha256 FINGERPRINT
+  hubca trust install --on ssh://ann@nas.lan
+  hubca trust install --on docker:web";
 
 pub(super) const REMOVE_EXAMPLES: &str = "\
 Examples:
   hubca trust remove
-  hubca trust remove --root old-root.crt";
+  hubca trust remove --root old-root.crt
+  hubca trust remove --on ssh://ann@nas.lan";

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     chosen::{ChosenArguments, Pin},
-    report::ToldRoot,
+    report::{ToldRoot, tell_machine},
 };
 use crate::{
     cli::{
@@ -14,7 +14,8 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
     },
-    trust::{Root, Standing, Store, survey},
+    system::Host,
+    trust::{Root, Standing, Store},
 };
 
 /// A question to the stores.
@@ -29,6 +30,8 @@ pub(super) struct CheckArguments {
 struct CheckReport {
     /// Whether the root is trusted in all of them.
     ok: bool,
+    /// Where the machine is, if it is not this one.
+    on: Option<String>,
     machine: Option<String>,
     roots: Vec<ToldRoot>,
     stores: Vec<AskedStore>,
@@ -61,15 +64,16 @@ enum ToldStanding {
 /// No root, or no store.
 pub(super) fn run(arguments: &CheckArguments, context: &Context) -> Result<Outcome, Failure> {
     let roots = arguments.chosen.roots(Pin::Optional, context)?;
-    let machine = survey(context.surroundings());
-    let stores = arguments.chosen.stores(&machine)?;
+    let reached = arguments.chosen.machine(context)?;
+    let stores = arguments.chosen.stores(&reached)?;
     let each = stores.iter().flat_map(|store| roots.iter().map(move |root| (&**store, root)));
-    let stores: Vec<AskedStore> = each.map(|(store, root)| ask(store, root, context)).collect();
+    let stores: Vec<AskedStore> = each.map(|(store, root)| ask(store, root, reached.host())).collect();
     let any = |wanted: &[ToldStanding]| stores.iter().any(|store| wanted.contains(&store.standing));
     let (is_no, is_unknown) = (any(&[ToldStanding::Idle, ToldStanding::Absent]), any(&[ToldStanding::Unknown]));
     let report = CheckReport {
         ok: !is_no && !is_unknown,
-        machine: machine.name.clone(),
+        on: reached.address(),
+        machine: reached.machine().name.clone(),
         roots: roots.iter().map(ToldRoot::of).collect(),
         stores,
     };
@@ -80,8 +84,8 @@ pub(super) fn run(arguments: &CheckArguments, context: &Context) -> Result<Outco
     })
 }
 
-fn ask(store: &dyn Store, root: &Root, context: &Context) -> AskedStore {
-    let (standing, error) = match store.standing(root, context.processes()) {
+fn ask(store: &dyn Store, root: &Root, host: &dyn Host) -> AskedStore {
+    let (standing, error) = match store.standing(root, host) {
         Ok(Standing::Trusted) => (ToldStanding::Trusted, None),
         Ok(Standing::Idle) => (ToldStanding::Idle, None),
         Ok(Standing::Absent) => (ToldStanding::Absent, None),
@@ -98,6 +102,7 @@ fn ask(store: &dyn Store, root: &Root, context: &Context) -> AskedStore {
 
 impl Report for CheckReport {
     fn tell(&self, page: &mut Page) {
+        tell_machine(self.on.as_deref(), self.machine.as_deref(), page);
         self.roots.iter().for_each(|root| root.tell(page));
         page.blank();
         for store in &self.stores {
@@ -114,7 +119,8 @@ impl Report for CheckReport {
         }
         if !self.ok {
             page.blank();
-            page.line(&format!("to have it trusted in all of them: {}", page.hubca("trust install")));
+            let on = self.on.as_ref().map(|on| format!(" --on {on}")).unwrap_or_default();
+            page.line(&format!("to have it trusted in all of them: {}", page.hubca(&format!("trust install{on}"))));
         }
     }
 }
@@ -123,4 +129,5 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   hubca trust check
   hubca trust check --only system --json
-  hubca trust check --root home-hub.crt";
+  hubca trust check --root home-hub.crt
+  hubca trust check --on ssh://ann@nas.lan";

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser};
 
+use super::reached::Reached;
 use crate::{
     cli::{
         command::export::anchor,
@@ -13,7 +14,8 @@ use crate::{
         terminal::Person,
     },
     export::{Fingerprint, Slug},
-    trust::{Kind, Machine, Root, Store, Use, stores},
+    system::HostAddress,
+    trust::{Kind, Root, Store, Use, stores},
     x509::Certificate,
 };
 
@@ -23,6 +25,10 @@ pub(super) struct ChosenArguments {
     /// These stores only, of which some are used only where they are named
     #[arg(long, value_name = "STORE", value_parser = kinds())]
     only: Vec<Kind>,
+    /// The stores of another machine, over ssh, or of a container: `ssh://[USER@]HOST[:PORT]`, `docker:CONTAINER`,
+    /// `podman:CONTAINER`
+    #[arg(long, value_name = "MACHINE")]
+    on: Option<HostAddress>,
     #[command(flatten)]
     root: RootArguments,
 }
@@ -118,14 +124,23 @@ impl ChosenArguments {
         self.root.roots(pin, context)
     }
 
+    /// The machine that is meant.
+    ///
+    /// # Errors
+    /// It cannot be reached.
+    pub(super) fn machine<'a>(&self, context: &'a Context) -> Result<Reached<'a>, Failure> {
+        Reached::reach(self.on.as_ref(), context)
+    }
+
     /// The stores of a machine that are meant.
     ///
     /// # Errors
     /// There is none of that kind, or none at all.
-    pub(super) fn stores<'a>(&self, machine: &'a Machine) -> Result<Vec<Box<dyn Store + 'a>>, Failure> {
-        let mut found = stores(machine);
+    pub(super) fn stores<'a>(&self, reached: &'a Reached<'_>) -> Result<Vec<Box<dyn Store + 'a>>, Failure> {
+        let (mut found, place) = (stores(reached.machine()), reached.address());
+        let place = place.map_or_else(|| "this machine".to_owned(), |address| format!("`{address}`"));
         if let Some(kind) = self.only.iter().find(|kind| !found.iter().any(|store| store.kind() == **kind)) {
-            return Err(Failure::new(FailureKind::NotFound, format!("there is no store `{kind}` on this machine"))
+            return Err(Failure::new(FailureKind::NotFound, format!("there is no store `{kind}` on {place}"))
                 .hint("hubca trust check tells which there are"));
         }
         found.retain(|store| match self.only.is_empty() {
@@ -135,7 +150,7 @@ impl ChosenArguments {
         if found.is_empty() {
             return Err(Failure::new(
                 FailureKind::NotFound,
-                "there is no trust store on this machine that is known here",
+                format!("there is no trust store on {place} that is known here"),
             )
             .hint("hubca export pem writes the root into a file, for whatever takes one"));
         }

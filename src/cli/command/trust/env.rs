@@ -16,7 +16,7 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
     },
-    system::files::directory,
+    system::{Host, files::directory, host::Here},
     trust::{Files, Kind, Machine, Replaces, Root, Standing, bundle, settings, stores, survey},
 };
 
@@ -60,7 +60,8 @@ pub(super) fn run(arguments: &EnvArguments, context: &Context) -> Result<Outcome
         Some(file) => directory::absolute(file)?,
         None => arguments.root.file_of_home(context)?,
     };
-    let bundle = trusted_bundle(root, &survey(context.surroundings()), context);
+    let here = Here(context.processes());
+    let bundle = trusted_bundle(root, &survey(context.surroundings(), &here), &here);
     let found = settings(Files { root: &file, bundle });
     let told = found.into_iter().map(|setting| ToldSetting {
         program: setting.program,
@@ -77,9 +78,9 @@ pub(super) fn run(arguments: &EnvArguments, context: &Context) -> Result<Outcome
 }
 
 /// The system's bundle, if the root is in it.
-fn trusted_bundle(root: &Root, machine: &Machine, context: &Context) -> Option<&'static Path> {
+fn trusted_bundle(root: &Root, machine: &Machine, host: &dyn Host) -> Option<&'static Path> {
     let system = stores(machine).into_iter().find(|store| store.kind() == Kind::System)?;
-    let is_trusted = matches!(system.standing(root, context.processes()), Ok(Standing::Trusted));
+    let is_trusted = matches!(system.standing(root, host), Ok(Standing::Trusted));
     machine.system.as_ref().filter(|_| is_trusted).and_then(|system| bundle(system.layout))
 }
 

@@ -1,9 +1,11 @@
 //! `hubca trust`: the root in the trust stores of this machine.
 
+mod authorized;
 mod changing;
 mod checking;
 mod chosen;
 mod env;
+mod reached;
 mod report;
 mod warning;
 

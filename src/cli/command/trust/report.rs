@@ -52,6 +52,13 @@ pub(super) enum StoreOutcome {
     Failed,
 }
 
+/// Tells which machine it is, where that is not plain.
+pub(super) fn tell_machine(on: Option<&str>, name: Option<&str>, page: &mut Page) {
+    if let Some(on) = on {
+        page.field("machine", &name.map_or_else(|| on.to_owned(), |name| format!("{on}, {name}")));
+    }
+}
+
 impl ToldRoot {
     pub(super) fn of(root: &Root) -> Self {
         let fingerprint = Fingerprint::of(root.certificate());

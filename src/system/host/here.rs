@@ -1,0 +1,62 @@
+//! This machine.
+
+use std::path::{Path, PathBuf};
+
+use super::door::{Host, Lying, Whereabouts};
+use crate::system::{
+    conversation::{Company, Conversation},
+    ending::{Ended, Ending},
+    files::{FileError, directory, read_bounded},
+    process_error::ProcessError,
+    processes::{Errand, Processes},
+};
+
+/// This machine, whose programs are run by these.
+#[derive(Clone, Copy)]
+pub struct Here<'a>(pub &'a dyn Processes);
+
+impl Processes for Here<'_> {
+    fn run(&self, errand: &Errand) -> Result<Ended, ProcessError> {
+        self.0.run(errand)
+    }
+
+    fn has(&self, program: &str) -> bool {
+        self.0.has(program)
+    }
+
+    fn run_at_terminal(&self, words: &[String]) -> Result<Ending, ProcessError> {
+        self.0.run_at_terminal(words)
+    }
+
+    fn converse(&self, words: &[String], company: Company) -> Result<Conversation, ProcessError> {
+        self.0.converse(words, company)
+    }
+}
+
+impl Host for Here<'_> {
+    fn whereabouts(&self) -> Whereabouts {
+        Whereabouts::Here
+    }
+
+    fn look(&self, paths: &[PathBuf]) -> Vec<Lying> {
+        let look = |path: &PathBuf| match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => Lying::File,
+            Ok(metadata) if metadata.is_dir() => Lying::Directory,
+            Ok(_) => Lying::Special,
+            Err(_) => Lying::Nothing,
+        };
+        paths.iter().map(look).collect()
+    }
+
+    fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
+        read_bounded(path, limit)
+    }
+
+    fn entries(&self, path: &Path) -> Result<Vec<String>, FileError> {
+        directory::entries(path)
+    }
+
+    fn resolve(&self, path: &Path) -> Result<PathBuf, FileError> {
+        directory::resolve(path)
+    }
+}
