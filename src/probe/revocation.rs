@@ -124,7 +124,7 @@ impl Asker<'_> {
         let serial = self.certificate.tbs().serial_number().map_err(|error| error.to_string())?;
         let id = CertId::new(IdHash::Sha1, self.issuer, &serial).map_err(|error| error.to_string())?;
         let request = OcspRequest::new(vec![id], None).to_der().map_err(|error| error.to_string())?;
-        self.read_ocsp(&self.fetch(address, Some(&request))?)
+        self.read_ocsp(&self.fetch(address, Some(&request), MOST_OF_ANSWER)?)
     }
 
     fn read_ocsp(&self, der: &[u8]) -> Result<Says, String> {
@@ -163,7 +163,7 @@ impl Asker<'_> {
     }
 
     fn crl(&self, address: &str) -> Result<Says, String> {
-        self.read_crl(&self.fetch(address, None)?)
+        self.read_crl(&self.fetch(address, None, MOST_OF_CRL)?)
     }
 
     fn read_crl(&self, der: &[u8]) -> Result<Says, String> {
@@ -195,8 +195,8 @@ impl Asker<'_> {
         Ok(())
     }
 
-    /// What is at an address, by HTTP/1.0; nobody is followed elsewhere.
-    fn fetch(&self, address: &str, posted: Option<&[u8]>) -> Result<Vec<u8>, String> {
+    /// What is at an address, at most so many bytes of it, by HTTP/1.0; nobody is followed elsewhere.
+    fn fetch(&self, address: &str, posted: Option<&[u8]>, most: usize) -> Result<Vec<u8>, String> {
         let known = HttpUrl::parse(address).map_err(|_| "its address is not one of http://".to_owned())?;
         let url = Url::parse(known.as_str()).map_err(|error| error.to_string())?;
         let host = url.host_str().ok_or("its address has no host")?;
@@ -215,7 +215,8 @@ impl Asker<'_> {
             ),
         };
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let mut stream = self.network.connect(host, port, self.limit).map_err(|error| error.to_string())?;
+        let stream = self.network.connect(host, port, self.limit).map_err(|error| error.to_string())?;
+        let mut stream = stream.with_room_for(most);
         let question = [head.as_bytes(), posted.unwrap_or_default()].concat();
         read_whole(&mut stream, &question).map_err(|error| error.to_string())
     }
@@ -240,6 +241,9 @@ const MOST_ASKED: usize = 4;
 /// How many of each kind are told of at all.
 const MOST_NAMED: usize = 12;
 const MOST_OF_ADDRESS: usize = 200;
+/// An answer of OCSP has some kilobytes; a CRL as much as a CA has revoked, and thirty-five bytes for each.
+const MOST_OF_ANSWER: usize = 1024 * 1024;
+const MOST_OF_CRL: usize = 32 * 1024 * 1024;
 /// How many times the limit of one question all of them may take.
 const MOST_LIMITS: u32 = 2;
 const SKEW: time::Duration = time::Duration::minutes(5);

@@ -59,6 +59,12 @@ fn addresses(host: &str, port: u16, limit: Duration) -> Result<Vec<SocketAddr>, 
 }
 
 impl Connection {
+    /// The same, which takes so many bytes and no more.
+    #[must_use]
+    pub fn with_room_for(self, bytes: usize) -> Self {
+        Self { bytes_left: bytes, ..self }
+    }
+
     fn time_left(&self) -> io::Result<Duration> {
         let left = self.limit.saturating_sub(self.watch.elapsed());
         if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     os::unix::fs::PermissionsExt as _,
+    sync::{Arc, Mutex},
 };
 
 use hubca::x509::{
@@ -135,7 +136,7 @@ fn an_answer_that_does_not_count_is_told_and_changes_nothing() {
     let mut forged = own.clone();
     *forged.last_mut().unwrap() ^= 1;
     let root = fs::read(home.home.file("crl/root-1.crl")).unwrap();
-    let endless = http(&vec![0x30; 3 * 1024 * 1024]);
+    let endless = http(&vec![0x30; 33 * 1024 * 1024]);
     for (answer, words) in [
         (http(&foreign), "the list is not signed by the issuer"),
         (http(&forged), "the list is not signed by the issuer"),
@@ -160,6 +161,81 @@ fn an_answer_that_does_not_count_is_told_and_changes_nothing() {
     let at = (time::OffsetDateTime::now_utc() + time::Duration::days(30)).date().to_string();
     let port = serve(&[&made.certificate, &home.issuing], &made.key);
     home.check(port, &["--at", &at]).breaks(&[]);
+}
+
+/// A CRL of the issuing CA with so many certificates on it.
+fn long_list(home: &Home, number: u32) -> Vec<u8> {
+    let directory = home.home.directory();
+    let line = |number: u32| {
+        let serial = 1_u128 << 124 | u128::from(number);
+        format!("R\t301231000000Z\t260101000000Z\t{serial:032X}\tunknown\t/CN=hub\n")
+    };
+    fs::write(directory.join("index.txt"), (1..=number).map(line).collect::<String>()).unwrap();
+    fs::write(directory.join("index.txt.attr"), "unique_subject = no\n").unwrap();
+    let configuration = "[ca]\ndefault_ca = a\n[a]\ndatabase = index.txt\ndefault_md = sha256\ndefault_crl_days = 7\n\
+                         crl_extensions = e\n[e]\nauthorityKeyIdentifier = keyid\n";
+    fs::write(directory.join("ca.cnf"), configuration).unwrap();
+    let made = std::process::Command::new("openssl")
+        .args(["ca", "-gencrl", "-config", "ca.cnf", "-out", "long.pem"])
+        .arg("-cert")
+        .arg(home.home.file("issuing/1/ca.crt.pem"))
+        .arg("-keyfile")
+        .arg(home.home.file("issuing/1/ca.key.pem"))
+        .current_dir(directory)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    der(&directory.join("long.pem"))
+}
+
+#[test]
+fn a_list_of_a_large_ca_is_read() {
+    if !present("a long CRL", &commands(&["openssl", "faketime"])) {
+        return;
+    }
+    let home = Home::new();
+    let list = long_list(&home, 40_000);
+    assert!(list.len() > 1024 * 1024);
+    let made = naming(&home, http(&list));
+    let found = home.check(serve(&[&made.certificate, &home.issuing], &made.key), &[]).breaks(&[]);
+    assert_eq!(found.json["server"]["revocation"][0]["status"], "good");
+}
+
+#[test]
+fn a_forged_ocsp_answer_says_nothing() {
+    let home = Home::new();
+    let answer = Arc::new(Mutex::new(Vec::new()));
+    let given = answer.clone();
+    let port = listen(move |mut stream| {
+        let _ = stream.read(&mut [0; 4096]);
+        let _ = stream.write_all(&http(&given.lock().unwrap()));
+    });
+    fs::write(home.home.file("hubca.toml"), format!("ocsp_url = \"http://127.0.0.1:{port}/\"\n")).unwrap();
+    home.home.hubca(&["issue", "--dns", "hub.lan", "--ip", "127.0.0.1"]).succeeded();
+    let served = serve_live(&home, "hub.lan");
+    let certificate = Certificate::from_der(&der(&home.home.file("live/hub.lan/cert.pem"))).unwrap();
+    let serial = certificate.tbs().serial_number().unwrap();
+    let id = CertId::new(IdHash::Sha1, &Certificate::from_der(&home.issuing).unwrap(), &serial).unwrap();
+    let at_work = AtWork::start(&home.home, &[]);
+    let (_, recorded) = at_work.post(&OcspRequest::new(vec![id], None).to_der().unwrap());
+    // Somebody else's machine, which has no ledger to ask.
+    let (elsewhere, root) = (TestHome::empty(), home.home.file("root/root.crt.pem"));
+    let address = format!("127.0.0.1:{served}");
+    let check = || elsewhere.hubca(&["check", &address, "--root", root.to_str().unwrap(), "--json"]).json();
+
+    *answer.lock().unwrap() = recorded.clone();
+    assert_eq!(check()["server"]["revocation"][0]["status"], "good");
+    // The last digit of a time that it tells, and of what its responder's certificate ends with: all is well-formed still.
+    let time = recorded.windows(2).position(|pair| pair[0].is_ascii_digit() && pair[1] == b'Z').unwrap();
+    for place in [time, recorded.len() - 1] {
+        let mut forged = recorded.clone();
+        forged[place] ^= 1;
+        *answer.lock().unwrap() = forged;
+        let told = check();
+        assert_eq!(told["server"]["revocation"][0]["status"], "unknown", "{told}");
+        let message = told["findings"][0]["message"].as_str().unwrap();
+        assert!(message.contains("signed by nobody who may answer for the issuer"), "{told}");
+    }
 }
 
 #[test]
@@ -203,7 +279,7 @@ fn whom_strangers_name_is_not_called_on() {
     }
     let (home, other) = (Home::new(), Home::new());
     let (sender, receiver) = std::sync::mpsc::channel();
-    let sender = std::sync::Mutex::new(sender);
+    let sender = Mutex::new(sender);
     let port = listen(move |_| sender.lock().unwrap().send(()).unwrap());
     let extensions = format!("crlDistributionPoints=URI:http://127.0.0.1:{port}/switch-off\n");
     let made = other.leaf(&Leaf { extensions, ..Leaf::good() });
