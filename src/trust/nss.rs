@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     plan::{Plan, shell_line},
-    system::{Ending, Processes},
+    system::{Ending, Host},
 };
 
 /// A database, with what changes it.
@@ -51,19 +51,26 @@ impl Kept<'_> {
         format!("sql:{}", self.database.directory.display())
     }
 
-    fn ask(&self, words: &[&str], processes: &dyn Processes) -> Result<Answer, TrustError> {
+    fn ask(&self, words: &[&str], host: &dyn Host) -> Result<Answer, TrustError> {
         let place = self.place_word();
         let line = [&[self.certutil()?, "-L", "-d", &place], words].concat();
-        ask(&self.rights().words(&line), processes)
+        ask(&self.rights().words(&line), host)
+    }
+
+    /// What is in it. Where somebody was stopped while they wrote, it opens only for who may write, as a browser does, and then all is
+    /// as it was before: -X.
+    fn list(&self, host: &dyn Host) -> Result<Answer, TrustError> {
+        let listed = self.ask(&[], host)?;
+        if listed.how == Ending::Code(0) { Ok(listed) } else { self.ask(&["-X"], host) }
     }
 
     /// The root in the database, under whatever name.
-    fn entry(&self, root: &Root, processes: &dyn Processes) -> Result<Option<Entry>, TrustError> {
+    fn entry(&self, root: &Root, host: &dyn Host) -> Result<Option<Entry>, TrustError> {
         // One that was missing may have been made since.
-        if self.database.state == DatabaseState::Missing && !self.database.directory.join("cert9.db").is_file() {
+        if self.database.state == DatabaseState::Missing && !host.is_file(&self.database.directory.join("cert9.db")) {
             return Ok(None);
         }
-        let listed = self.ask(&[], processes)?;
+        let listed = self.list(host)?;
         if listed.how != Ending::Code(0) {
             let line = shell_line(&[PROGRAM, "-L", "-d", &self.place_word()].map(str::to_owned));
             return Err(TrustError::Silent { line, said: listed.said.trim().to_owned() });
@@ -71,7 +78,7 @@ impl Kept<'_> {
         // What Firefox takes from a policy it may mark as trusted in a way that older certutils do not read, so every entry is
         // looked at: there are few, and one that is not trusted does no harm.
         for entry in listed.said.lines().filter_map(read_entry) {
-            let held = self.ask(&["-n", &entry.nickname, "-a"], processes)?;
+            let held = self.ask(&["-n", &entry.nickname, "-a"], host)?;
             if root.is_in(held.said.as_bytes()) {
                 return Ok(Some(entry));
             }
@@ -100,7 +107,7 @@ impl Store for Kept<'_> {
         self.database.directory.display().to_string()
     }
 
-    fn installation(&self, root: &Root) -> Result<Plan, TrustError> {
+    fn installation(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
         let (rights, certutil, place) = (self.rights(), self.certutil()?, self.place_word());
         let make = match self.database.state {
             DatabaseState::Present => Vec::new(),
@@ -115,9 +122,9 @@ impl Store for Kept<'_> {
         Ok(Plan::new(make.into_iter().chain([put])))
     }
 
-    fn removal(&self, root: &Root, processes: &dyn Processes) -> Result<Plan, TrustError> {
+    fn removal(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
         let (certutil, place) = (self.certutil()?, self.place_word());
-        let entry = self.entry(root, processes)?;
+        let entry = self.entry(root, host)?;
         let remove = |entry: Entry| {
             let words = [certutil, "-D", "-d", &place, "-n", &entry.nickname];
             self.rights().run("take the root out of the browser's database", &words)
@@ -125,8 +132,8 @@ impl Store for Kept<'_> {
         Ok(Plan::new(entry.map(remove)))
     }
 
-    fn standing(&self, root: &Root, processes: &dyn Processes) -> Result<Standing, TrustError> {
-        Ok(match self.entry(root, processes)? {
+    fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
+        Ok(match self.entry(root, host)? {
             Some(Entry { is_trusted: true, .. }) => Standing::Trusted,
             Some(_) => Standing::Idle,
             None => Standing::Absent,
