@@ -45,7 +45,7 @@ pub fn install(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change
 /// Takes a root out of a store.
 ///
 /// # Errors
-/// A step that fails, or a store that trusts the root after all of them.
+/// A step that fails, or a store that has the root after all of them.
 pub fn remove(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change, TrustError> {
     if store.standing(root, host)? == Standing::Absent {
         return Ok(Change::AlreadySo);
@@ -53,7 +53,8 @@ pub fn remove(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change,
     take(&store.removal(root, host)?, OnFailure::GoOn, host)?;
     match store.standing(root, host)? {
         Standing::Trusted => Err(TrustError::StillThere),
-        Standing::Idle | Standing::Absent => Ok(Change::Done),
+        Standing::Idle => Err(TrustError::Left),
+        Standing::Absent => Ok(Change::Done),
     }
 }
 

@@ -35,6 +35,9 @@ pub enum TrustError {
     /// All steps were taken and the root is trusted still.
     #[error("the root is trusted there still: somebody else put it there under another name")]
     StillThere,
+    /// All steps were taken and the root is there still, though nobody trusts it.
+    #[error("every step was taken, and the root lies there still, without being trusted")]
+    Left,
     /// A file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),

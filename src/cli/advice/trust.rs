@@ -36,6 +36,7 @@ impl From<&TrustError> for Failure {
                 of(FailureKind::File).hint("hubca trust install --dry-run shows every step, to take it by hand")
             }
             TrustError::NotTaken => of(FailureKind::File).hint("hubca trust check tells what each store says"),
+            TrustError::Left => of(FailureKind::File).hint("the same command once more takes it away"),
             TrustError::StillThere => of(FailureKind::File)
                 .hint("what this program put there is gone; take the other one away as it was put there, by hand"),
             TrustError::File(_)
