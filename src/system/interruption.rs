@@ -50,6 +50,12 @@ impl Interruption {
         }
     }
 
+    /// Whether a signal came since it is held, heeded or not.
+    #[must_use]
+    pub fn has_come(&self) -> bool {
+        self.signals.is_some_and(|signals| signals.has_come.load(Ordering::SeqCst))
+    }
+
     /// Whether a signal came that what runs has to heed.
     #[must_use]
     pub fn is_asked() -> bool {

@@ -19,12 +19,13 @@ pub enum Change {
     AlreadySo,
 }
 
-/// Puts a root into a store. Where that fails, what was begun is taken away again.
+/// Puts a root into a store. Where that fails, what was begun is taken away again; a root that lay there before is somebody's.
 ///
 /// # Errors
 /// A step that fails, or a store that does not trust the root after all of them.
 pub fn install(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change, TrustError> {
-    if store.standing(root, host)? == Standing::Trusted {
+    let before = store.standing(root, host)?;
+    if before == Standing::Trusted {
         return Ok(Change::AlreadySo);
     }
     let installed = take(&store.installation(root, host)?, OnFailure::Stop, host).and_then(|()| {
@@ -34,6 +35,7 @@ pub fn install(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change
         }
     });
     if installed.is_err()
+        && before == Standing::Absent
         && let Ok(removal) = store.removal(root, host)
     {
         // The first failure is the one to tell.

@@ -38,6 +38,18 @@ pub enum TrustError {
     /// All steps were taken and the root is there still, though nobody trusts it.
     #[error("every step was taken, and the root lies there still, without being trusted")]
     Left,
+    /// Somebody wanted an end before it was begun.
+    #[error("it was not begun, because an end was asked for")]
+    Interrupted,
+    /// A database has other certificates with the subject of the root, and NSS finds them by subject.
+    #[error("it has several certificates with the subject of the root, and certutil does not tell which is which")]
+    SameSubject,
+    /// A list that is longer than anybody reads.
+    #[error("`{line}` lists more than is read here")]
+    TooLong {
+        /// The command line.
+        line: String,
+    },
     /// A file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),

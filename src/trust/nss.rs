@@ -14,6 +14,7 @@ use super::{
 use crate::{
     plan::{Plan, shell_line},
     system::{Ending, Host},
+    x509::pem,
 };
 
 /// A database, with what changes it.
@@ -75,15 +76,23 @@ impl Kept<'_> {
             let line = shell_line(&[PROGRAM, "-L", "-d", &self.place_word()].map(str::to_owned));
             return Err(TrustError::Silent { line, said: listed.said.trim().to_owned() });
         }
+        if listed.said.starts_with(CUT) {
+            let line = shell_line(&[PROGRAM, "-L", "-d", &self.place_word()].map(str::to_owned));
+            return Err(TrustError::TooLong { line });
+        }
+        let mut is_among_others = false;
         // What Firefox takes from a policy it may mark as trusted in a way that older certutils do not read, so every entry is
         // looked at: there are few, and one that is not trusted does no harm.
         for entry in listed.said.lines().filter_map(read_entry) {
-            let held = self.ask(&["-n", &entry.nickname, "-a"], host)?;
-            if root.is_in(held.said.as_bytes()) {
+            // It gives every certificate with the subject of the one that has this nickname.
+            let held = pem::parse(self.ask(&["-n", &entry.nickname, "-a"], host)?.said.as_bytes()).unwrap_or_default();
+            let is_there = held.iter().any(|block| block.contents == root.certificate().as_der());
+            if is_there && (held.len() == 1 || entry.nickname == root.name()) {
                 return Ok(Some(entry));
             }
+            is_among_others |= is_there;
         }
-        Ok(None)
+        if is_among_others { Err(TrustError::SameSubject) } else { Ok(None) }
     }
 }
 
@@ -142,6 +151,8 @@ impl Store for Kept<'_> {
 }
 
 const PROGRAM: &str = "certutil";
+/// What stands in front of an answer of which the beginning is not kept.
+const CUT: char = '…';
 
 #[cfg(test)]
 mod tests {

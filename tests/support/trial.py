@@ -50,6 +50,8 @@ class Trial:
         self.made = 0
         # One in so many commands is killed.
         self.kill_one_in = None
+        # Whether an answer counts that comes after the end was begun. After a power cut there is nobody who could give one.
+        self.late_answers_count = True
         self.must("init", "--name", "Dark Hub", "--no-passphrase")
 
     def work_until(self, over, workers):
@@ -113,10 +115,12 @@ class Trial:
         return chance.choice(labels) if labels else None
 
     def take(self, over, chance, acknowledge, *arguments):
-        """Runs a command and writes down what it says it did. An answer before an end is as good as one after it."""
+        """Runs a command and writes down what it says it did."""
         is_killed = self.kill_one_in is not None and chance.randrange(self.kill_one_in) == 0
         answer = self.run(*arguments, killed_after=chance.uniform(0.0, 0.15) if is_killed else None)
         if answer.returncode == 0:
+            if over.is_set() and not self.late_answers_count:
+                return False
             acknowledge(json.loads(answer.stdout))
             return True
         told = answer.stderr.decode(errors="replace").strip()

@@ -106,3 +106,75 @@ fn a_certutil_that_is_not_there_is_named_with_its_package() {
         }
     });
 }
+
+#[test]
+fn of_two_cas_with_one_subject_only_ours_is_taken_out_of_a_database() {
+    on_a_machine("two CAs with one subject", &["certutil", "openssl"], |machine| {
+        machine.run(
+            "cd $HOME; mkdir -p .pki/nssdb; certutil -N -d sql:.pki/nssdb --empty-password
+             for name in theirs ours; do
+                 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $name.key -out $name.pem \\
+                     -subj '/CN=Home CA/O=x' -days 30 2>/dev/null
+             done
+             certutil -A -d sql:.pki/nssdb -t C,, -n theirs -a -f /dev/null <theirs.pem",
+        );
+        let fingerprint = machine.run("openssl x509 -in $HOME/ours.pem -noout -fingerprint -sha256 | cut -d= -f2");
+        let root = machine.directory().join("ours.pem");
+        let only = ["--only", "chromium", "--root", root.to_str().unwrap()];
+        let told = |words: &[&str]| machine.hubca(&[words, &only[..]].concat());
+        told(&["trust", "check"]).failed_with(3);
+        told(&["trust", "install", "--yes", "--sha256", fingerprint.trim()]).succeeded();
+        told(&["trust", "check"]).succeeded();
+        told(&["trust", "remove", "--yes"]).succeeded();
+        let list = machine.run("certutil -L -d sql:$HOME/.pki/nssdb");
+        assert!(list.contains("theirs") && !list.contains("hubca-"), "{list}");
+        // Under a name that is not ours nobody can tell which of the two it is: nothing is said, and nothing is lost.
+        machine.run("cd $HOME; certutil -A -d sql:.pki/nssdb -t ,, -n mine -a -f /dev/null <ours.pem");
+        let answer = told(&["trust", "remove", "--yes"]).failed_with(1);
+        assert!(answer.stdout.contains("the subject of the root"), "{answer}");
+        let list = machine.run("certutil -L -d sql:$HOME/.pki/nssdb");
+        assert!(list.contains("theirs") && list.contains("mine"), "{list}");
+    });
+}
+
+#[test]
+fn what_lay_in_a_database_before_a_failed_installation_lies_there_still() {
+    on_a_machine("a root that lies in a shut database", &["certutil"], |machine| {
+        machine.run(&format!(
+            "cd $HOME; mkdir -p .pki/nssdb; echo secret12 >password; certutil -N -d sql:.pki/nssdb -f password
+             certutil -A -d sql:.pki/nssdb -t ,, -n 'met once' -a -f password <'{}'",
+            machine.root().display()
+        ));
+        machine.hubca(&["trust", "install", "--yes", "--only", "chromium"]).failed_with(1);
+        let list = machine.run("certutil -L -d sql:$HOME/.pki/nssdb");
+        assert!(list.contains("met once"), "{list}");
+    });
+}
+
+#[test]
+fn what_is_begun_when_an_end_is_asked_for_comes_to_its_end() {
+    on_a_machine("an interrupted removal", &["certutil", "update-ca-certificates", "openssl"], |machine| {
+        furnish(machine);
+        machine.hubca(&[&["trust", "install", "--yes"], &STORES[..]].concat()).succeeded();
+        let links = "find /etc/ssl/certs -type l | wc -l";
+        let before = machine.run(links);
+        machine.run(
+            "cp $(command -v update-ca-certificates) $HOME/update
+             printf '#!/bin/sh\\nsleep 2\\nexec %s/update \"$@\"\\n' $HOME >$HOME/slow
+             chmod +x $HOME/slow; mount --bind $HOME/slow $(command -v update-ca-certificates)",
+        );
+        let line = machine.words(&[&["trust", "remove", "--yes"], &STORES[..]].concat());
+        let quoted = line.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
+        let said = machine.run(&format!(
+            "{quoted} >$HOME/told 2>&1 & program=$!; sleep 1; kill -TERM $program
+             wait $program && echo ended 0 || echo ended $?; cat $HOME/told"
+        ));
+        assert!(said.contains("ended 1") && said.contains("an end was asked for"), "{said}");
+        // The store that was begun is whole, and the root is out of it; the other was not begun.
+        let after: i32 = machine.run(links).trim().parse().unwrap();
+        assert!(after >= before.trim().parse::<i32>().unwrap() - 3, "{after} of {before} links are left");
+        machine.hubca(&["trust", "check", "--only", "system"]).failed_with(3);
+        machine.hubca(&["trust", "check", "--only", "firefox"]).succeeded();
+        machine.hubca(&[&["trust", "remove", "--yes"], &STORES[..]].concat()).succeeded();
+    });
+}

@@ -35,6 +35,9 @@ impl From<&TrustError> for Failure {
             TrustError::Step { .. } => {
                 of(FailureKind::File).hint("hubca trust install --dry-run shows every step, to take it by hand")
             }
+            TrustError::Interrupted => of(FailureKind::Refused).hint("the same command once more does the rest"),
+            TrustError::SameSubject | TrustError::TooLong { .. } => of(FailureKind::File)
+                .hint("look for the root in the browser's own settings, and import it or take it out there"),
             TrustError::NotTaken => of(FailureKind::File).hint("hubca trust check tells what each store says"),
             TrustError::Left => of(FailureKind::File).hint("the same command once more takes it away"),
             TrustError::StillThere => of(FailureKind::File)

@@ -18,7 +18,7 @@ use crate::{
         terminal::Person,
     },
     plan::Plan,
-    system::Host,
+    system::{Host, Interruption},
     trust::{self, Change, Kind, Root, Standing, Store, TrustError},
 };
 
@@ -101,13 +101,20 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
     agree(&shown, context)?;
     let authorized = Authorized::ask(&reached, &plans, context)?;
     let work = context.progress("trust stores", u64::try_from(plans.len()).unwrap_or_default());
+    // A program that writes a store anew and is ended leaves less in it than there was: what is begun comes to its end, and what
+    // is not begun is left.
+    let interruption = Interruption::hold_back();
+    interruption.disregard();
     let changed = each().map(|(store, root)| {
-        let changed = change(store, root, direction, host);
+        let changed = match interruption.has_come() {
+            true => ToldStore::failed(store, root, (&TrustError::Interrupted).into()),
+            false => change(store, root, direction, host),
+        };
         work.advance(1);
         changed
     });
     let changed = changed.collect();
-    drop((work, authorized));
+    drop((work, authorized, interruption));
     Ok(report(true, changed).outcome())
 }
 
