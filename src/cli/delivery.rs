@@ -153,12 +153,8 @@ fn check_directory(path: &Path) -> Result<(), Failure> {
     if !path.is_dir() {
         return Err(no_directory(path));
     }
-    let probe = path.join(format!(".hubca-{}.tmp", std::process::id()));
-    let tried = match files::write_new_unsynced(&probe, b"", FileMode::Secret) {
-        Err(error) if error.is_exists() => Ok(()),
-        written => written.and_then(|()| files::remove(&probe)),
-    };
-    tried.map_err(|error| Failure::from(error).within(format!("nothing can be written into `{}`", path.display())))
+    files::try_writing_in(path)
+        .map_err(|error| Failure::from(error).within(format!("nothing can be written into `{}`", path.display())))
 }
 
 fn parent(path: &Path) -> &Path {

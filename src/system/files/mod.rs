@@ -26,7 +26,7 @@ pub use read::{open_regular, read_bounded, read_private, read_secret, read_stdin
 pub use rewrite::rewrite;
 pub use spare::{Spare, link};
 pub use stamp::{Stamp, stamp};
-pub use temporary::clear_left;
+pub use temporary::{clear_left, try_writing_in};
 pub use together::{Ownership, Placed, create_directory_for, replace_together};
 pub use write::{
     create_directory, create_directory_unsynced, create_filled, create_filled_unsynced, remove, replace,

@@ -14,7 +14,10 @@ use rustix::{
     io::Errno,
 };
 
-use super::mode::FileMode;
+use super::{
+    error::{FileAct, FileError},
+    mode::FileMode,
+};
 
 /// A file that has only its temporary name.
 pub(super) struct Temporary {
@@ -53,6 +56,19 @@ pub(super) fn temporary_name() -> io::Result<OsString> {
 pub(super) fn hold(file: &File) -> bool {
     // Where a file system knows no such locks, nobody takes anything for left either.
     !matches!(flock(file, FlockOperation::NonBlockingLockExclusive), Err(Errno::WOULDBLOCK))
+}
+
+/// Sees whether anything can be written in a directory, by making a file and removing it. If we are killed between the two, the
+/// next write there removes it.
+///
+/// # Errors
+/// What the system refused.
+pub fn try_writing_in(directory: &Path) -> Result<(), FileError> {
+    let fail = |error: io::Error| FileError::new(FileAct::Write, directory, error);
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = open(directory, flags, Mode::empty()).map_err(|error| fail(error.into()))?;
+    let made = Temporary::create(&opened).map_err(fail)?;
+    unlinkat(&opened, &made.name, AtFlags::empty()).map_err(|error| fail(error.into()))
 }
 
 /// Removes what killed runs have left in a directory. What cannot be removed harms nobody and stays.
