@@ -225,8 +225,8 @@ fn a_copy_that_fails_after_all_names_the_serial_and_where_the_files_are() {
     assert!(error["message"].as_str().unwrap().contains(issued[0]["serial"].as_str().unwrap()), "{error}");
     assert!(error["hints"].to_string().contains("live/hub.lan"), "{error}");
     let request = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/pki/leaf.csr.pem");
-    // The first exclusive rename is that of the probe, which finds nothing wrong; the file's own then fails.
-    let error = fails("inject=renameat2:error=EIO:when=2+", &["sign", request, "--out", "signed.pem", "--json"]);
+    // The only exclusive rename is that of the file.
+    let error = fails("inject=renameat2:error=EIO:when=1+", &["sign", request, "--out", "signed.pem", "--json"]);
     let signed = home.hubca(&["list", "--json"]).succeeded().json();
     let serial = signed[0]["serial"].as_str().unwrap();
     assert!(error["message"].as_str().unwrap().contains(serial), "{error}");
