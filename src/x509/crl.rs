@@ -13,7 +13,7 @@ use x509_parser::{
 };
 
 use super::{
-    certificate::{CertificateError, SignatureError},
+    certificate_error::{CertificateError, SignatureError},
     crl_number::CrlNumber,
     encoding::{elements, sequence},
     extension::{Extension, ExtensionError, KeyIdentifier},

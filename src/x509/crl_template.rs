@@ -12,7 +12,7 @@ use der::{
 use time::OffsetDateTime;
 
 use super::{
-    certificate::CertificateError, crl::TbsCertList, crl_number::CrlNumber, encoding::sequence,
+    certificate_error::CertificateError, crl::TbsCertList, crl_number::CrlNumber, encoding::sequence,
     extension::KeyIdentifier, name::DistinguishedName, oid, public_key::SignatureAlgorithm,
     revocation_reason::RevocationReason, serial_number::SerialNumber,
 };

@@ -7,6 +7,7 @@
 //! it can be explained.
 
 pub mod certificate;
+pub mod certificate_error;
 pub mod crl;
 pub mod crl_number;
 pub mod crl_template;
@@ -30,10 +31,12 @@ pub mod revocation_reason;
 pub mod revoked_certificates;
 pub mod serial_number;
 pub mod subtree;
+pub mod tbs_certificate;
 pub mod template;
 pub mod validity;
 
-pub use certificate::{Certificate, CertificateError, SignatureError, TbsCertificate};
+pub use certificate::Certificate;
+pub use certificate_error::{CertificateError, SignatureError};
 pub use crl::{CertificateList, TbsCertList};
 pub use crl_number::CrlNumber;
 pub use crl_template::{CrlEntry, CrlTemplate};
@@ -52,5 +55,6 @@ pub use request::CertificationRequest;
 pub use revocation_reason::RevocationReason;
 pub use serial_number::SerialNumber;
 pub use subtree::{NameConstraintsError, Subtree};
+pub use tbs_certificate::TbsCertificate;
 pub use template::CertificateTemplate;
 pub use validity::Validity;

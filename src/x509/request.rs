@@ -6,7 +6,7 @@ use x509_parser::{
 };
 
 use super::{
-    certificate::SignatureError,
+    certificate_error::SignatureError,
     extension::{AltName, BasicConstraints, ExtendedKeyUsage, Extension, ExtensionError, KeyUsage},
     name::DistinguishedName,
     oid, pem,

@@ -9,7 +9,7 @@ use der::{Decode, asn1::AnyRef};
 use time::OffsetDateTime;
 use x509_parser::{prelude::FromDer, revocation_list::RevokedCertificate as ParsedEntry};
 
-use super::{certificate::CertificateError, hexadecimal::hexadecimal};
+use super::{certificate_error::CertificateError, hexadecimal::hexadecimal};
 
 /// One revoked certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use rcgen::{
 };
 
 use super::{
-    certificate::{CertificateError, ISSUER_ELEMENT, SUBJECT_ELEMENT, TbsCertificate},
+    certificate_error::CertificateError,
     encoding::{elements, sequence},
     extension::{BasicConstraints, ExtendedKeyUsage, KeyIdentifier, KeyUsage},
     general_name::{GeneralName, SubjectAltNames},
@@ -28,6 +28,7 @@ use super::{
     oid,
     public_key::{NamedCurve, PublicKeyKind, SignatureAlgorithm, SubjectPublicKeyInfo},
     serial_number::SerialNumber,
+    tbs_certificate::{ISSUER_ELEMENT, SUBJECT_ELEMENT, TbsCertificate},
     validity::Validity,
 };
 

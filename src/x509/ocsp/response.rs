@@ -13,7 +13,8 @@ use super::{
     syntax,
 };
 use crate::x509::{
-    certificate::{Certificate, SignatureError},
+    certificate::Certificate,
+    certificate_error::SignatureError,
     public_key::{SignatureAlgorithm, SubjectPublicKeyInfo},
 };
 
