@@ -9,6 +9,7 @@ use crate::{
         AnchorError, ExportError, MailAddressError, PasswordError, bundle::BundleError, mail::SubjectError,
         pkcs12::Pkcs12Error,
     },
+    home::ServerSecretError,
     keys::PassphraseError,
     preset::PresetError,
 };
@@ -34,6 +35,18 @@ impl From<PresetError> for Failure {
                 .hint("or another port for itself: --port PORT"),
             PresetError::NoName(_) => of(FailureKind::Refused),
             PresetError::NoValue { .. } => of(FailureKind::Internal),
+        }
+    }
+}
+
+impl From<ServerSecretError> for Failure {
+    fn from(error: ServerSecretError) -> Self {
+        match error {
+            ServerSecretError::Foreign(_) => {
+                Self::of(FailureKind::Exists, &error).hint("move it away, or name another directory")
+            }
+            ServerSecretError::File(error) => error.into(),
+            ServerSecretError::Random(error) => Self::of(FailureKind::Internal, &error),
         }
     }
 }

@@ -12,10 +12,11 @@ use crate::{
         page::{Page, Tone},
         report::Report,
         server_preset::tell_cautions,
-        server_secrets::ServerSecret,
+        server_secrets,
         terminal::Person,
         told_plan::{ToldStep, tell_kept},
     },
+    home::ServerSecret,
     plan::{shell_line, shell_word},
     preset::{NoPlace, Preset, Site, Standing, Target},
 };
@@ -102,7 +103,7 @@ impl PlacingReport {
             page.marked(Tone::Strong, "step:", "bring its key and certificate there, now and at each renewal");
             page.command(&page.spelled(&shell_line(&self.bring)));
         }
-        self.secrets.iter().for_each(|secret| secret.tell_step(page));
+        self.secrets.iter().for_each(|secret| server_secrets::tell_step(secret, page));
         self.steps.iter().for_each(|step| step.tell(page));
         if !self.remember.is_empty() {
             page.marked(Tone::Strong, "step:", "let each renewal tell it too");

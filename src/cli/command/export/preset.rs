@@ -19,10 +19,10 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
         server_preset::{self, Instructions, targets},
-        server_secrets::{self, ServerSecret},
+        server_secrets,
     },
     export::Artifact,
-    home,
+    home::{self, ServerSecret},
     plan::shell_line,
     preset::{CertificateFiles, Delivery, Document, Preset, Site, Standing, Target, check_upstream, preset},
     system::files::directory,
@@ -140,7 +140,7 @@ pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outc
         return Ok(Outcome::done(report));
     }
     let beside = arguments.output.directory(artifacts.len());
-    let kept = beside.map(|directory| server_secrets::look(&offered.secrets, &directory)).transpose()?;
+    let kept = beside.map(|directory| ServerSecret::look(&offered.secrets, &directory)).transpose()?;
     Ok(match arguments.output.deliver(&artifacts, context)? {
         Delivered::Stdout(outcome) => {
             for secret in &offered.secrets {
@@ -150,7 +150,7 @@ pub(super) fn run(arguments: &PresetArguments, context: &Context) -> Result<Outc
         }
         Delivered::Files(files) => {
             let kept = kept.unwrap_or_default();
-            server_secrets::make(&kept, &*context.doors().random)?;
+            ServerSecret::make(&kept, &*context.doors().random)?;
             Outcome::done(PresetReport { files, secrets: kept, ..report })
         }
     })
@@ -234,7 +234,7 @@ impl Report for PresetReport {
             page.command(&file.path.display().to_string());
             page.paragraph("      ", Tone::Plain, &format!("belongs to {belongs}"));
         }
-        self.secrets.iter().for_each(|secret| secret.tell(page));
+        self.secrets.iter().for_each(|secret| server_secrets::tell(secret, page));
         if !self.bring.is_empty() {
             page.blank();
             page.line("first, bring its key and certificate there:");

@@ -16,10 +16,9 @@ use crate::{
         failure::{Failure, FailureKind},
         report::Outcome,
         server_preset,
-        server_secrets::{self, ServerSecret},
         told_plan::{ToldStep, failure_of},
     },
-    home::{Home, brought, untold},
+    home::{Home, ServerSecret, brought, untold},
     plan::{Plan, Step, StepError, Undone},
     preset::{Neighbours, NoPlace, Place, Preset, Site, Standing, Target, beside},
     system::{
@@ -161,7 +160,7 @@ fn check_programs(plan: &Plan, target: Target, label: &Label, context: &Context)
 
 /// What was made for a server that is not set up: secrets go again, and of copies it is said where they are.
 fn took_back(failure: Failure, kept: &[ServerSecret], (wanted, known): (&Destination, &Destination)) -> Failure {
-    let failure = match server_secrets::take_back(kept) {
+    let failure = match ServerSecret::take_back(kept) {
         Ok(()) => failure,
         Err(error) => failure.hint(format!("{error}; remove it")),
     };
@@ -210,13 +209,13 @@ fn failed_and_undone(undone: &Undone<'_>) -> Failure {
 /// The secrets of a server where it is set up as usual.
 fn kept(offered: &Preset) -> Result<Vec<ServerSecret>, Failure> {
     let place = place_of_secrets(offered);
-    place.map(|place| server_secrets::look(&offered.secrets, place)).transpose().map(Option::unwrap_or_default)
+    Ok(place.map_or(Ok(Vec::new()), |place| ServerSecret::look(&offered.secrets, place))?)
 }
 
 fn make_secrets(offered: &Preset, kept: &[ServerSecret], context: &Context) -> Result<(), Failure> {
     let Some(place) = place_of_secrets(offered) else { return Ok(()) };
     make_directory(place, DirectoryMode::Public)?;
-    server_secrets::make(kept, &*context.doors().random)
+    Ok(ServerSecret::make(kept, &*context.doors().random)?)
 }
 
 fn place_of_secrets(offered: &Preset) -> Option<&'static Path> {
