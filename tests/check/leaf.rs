@@ -9,7 +9,7 @@ use std::{
 
 use hubca::x509::pem;
 
-use crate::support::TestHome;
+use crate::support::{TestHome, other_clock};
 
 /// What stands in a certificate; as it is, it is a good one for 127.0.0.1 and hub.lan.
 #[derive(Clone, Debug)]
@@ -80,8 +80,9 @@ impl Leaf {
         }
         fs::write(&settings, extensions + &self.extensions).unwrap();
         // Its begin is the time at which it is made.
-        let mut command = Command::new("faketime");
-        command.args([&day(self.days.0), "openssl", "x509", "-new", "-subj", self.subject, self.digest, "-set_serial"]);
+        let mut command = Command::new("openssl");
+        other_clock::set(&mut command, &day(self.days.0));
+        command.args(["x509", "-new", "-subj", self.subject, self.digest, "-set_serial"]);
         command.arg(format!("0x7f00112233445566{number:016x}")).arg("-extfile").arg(&settings);
         command.args(["-days", &(self.days.1 - self.days.0).to_string()]);
         if issuer.is_empty() {
@@ -105,11 +106,11 @@ fn path(home: &TestHome, name: &str) -> String {
     home.file(name).to_str().unwrap().to_owned()
 }
 
-/// So many days from now, as faketime reads it.
+/// So many days from now, as [`other_clock::set`] reads it.
 fn day(days: i64) -> String {
     let at = time::OffsetDateTime::now_utc() + time::Duration::days(days);
     let (hour, minute, second) = at.time().as_hms();
-    format!("{} {hour:02}:{minute:02}:{second:02}", at.date())
+    format!("@{} {hour:02}:{minute:02}:{second:02}", at.date())
 }
 
 #[track_caller]

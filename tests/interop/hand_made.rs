@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::chain::{Chain, Name};
-use crate::support::TestHome;
+use crate::support::{TestHome, other_clock};
 
 /// A root, an issuing CA and the issuing CA's key.
 pub(crate) struct Authority {
@@ -107,13 +107,10 @@ impl Authority {
             extensions.push_str(&format!("subjectAltName={}\n", names.join(",")));
         }
         std::fs::write(&settings, extensions).unwrap();
-        let mut command = if defect == Defect::Expired {
-            let mut command = Command::new("faketime");
-            command.args(["2020-01-01 00:00:00", "openssl"]);
-            command
-        } else {
-            openssl()
-        };
+        let mut command = openssl();
+        if defect == Defect::Expired {
+            other_clock::set(&mut command, "@2020-01-01 00:00:00");
+        }
         command
             .args(["x509", "-new", "-days", "300", "-subj", "/O=Hand-made", "-set_serial"])
             .arg(format!("0x7f{:08x}{number:016x}", std::process::id()))

@@ -1,6 +1,6 @@
 //! A clock that leaps while the responder is at work, and is put right.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use hubca::system::{Clock, SystemClock};
 
@@ -8,17 +8,11 @@ use crate::{
     answers::ask,
     scene::{Scene, words},
     support::{
+        other_clock,
         responder::AtWork,
         tools::{commands, present},
     },
 };
-
-/// The library by which faketime moves the clock of a program.
-fn library() -> String {
-    let output = Command::new("faketime").args(["-f", "+0", "env"]).output().unwrap();
-    let environment = String::from_utf8(output.stdout).unwrap();
-    environment.lines().find_map(|line| line.strip_prefix("LD_PRELOAD=")).unwrap().to_owned()
-}
 
 /// How many certificates responders have had.
 fn responders(scene: &Scene) -> usize {
@@ -40,7 +34,7 @@ fn a_leap_of_the_clock_makes_no_responder_and_its_end_finds_all_as_it_was() {
         std::thread::sleep(Duration::from_millis(300));
     };
     let environment = [
-        ("LD_PRELOAD", library()),
+        ("LD_PRELOAD", other_clock::library().to_owned()),
         ("FAKETIME_TIMESTAMP_FILE", offset.to_str().unwrap().to_owned()),
         ("FAKETIME_NO_CACHE", "1".to_owned()),
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
@@ -72,7 +66,7 @@ fn whoever_says_that_the_clock_is_right_is_answered_at_once() {
         return;
     }
     let scene = Scene::set(&[]);
-    let ahead = [("LD_PRELOAD", library()), ("FAKETIME", "+400d".to_owned())];
+    let ahead = [("LD_PRELOAD", other_clock::library().to_owned()), ("FAKETIME", "+400d".to_owned())];
     drop(AtWork::under(&scene.home, &["ocsp", "serve"], &[], &ahead));
     let at_work = AtWork::under(&scene.home, &["ocsp", "serve"], &[], &[]);
     let said = || words(&ask(&scene, &at_work, &[], &[&scene.good]));

@@ -1,11 +1,11 @@
 //! The program under clocks that others set: three years in steps of some weeks, a leap over the end, and back again.
 
-use std::{fs, process::Stdio};
+use std::fs;
 
 use hubca::system::{Clock, SystemClock};
 
 use crate::support::{
-    Answer, TestHome,
+    Answer, TestHome, other_clock,
     tools::{commands, present},
 };
 
@@ -15,18 +15,7 @@ fn at(home: &TestHome, days: i64, arguments: &[&str]) -> Answer {
 }
 
 fn after_hours(home: &TestHome, hours: i64, arguments: &[&str]) -> Answer {
-    let plain = home.command();
-    let mut command = std::process::Command::new("faketime");
-    command.args(["-f", &format!("{hours:+}h")]).arg(plain.get_program()).args(plain.get_args()).args(arguments);
-    command.current_dir(home.directory()).env_clear();
-    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    Answer {
-        arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    Answer::of(other_clock::set(home.command().args(arguments), &format!("{hours:+}h")))
 }
 
 fn is_good(home: &TestHome, label: &str, days: i64) -> bool {

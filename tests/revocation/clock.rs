@@ -3,19 +3,11 @@
 use serde_json::Value;
 
 use crate::support::tools::{commands, present};
-use crate::support::{Answer, TestHome};
+use crate::support::{Answer, TestHome, other_clock};
 
 /// Runs the program with the clock moved.
 fn at(home: &TestHome, offset: &str, arguments: &[&str]) -> Answer {
-    let mut command = std::process::Command::new("faketime");
-    command.args(["-f", offset]).arg(env!("CARGO_BIN_EXE_hubca")).arg("--home").arg(home.path()).args(arguments);
-    let output = command.env("COLUMNS", "80").output().unwrap();
-    Answer {
-        arguments: arguments.iter().map(|word| (*word).to_owned()).collect(),
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    Answer::of(other_clock::set(home.command().args(arguments), offset))
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 pub(crate) mod changed_root;
 pub(crate) mod machine;
+pub(crate) mod other_clock;
 pub(crate) mod responder;
 pub(crate) mod server;
 pub(crate) mod shared;
