@@ -67,7 +67,7 @@ impl DnsName {
         if text.len() > 1024 {
             return Err(DnsNameError::Long(text.chars().count()));
         }
-        if text.contains(':') || text.contains('[') || text.parse::<std::net::IpAddr>().is_ok() {
+        if is_written_as_address(text) {
             return Err(DnsNameError::Address(text.to_owned()));
         }
         let (wildcard, host) = match text.strip_prefix("*.") {
@@ -108,6 +108,13 @@ impl DnsName {
     pub fn is_within(&self, ancestor: &str) -> bool {
         self.0.strip_suffix(ancestor).is_some_and(|left| left.is_empty() || left.ends_with('.'))
     }
+}
+
+/// Whether a text is an address, or what people write for one: in brackets, with a port or a zone behind it.
+fn is_written_as_address(text: &str) -> bool {
+    let before_zone = text.split('%').next().unwrap_or_default();
+    let is_of_one = |letter: char| letter.is_ascii_hexdigit() || ":.[]".contains(letter);
+    text.contains([':', '[']) && before_zone.chars().all(is_of_one) || text.parse::<std::net::IpAddr>().is_ok()
 }
 
 /// Whether some resolver reads the text as an IPv4 address: its last label is a number (the URL standard's
@@ -285,6 +292,10 @@ mod tests {
         assert!(matches!(error(".lan"), DnsNameError::EmptyLabel(_)));
         assert!(matches!(error("my_hub.lan"), DnsNameError::Character { character: '_', .. }));
         assert!(matches!(error("hub\0.lan"), DnsNameError::Character { character: '\0', .. }));
+        assert!(matches!(error("hub.lan:8443"), DnsNameError::Character { character: ':', .. }));
+        assert!(matches!(error("\u{1b}[31mred"), DnsNameError::Character { character: '\u{1b}', .. }));
+        assert!(matches!(error("[fd00::1]:443"), DnsNameError::Address(_)));
+        assert!(matches!(error("fe80::1%eth0"), DnsNameError::Address(_)));
         assert!(matches!(error("hub lan"), DnsNameError::Character { character: ' ', .. }));
         assert!(matches!(error("-hub.lan"), DnsNameError::Hyphen(_)));
         assert!(matches!(error("xn--a.lan"), DnsNameError::Punycode(_)));

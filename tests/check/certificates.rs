@@ -110,9 +110,13 @@ fn what_is_no_certificate_is_told_so() {
     home.check(serve(&[&made.certificate, b"rubbish", &home.issuing], &made.key), &[]).breaks(&["chain-read"]);
     let found = home.check(serve(&[b"rubbish"], &made.key), &[]).breaks(&["chain-read"]);
     assert_eq!(found.json["platforms"]["ios"], "refused");
-    let refused =
-        home.home.hubca(&["inspect", &format!("127.0.0.1:{}", serve(&[b"rubbish"], &made.key))]).failed_with(1);
-    assert!(refused.stderr.contains("certificate 1 of 1"), "{refused}");
+    // The others are told all the same.
+    let port = serve(&[&made.certificate, b"rubbish", &home.issuing], &made.key);
+    let told = home.home.hubca(&["inspect", &format!("127.0.0.1:{port}"), "--json"]).failed_with(1).json();
+    let kinds: Vec<&str> = told["objects"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["certificate", "unreadable", "certificate"]);
+    let told = home.home.hubca(&["inspect", &format!("127.0.0.1:{port}")]).failed_with(1);
+    assert!(told.stdout.contains("certificate 2 of 3"), "{told}");
 }
 
 #[test]

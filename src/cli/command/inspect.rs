@@ -15,14 +15,14 @@ use crate::{
         place::{self, AskingArguments, Place},
         report::{Outcome, Report},
     },
-    probe::{Address, shown},
+    probe::shown,
 };
 
 /// Tell in words what a file holds, or a server shows
 ///
 /// Certificates and chains, requests, CRLs, OCSP requests and responses, keys and Apple profiles; PEM, DER or XML, which
 /// is found out. Of a private key nothing private is told. Of a server, at port 443 if none is named, the certificates are
-/// told as it sends them; whether they are good, `hubca check` says.
+/// told as it sends them, and one that cannot be read is named; whether they are good, `hubca check` says.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct InspectArguments {
@@ -65,17 +65,18 @@ pub fn run(arguments: &InspectArguments, context: &Context) -> Result<Outcome, F
             let name = arguments.asking.asked(&address)?;
             let sent = shown(context.network(), &address, &name, arguments.asking.limit())
                 .map_err(|error| place::not_seen(error, &arguments.place))?;
-            (address.to_string(), described(&address, &sent, now)?)
+            (address.to_string(), described(&sent, now))
         }
     };
-    Ok(Outcome::done(InspectReport { source, objects, now }))
+    let is_whole = !objects.iter().any(|object| matches!(object, Description::Unreadable { .. }));
+    let report = InspectReport { source, objects, now };
+    Ok(if is_whole { Outcome::done(report) } else { Outcome::with_code(report, 1) })
 }
 
-fn described(address: &Address, sent: &[Vec<u8>], now: OffsetDateTime) -> Result<Vec<Description>, Failure> {
+fn described(sent: &[Vec<u8>], now: OffsetDateTime) -> Vec<Description> {
     let described = sent.iter().enumerate().map(|(place, der)| {
-        inspection::describe_certificate(der, now).map_err(|failure| {
-            failure.within(format!("certificate {} of {} that `{address}` sends cannot be read", place + 1, sent.len()))
-        })
+        let what = format!("certificate {} of {} that the server sends", place + 1, sent.len());
+        inspection::describe_certificate(der, &what, now)
     });
     described.collect()
 }

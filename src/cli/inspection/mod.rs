@@ -21,14 +21,14 @@ use time::OffsetDateTime;
 
 use super::{
     failure::{Failure, FailureKind},
-    page::Page,
+    page::{Page, Tone},
 };
 use crate::{
     export::{ReadProfile, ReadSignedData},
     x509::{
         Certificate, CertificateList, CertificationRequest, SubjectPublicKeyInfo,
         ocsp::{OcspRequest, OcspResponse},
-        pem,
+        pem::{self, Passage},
     },
 };
 
@@ -52,6 +52,13 @@ pub enum Description {
     PublicKey(KeyDescription),
     /// A configuration profile for Apple devices.
     AppleProfile(Box<ProfileDescription>),
+    /// What should be a certificate and cannot be read.
+    Unreadable {
+        /// Which it is.
+        what: String,
+        /// Why.
+        reason: String,
+    },
     /// A PEM block of another kind.
     Other {
         /// The word after BEGIN.
@@ -71,6 +78,10 @@ impl Description {
             Self::PrivateKey(key) => key.tell(page, "private key"),
             Self::PublicKey(key) => key.tell(page, "public key"),
             Self::AppleProfile(profile) => profile.tell(page, now),
+            Self::Unreadable { what, reason } => {
+                page.heading(what);
+                page.toned_field(Tone::Bad, "unreadable", reason);
+            }
             Self::Other { label } => page.heading(&format!("a `{label}` block, which is not told here")),
         }
     }
@@ -91,11 +102,11 @@ pub fn describe(bytes: &[u8], now: OffsetDateTime) -> Result<Vec<Description>, F
     if !pem::is_pem(bytes) {
         return describe_der(bytes, now).map(|found| vec![found]).ok_or_else(unknown);
     }
-    let blocks = pem_blocks(bytes);
-    if blocks.is_empty() {
+    let passages = pem::passages(bytes);
+    if passages.is_empty() {
         return Err(unknown());
     }
-    blocks.into_iter().map(|(label, text)| describe_block(&label, text, now)).collect()
+    passages.iter().map(|passage| describe_block(passage, now)).collect()
 }
 
 /// The certificates of a file, in their order; keys and other things beside them are passed over.
@@ -115,8 +126,8 @@ pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, Failure> {
         });
         return certificate.map(|certificate| vec![certificate]);
     }
-    let blocks = pem_blocks(bytes).into_iter().filter(|(label, _)| is_certificate(label));
-    let certificates = blocks.map(|(label, text)| Ok(Certificate::from_der(&content(&label, text)?)?));
+    let passages = pem::passages(bytes).into_iter().filter(|passage| is_certificate(&passage.label));
+    let certificates = passages.map(|passage| Ok(Certificate::from_der(&content(&passage)?)?));
     let certificates = certificates.collect::<Result<Vec<_>, Failure>>()?;
     if certificates.is_empty() {
         return Err(Failure::new(FailureKind::Input, "there is no certificate in it")
@@ -125,15 +136,16 @@ pub fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, Failure> {
     Ok(certificates)
 }
 
-/// A certificate alone, in DER.
-///
-/// # Errors
-/// It is none.
-pub fn describe_certificate(der: &[u8], now: OffsetDateTime) -> Result<Description, Failure> {
-    Ok(certificate(&Certificate::from_der(der)?, now))
+/// A certificate alone, in DER; what cannot be read is told as what it should be.
+pub fn describe_certificate(der: &[u8], what: &str, now: OffsetDateTime) -> Description {
+    match Certificate::from_der(der) {
+        Ok(found) => certificate(&found, now),
+        Err(error) => Description::Unreadable { what: what.to_owned(), reason: error.to_string() },
+    }
 }
 
-fn describe_block(label: &str, text: &[u8], now: OffsetDateTime) -> Result<Description, Failure> {
+fn describe_block(passage: &Passage<'_>, now: OffsetDateTime) -> Result<Description, Failure> {
+    let (label, text) = (passage.label.as_str(), passage.text);
     let broken = |failure: Failure| failure.within(format!("the `{label}` block cannot be read"));
     // Keys are read by the reader that wipes what it held.
     if label.ends_with("PRIVATE KEY") {
@@ -141,22 +153,22 @@ fn describe_block(label: &str, text: &[u8], now: OffsetDateTime) -> Result<Descr
     }
     let found = match label {
         label if is_certificate(label) => {
-            let der = content(label, text)?;
+            let der = content(passage)?;
             Certificate::from_der(&der).map(|found| certificate(&found, now)).map_err(Failure::from)
         }
         pem::CERTIFICATE_REQUEST | "NEW CERTIFICATE REQUEST" => CertificationRequest::parse(text)
             .map(|found| Description::Request(RequestDescription::of(&found)))
             .map_err(|error| Failure::of(FailureKind::Input, &error)),
-        pem::X509_CRL => CertificateList::from_der(&content(label, text)?)
+        pem::X509_CRL => CertificateList::from_der(&content(passage)?)
             .map(|found| Description::Crl(CrlDescription::of(&found)))
             .map_err(Failure::from),
-        "OCSP REQUEST" => OcspRequest::from_der(&content(label, text)?)
+        "OCSP REQUEST" => OcspRequest::from_der(&content(passage)?)
             .map(|found| ocsp_request(&found))
             .map_err(|error| Failure::of(FailureKind::Input, &error)),
-        "OCSP RESPONSE" => OcspResponse::from_der(&content(label, text)?)
+        "OCSP RESPONSE" => OcspResponse::from_der(&content(passage)?)
             .map(|found| ocsp_response(&found, now))
             .map_err(|error| Failure::of(FailureKind::Input, &error)),
-        "PUBLIC KEY" => SubjectPublicKeyInfo::from_der(&content(label, text)?)
+        "PUBLIC KEY" => SubjectPublicKeyInfo::from_der(&content(passage)?)
             .map(|found| Description::PublicKey(KeyDescription::of_public(&found)))
             .map_err(|error| Failure::of(FailureKind::Input, &error)),
         other => Ok(Description::Other { label: other.to_owned() }),
@@ -207,42 +219,11 @@ fn is_certificate(label: &str) -> bool {
 }
 
 /// The bytes of one block.
-fn content(label: &str, text: &[u8]) -> Result<Vec<u8>, Failure> {
-    let broken = || Failure::new(FailureKind::Input, format!("the `{label}` block cannot be read"));
-    let blocks = pem::parse(text).map_err(|error| broken().because_of(&error as &(dyn std::error::Error + 'static)))?;
-    blocks.into_iter().next().map(|block| block.contents).ok_or_else(broken)
-}
-
-/// Each block with its label and its lines, not decoded.
-fn pem_blocks(bytes: &[u8]) -> Vec<(String, &[u8])> {
-    let mut blocks = Vec::new();
-    let mut begun: Option<(String, usize)> = None;
-    let mut offset = 0;
-    for line in bytes.split_inclusive(|octet| *octet == b'\n') {
-        let end = offset + line.len();
-        let text = line.trim_ascii();
-        if let Some(label) = between(text, b"-----BEGIN ") {
-            begun = Some((label, offset));
-        } else if text.starts_with(b"-----END ")
-            && let Some((label, start)) = begun.take()
-            && let Some(block) = bytes.get(start..end)
-        {
-            blocks.push((label, block));
-        }
-        offset = end;
-    }
-    // A block that is cut off is told as what it began to be.
-    if let Some((label, start)) = begun
-        && let Some(block) = bytes.get(start..)
-    {
-        blocks.push((label, block));
-    }
-    blocks
-}
-
-fn between(line: &[u8], prefix: &[u8]) -> Option<String> {
-    let label = line.strip_prefix(prefix)?.strip_suffix(b"-----")?;
-    String::from_utf8(label.to_vec()).ok()
+fn content(passage: &Passage<'_>) -> Result<Vec<u8>, Failure> {
+    passage.read().map(|block| block.contents).map_err(|error| {
+        Failure::new(FailureKind::Input, format!("the `{}` block cannot be read", passage.label))
+            .because_of(&error as &(dyn std::error::Error + 'static))
+    })
 }
 
 fn unknown() -> Failure {
