@@ -128,6 +128,15 @@ impl Page {
         self.end_line();
     }
 
+    /// A remark in a text for a shell: each of its lines is a comment.
+    pub fn comment(&mut self, tone: Tone, text: &str) {
+        for line in wrapped(&escaped(text), self.columns.saturating_sub(COMMENT.len()), 0) {
+            self.text.push_str(COMMENT);
+            self.push_toned(tone, &line);
+            self.end_line();
+        }
+    }
+
     /// A line of a file or of what a program said, as it is but for its tabs.
     pub fn quoted(&mut self, line: &str) {
         self.command(&format!("| {}", line.replace('\t', "    ")));
@@ -200,6 +209,11 @@ pub fn counted(number: usize, thing: &str) -> String {
     format!("{number} {thing}{plural}")
 }
 
+/// A subject; words in its place where there is none.
+pub fn or_nameless(subject: &str) -> &str {
+    if subject.is_empty() { "a certificate without a subject" } else { subject }
+}
+
 /// Text in which every character can be seen: a terminal must obey none of them.
 pub fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -241,6 +255,8 @@ fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
+/// What makes a line a comment to a shell.
+const COMMENT: &str = "# ";
 /// The most characters of a cell; each is at most two columns wide.
 const MOST_OF_CELL: usize = 20_000;
 /// The longest word that a table does not break.

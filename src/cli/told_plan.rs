@@ -44,6 +44,23 @@ impl ToldStep {
         }
     }
 
+    /// Whether it has a program read this.
+    pub fn feeds(&self, content: &str) -> bool {
+        self.command.is_some() && self.content.as_deref() == Some(content)
+    }
+
+    /// Tells it so that it can be done by hand, where everybody knows one text: behind a program that reads it stands a name for it.
+    pub fn tell_beside(&self, known: &str, name: &str, page: &mut Page) {
+        match &self.command {
+            Some(command) if self.feeds(known) => {
+                page.marked(Tone::Strong, "step:", &self.does);
+                page.command(&format!("{command} <{name}"));
+            }
+            None if self.content.as_deref() == Some(known) => self.tell_briefly(page),
+            _ => self.tell(page),
+        }
+    }
+
     /// Tells it, but not what is written: everybody knows by then.
     pub fn tell_briefly(&self, page: &mut Page) {
         page.marked(Tone::Strong, "step:", &self.does);

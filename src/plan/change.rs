@@ -13,6 +13,15 @@ use crate::system::files::{
 pub(super) struct Change {
     acts: Vec<Act>,
     kept: Option<PathBuf>,
+    undoing: Undoing,
+}
+
+/// Whether a change may have to be undone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Undoing {
+    #[default]
+    Possible,
+    Never,
 }
 
 #[derive(Debug)]
@@ -35,6 +44,11 @@ enum Second {
 }
 
 impl Change {
+    /// One that is never undone: what this program wrote needs no second name, under which somebody could find it.
+    pub(super) fn for_good() -> Self {
+        Self { undoing: Undoing::Never, ..Self::default() }
+    }
+
     /// Where the copy lies of what somebody had changed, if there is one.
     pub(super) fn kept(&self) -> Option<&Path> {
         self.kept.as_deref()
@@ -54,6 +68,7 @@ impl Change {
         }
         let was = match writer {
             None => None,
+            Some(Writer::Us) if self.undoing == Undoing::Never => None,
             Some(Writer::Us) => Some(Second::Spare(Spare::of(path)?)),
             Some(Writer::UsAndThem) => Some(Second::Copy(aside::edited(path)?)),
             Some(Writer::Them) => Some(Second::Copy(aside::before(path))),

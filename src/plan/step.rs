@@ -59,6 +59,8 @@ pub enum Deed {
         content: Vec<u8>,
         /// Who may read it.
         mode: FileMode,
+        /// What was written there last, if that is known: it is nobody else's.
+        written: Option<Vec<u8>>,
     },
     /// Removes a file, where there is one. What somebody else wrote is kept beside it.
     Remove {
@@ -130,7 +132,16 @@ impl Step {
         content: impl Into<Vec<u8>>,
         mode: FileMode,
     ) -> Self {
-        Self::of(sentence, Deed::Write { path: path.into(), content: content.into(), mode })
+        Self::of(sentence, Deed::Write { path: path.into(), content: content.into(), mode, written: None })
+    }
+
+    /// The same step, which writes over this as over its own.
+    #[must_use]
+    pub fn over(mut self, text: impl Into<Vec<u8>>) -> Self {
+        if let Deed::Write { written, .. } = &mut self.deed {
+            *written = Some(text.into());
+        }
+        self
     }
 
     /// Removes a file.
@@ -259,7 +270,9 @@ impl Step {
         match &self.deed {
             Deed::MakeDirectory { path } if path.is_dir() => Ok(Outcome::AlreadySo),
             Deed::MakeDirectory { path } => change.make_directory(path).map(|()| Outcome::Done),
-            Deed::Write { path, content, mode } => whole_file::write(path, content, *mode, change),
+            Deed::Write { path, content, mode, written } => {
+                whole_file::write(path, content, *mode, written.as_deref(), change)
+            }
             Deed::Remove { path, written } => whole_file::remove(path, written.as_deref(), change),
             Deed::Restore { path, written } => whole_file::restore(path, written.as_deref(), change),
             Deed::WriteBlock { path, name, text, rival } => lines::write(path, (name, text), rival.as_deref(), change),

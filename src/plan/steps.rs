@@ -77,7 +77,7 @@ impl Plan {
         let mut directories = Directories::default();
         let mut taken = Vec::new();
         for step in &self.steps {
-            let mut change = Change::default();
+            let mut change = Change::for_good();
             let result = take(step, processes, &mut directories, &mut change);
             let is_end = result.is_err() && on_failure == OnFailure::Stop;
             taken.push(Taken { step, result, kept: change.kept().map(Path::to_owned) });

@@ -401,3 +401,23 @@ fn a_step_that_failed_half_way_is_undone_too() {
         }
     }
 }
+
+#[test]
+fn what_is_written_over_or_removed_for_good_has_no_second_name() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("hub.conf");
+    write(&file, "ours, without a mark");
+    let step = Step::write("write it", &file, "new", FileMode::Public).over("ours, without a mark");
+    let mut change = Change::for_good();
+    assert_eq!(step.take(&Named::default(), &mut change).unwrap(), Outcome::Done);
+    assert_eq!((held(&file).as_str(), names(place.path()).len()), ("new", 1));
+    let mut change = Change::for_good();
+    Step::remove_written("remove it", &file, "new").take(&Named::default(), &mut change).unwrap();
+    assert!(names(place.path()).is_empty());
+    drop(change);
+    // What is not what was written there last is somebody else's.
+    write(&file, "theirs");
+    let step = Step::write("write it", &file, "new", FileMode::Public).over("ours, without a mark");
+    step.take(&Named::default(), &mut Change::for_good()).unwrap();
+    assert_eq!(held(&place.path().join(".hub.conf.before-hubca")), "theirs");
+}

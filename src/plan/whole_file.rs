@@ -9,13 +9,20 @@ use crate::system::{
 };
 
 /// Writes a file whole. What somebody else wrote there, or changed in it, is kept beside it.
-pub(super) fn write(path: &Path, content: &[u8], mode: FileMode, change: &mut Change) -> Result<Outcome, StepError> {
+pub(super) fn write(
+    path: &Path,
+    content: &[u8],
+    mode: FileMode,
+    written: Option<&[u8]>,
+    change: &mut Change,
+) -> Result<Outcome, StepError> {
     let held = Held::at(path)?;
     let wanted = Held::File(content.to_owned());
     if held == wanted {
         return Ok(Outcome::AlreadySo);
     }
-    change.prepare(path, writer(&held, Some(content)), wanted)?;
+    let last = written.filter(|written| held == Held::File((*written).to_owned()));
+    change.prepare(path, writer(&held, last.or(Some(content))), wanted)?;
     files::replace(path, content, mode)?;
     Ok(Outcome::Done)
 }

@@ -62,10 +62,8 @@ pub fn settings(files: Files<'_>) -> Vec<Setting> {
         warning: warning.to_owned(),
         replaces: Replaces::Nothing,
     };
-    let directory = |place: &str| {
-        let place = format!("{place}/{HOST}");
-        vec![format!("mkdir -p {place}"), format!("cp {root} {place}/ca.crt")]
-    };
+    let directory =
+        |place: &str| vec![format!("mkdir -p \"{place}/{HOST}\""), format!("cp {root} \"{place}/{HOST}/ca.crt\"")];
     vec![
         adding(
             "node",

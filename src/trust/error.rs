@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::{
     plan::StepError,
     system::{FileError, ProcessError},
+    x509::pem::PemError,
 };
 
 /// A store was not changed, or cannot be asked.
@@ -67,9 +68,45 @@ pub enum TrustError {
     /// `JAVA_HOME`, or what else was named as a Java, is none.
     #[error("there is no Java in it, and JAVA_HOME names it")]
     NoJava,
-    /// A policy of Firefox that somebody else wrote.
-    #[error("`{}` is somebody else's: no line is added to it", .0.display())]
-    ForeignPolicy(PathBuf),
+    /// A file that has the name of ours and is somebody else's.
+    #[error("`{}` is a link, or holds other certificates than the root: it is left as it is", .0.display())]
+    ForeignAnchor(PathBuf),
+    /// A bundle that no program reads beyond a line.
+    #[error("`{}` cannot be read from line {line} on, and programs then trust nothing in it", bundle.display())]
+    BrokenBundle {
+        /// The bundle.
+        bundle: PathBuf,
+        /// The line where the block begins that cannot be read.
+        line: usize,
+        /// Where it comes from, if that was found.
+        culprit: Option<PathBuf>,
+        /// The command line that makes the bundle.
+        command: String,
+        /// What is wrong with it.
+        source: PemError,
+    },
+    /// p11-kit has it among those that nobody shall trust.
+    #[error("p11-kit has the root in its blocklist: somebody wants nobody to trust it there")]
+    Blocked,
+    /// A policy of Firefox that somebody else wrote, and a file for its list.
+    #[error("`{}` is somebody else's: no line is added to it", policy.display())]
+    ForeignPolicy {
+        /// The policy.
+        policy: PathBuf,
+        /// Where the root would lie.
+        file: PathBuf,
+    },
+    /// A policy of Firefox that somebody else wrote, or changed since, names the root.
+    #[error("`{}` is somebody else's by now, and names the root: no line is taken out of it", policy.display())]
+    NamedInForeignPolicy {
+        /// The policy.
+        policy: PathBuf,
+        /// Where the root lies.
+        file: PathBuf,
+    },
+    /// A policy of Firefox that would be read no more.
+    #[error("`{}` is a policy that Firefox reads no more once there is one in `/etc/firefox/policies`", .0.display())]
+    HiddenPolicy(PathBuf),
     /// A path that no program can be given.
     #[error("`{}` is not UTF-8", .0.display())]
     Name(PathBuf),

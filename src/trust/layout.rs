@@ -46,6 +46,15 @@ impl Layout {
         }
     }
 
+    /// The words behind it that have it make them.
+    pub(super) fn gathering(self) -> &'static [&'static str] {
+        match self {
+            Self::Fedora => &["extract"],
+            Self::Debian | Self::OpenSuse | Self::P11Kit => &[],
+            Self::Arch => &["extract-compat"],
+        }
+    }
+
     /// The bundle for TLS that it makes.
     pub(super) fn bundle(self) -> Option<&'static Path> {
         let path = match self {

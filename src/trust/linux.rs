@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
+    anchor::Anchor,
     asking::ask,
     error::TrustError,
     layout::{Layout, SystemStore},
@@ -11,7 +12,11 @@ use super::{
     root::Root,
     store::{Kind, Standing, Store},
 };
-use crate::{plan::Plan, system::Host, x509::pem};
+use crate::{
+    plan::Plan,
+    system::Host,
+    x509::pem::{self, Passage},
+};
 
 /// The store of a machine, with what changes it.
 struct Kept<'a> {
@@ -53,75 +58,131 @@ impl Store for Kept<'_> {
         }
     }
 
-    fn installation(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
+    fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
         let (rights, program, file) = (self.rights()?, self.program()?, self.file(root));
-        let put = rights.write("put the root where the system looks for it", &file, &root.pem());
-        let take = |words: &[&str]| rights.run("have the system take it", &[&[program], words].concat());
-        Ok(match self.store.layout {
-            Layout::Fedora => Plan::new([put, take(&["extract"])]),
-            Layout::Debian | Layout::OpenSuse => Plan::new([put, take(&[])]),
-            Layout::Arch => Plan::new([put, take(&["extract-compat"])]),
-            Layout::P11Kit => Plan::new([
-                rights.write("write the root into a file", &file, &root.pem()),
-                take(&["anchor", "--store", &file.to_string_lossy()]),
-                rights.remove("remove that file", &file, &root.pem()),
-            ]),
-        })
+        if self.store.layout == Layout::P11Kit {
+            if self.objects(root, host)?.is_blocked {
+                return Err(TrustError::Blocked);
+            }
+            return self.through_a_file(root, "have the system take it", "--store");
+        }
+        let sentence = "put the root where the system looks for it";
+        let put = Anchor::at(&file, root, host)?.put(rights, sentence, &file, root)?;
+        let words = [&[program], self.store.layout.gathering()].concat();
+        Ok(Plan::new(put.into_iter().chain([rights.run("have the system take it", &words)])))
     }
 
-    fn removal(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
+    fn removal(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
         let (rights, program, file) = (self.rights()?, self.program()?, self.file(root));
-        let away = rights.remove("take the root away from where the system looks for it", &file, &root.pem());
-        let forget = |words: &[&str]| rights.run("have the system forget it", &[&[program], words].concat());
-        Ok(match self.store.layout {
-            Layout::Fedora => Plan::new([away, forget(&["extract"])]),
-            // Links of a certificate that is gone stay, unless all of them are made anew.
-            Layout::Debian => Plan::new([away, forget(&["--fresh"])]),
-            Layout::OpenSuse => Plan::new([away, forget(&[])]),
-            Layout::Arch => Plan::new([away, forget(&["extract-compat"])]),
-            Layout::P11Kit => Plan::new([
-                rights.write("write the root into a file", &file, &root.pem()),
-                forget(&["anchor", "--remove", &file.to_string_lossy()]),
-                rights.remove("remove that file", &file, &root.pem()),
-            ]),
-        })
+        // Links of a certificate that is gone stay, unless all of them are made anew.
+        let gathering = match self.store.layout {
+            Layout::P11Kit => return self.through_a_file(root, "have the system forget it", "--remove"),
+            Layout::Debian => &["--fresh"],
+            layout => layout.gathering(),
+        };
+        let sentence = "take the root away from where the system looks for it";
+        let away = Anchor::at(&file, root, host)?.take_away(rights, sentence, &file, root)?;
+        Ok(Plan::new([away, rights.run("have the system forget it", &[&[program], gathering].concat())]))
     }
 
     fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
-        let is_trusted = match self.store.layout.bundle() {
-            Some(bundle) => is_in_bundle(root, bundle, host)?,
-            None => self.is_anchor(root, host)?,
-        };
-        Ok(match is_trusted {
-            true => Standing::Trusted,
-            false if host.has_at(&self.file(root)) => Standing::Idle,
-            false => Standing::Absent,
-        })
+        let Some(bundle) = self.store.layout.bundle() else { return Ok(self.objects(root, host)?.standing()) };
+        if self.is_in_bundle(root, bundle, host)? {
+            return Ok(Standing::Trusted);
+        }
+        let is_ours = Anchor::at(&self.file(root), root, host)?.is_ours();
+        Ok(if is_ours { Standing::Idle } else { Standing::Absent })
     }
 }
 
 impl Kept<'_> {
-    /// Whether p11-kit has it as an anchor. It is asked for the certificates with that key: a list of all would be long.
-    fn is_anchor(&self, root: &Root, host: &dyn Host) -> Result<bool, TrustError> {
+    /// The plan that has p11-kit read the root from a file.
+    fn through_a_file(&self, root: &Root, sentence: &str, verb: &str) -> Result<Plan, TrustError> {
+        let (rights, program, file) = (self.rights()?, self.program()?, self.file(root));
+        Ok(Plan::new([
+            rights.write("write the root into a file", &file, &root.pem()),
+            rights.run(sentence, &[program, "anchor", verb, &file.to_string_lossy()]),
+            rights.remove("remove that file", &file, root.pem().as_bytes()),
+        ]))
+    }
+
+    /// What p11-kit has of it. It is asked for the certificates with that key: a list of all would be long.
+    fn objects(&self, root: &Root, host: &dyn Host) -> Result<Objects, TrustError> {
         let identifier = root.certificate().tbs().subject_key_identifier().ok().flatten();
         let octets = identifier.as_ref().map_or(&[][..], |identifier| identifier.as_octets());
         let filter: String = octets.iter().map(|octet| format!("%{octet:02X}")).collect();
         let said = ask(&[self.program()?, "dump", "--filter", &format!("pkcs11:id={filter};type=cert")], host)?.said;
-        Ok(root.is_in(said.as_bytes()) && said.lines().any(|line| line.trim() == "trusted: true"))
+        Ok(Objects::read(&said, root))
+    }
+
+    fn is_in_bundle(&self, root: &Root, bundle: &Path, host: &dyn Host) -> Result<bool, TrustError> {
+        let text = match host.read(bundle, MOST_BYTES) {
+            // Nobody has made one yet.
+            Err(error) if error.is_missing() => return Ok(false),
+            text => text?,
+        };
+        let passages = pem::passages(&text);
+        if passages.is_empty() {
+            return Err(TrustError::NoBundle(bundle.to_owned()));
+        }
+        let mut is_there = false;
+        for passage in &passages {
+            let block = passage.read().map_err(|source| TrustError::BrokenBundle {
+                bundle: bundle.to_owned(),
+                line: passage.line,
+                culprit: self.culprit(passage, host),
+                command: [&[self.store.layout.program()], self.store.layout.gathering()].concat().join(" "),
+                source,
+            })?;
+            is_there |= block.contents == root.certificate().as_der();
+        }
+        Ok(is_there)
+    }
+
+    /// The file among the anchors that has this in it.
+    fn culprit(&self, passage: &Passage<'_>, host: &dyn Host) -> Option<PathBuf> {
+        let names = host.entries(&self.store.directory).unwrap_or_default();
+        let sought = passage.text.trim_ascii();
+        let has_it = |path: &PathBuf| {
+            let held = host.read(path, MOST_BYTES).unwrap_or_default();
+            pem::passages(&held).iter().any(|passage| passage.text.trim_ascii() == sought)
+        };
+        names.into_iter().map(|name| self.store.directory.join(name)).find(has_it)
     }
 }
 
-fn is_in_bundle(root: &Root, bundle: &Path, host: &dyn Host) -> Result<bool, TrustError> {
-    let text = match host.read(bundle, MOST_BYTES) {
-        // Nobody has made one yet.
-        Err(error) if error.is_missing() => return Ok(false),
-        text => text?,
-    };
-    if !pem::is_pem(&text) {
-        return Err(TrustError::NoBundle(bundle.to_owned()));
-    }
-    Ok(root.is_in(&text))
+/// What p11-kit has of a root.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Objects {
+    is_anchor: bool,
+    /// It is in the blocklist, which counts for more.
+    is_blocked: bool,
 }
 
+impl Objects {
+    /// Reads what `trust dump` says, one object after the other.
+    fn read(said: &str, root: &Root) -> Self {
+        let objects = said.split(OBJECT).filter(|object| root.is_in(object.as_bytes()));
+        objects.fold(Self::default(), |found, object| {
+            let says = |line: &str| object.lines().any(|said| said.trim() == line);
+            Self {
+                is_anchor: found.is_anchor || says("trusted: true"),
+                is_blocked: found.is_blocked || says("x-distrusted: true"),
+            }
+        })
+    }
+
+    fn standing(self) -> Standing {
+        match self {
+            Self { is_anchor: true, is_blocked: false } => Standing::Trusted,
+            Self { is_anchor: true, is_blocked: true } => Standing::Idle,
+            // Who blocks it wants it there.
+            Self { is_anchor: false, .. } => Standing::Absent,
+        }
+    }
+}
+
+/// What begins each object that `trust dump` tells.
+const OBJECT: &str = "[p11-kit-object-v1]";
 /// The bundle of all public roots has a quarter of a megabyte.
 const MOST_BYTES: usize = 16 * 1024 * 1024;

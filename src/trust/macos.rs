@@ -52,7 +52,7 @@ impl Store for Kept<'_> {
             rights.pour("write the root into a file", &file, &root.pem()),
             rights
                 .run("put it into the keychain of all users as trusted: the Mac asks for a password once more", &words),
-            rights.remove("remove that file", &file, &root.pem()),
+            rights.remove("remove that file", &file, root.pem().as_bytes()),
         ]))
     }
 
@@ -69,7 +69,7 @@ impl Store for Kept<'_> {
                 "take it out of the keychain of all users",
                 &[security, "delete-certificate", "-Z", &digits, KEYCHAIN],
             ),
-            rights.remove("remove that file", &file, &root.pem()),
+            rights.remove("remove that file", &file, root.pem().as_bytes()),
         ]))
     }
 

@@ -4,6 +4,7 @@
 //! What a machine has is gathered first, as a value; every plan follows from that value alone. So the plan for a machine
 //! that is not at hand is as good as one for this machine, and tests hold the plans of machines that nobody has here.
 
+mod anchor;
 mod asking;
 mod change;
 mod database;

@@ -38,6 +38,14 @@ impl Rights {
         }
     }
 
+    /// Writes such a file over one that this program wrote: what is in it is nobody else's.
+    pub(super) fn write_over(&self, sentence: &str, path: &Path, content: &str, written: &[u8]) -> Step {
+        match self {
+            Self::Own => self.write(sentence, path, content).over(written),
+            Self::Through(_) => self.write(sentence, path, content),
+        }
+    }
+
     /// Writes a file that a program of the same rights reads a moment later. That of BSD which is used above takes no pipe.
     pub(super) fn pour(&self, sentence: &str, path: &Path, content: &str) -> Step {
         match self {
@@ -47,7 +55,7 @@ impl Rights {
     }
 
     /// Removes a file that was written by [`Self::write`].
-    pub(super) fn remove(&self, sentence: &str, path: &Path, content: &str) -> Step {
+    pub(super) fn remove(&self, sentence: &str, path: &Path, content: &[u8]) -> Step {
         match self {
             Self::Own => Step::remove_written(sentence, path, content),
             Self::Through(_) => self.run(sentence, &["rm", "-f", "--", &path.to_string_lossy()]),

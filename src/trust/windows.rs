@@ -83,7 +83,7 @@ impl Store for Kept<'_> {
         Ok(Plan::new([
             Rights::Own.write("write the root where Windows can read it", &file, &root.pem()),
             Rights::Own.run(put, &self.certutil(&["-addstore", "-f", "Root", &seen])?),
-            Rights::Own.remove("remove that file", &file, &root.pem()),
+            Rights::Own.remove("remove that file", &file, root.pem().as_bytes()),
         ]))
     }
 
@@ -92,7 +92,11 @@ impl Store for Kept<'_> {
         let words = self.certutil(&["-delstore", "Root", &digits])?;
         Ok(Plan::new([
             Rights::Own.run("take it from the trusted roots of Windows", &words),
-            Rights::Own.remove("remove the file that Windows read, if it is left", &self.file(root), &root.pem()),
+            Rights::Own.remove(
+                "remove the file that Windows read, if it is left",
+                &self.file(root),
+                root.pem().as_bytes(),
+            ),
         ]))
     }
 

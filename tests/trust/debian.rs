@@ -99,3 +99,31 @@ fn a_program_that_fails_leaves_nothing_behind_and_is_told() {
         assert_eq!(contents(machine, STORE), before);
     });
 }
+
+#[test]
+fn a_bundle_that_nobody_can_read_is_told_with_the_file_that_breaks_it() {
+    on_a_machine("a broken bundle", &TOOLS, |machine| {
+        let place = "/usr/local/share/ca-certificates/theirs.crt";
+        machine.run(&format!(
+            "(echo '# theirs'; sed '2s/^/!!!!/' {}) >{place}
+             update-ca-certificates 2>&1 || true",
+            machine.root().display()
+        ));
+        let line = machine.run("grep -n '^!!!!' /etc/ssl/certs/ca-certificates.crt | cut -d: -f1");
+        let line = line.trim().parse::<usize>().unwrap() - 1;
+        let only = ["--only", "system", "--yes", "--json"];
+        for (verb, code) in [("check", 1), ("install", 1), ("remove", 1)] {
+            let answer = machine.hubca(&[&["trust", verb], &only[..]].concat()).failed_with(code).json();
+            let error = &answer["stores"][0]["error"];
+            let message = error["message"].as_str().unwrap();
+            assert!(
+                message.contains(&format!("`/etc/ssl/certs/ca-certificates.crt` cannot be read from line {line} on")),
+                "{error}"
+            );
+            assert!(error["hints"][0].as_str().unwrap().contains(&format!("`{place}`")), "{error}");
+        }
+        assert_eq!(machine.run("find /usr/local/share/ca-certificates -name '*hubca*'"), "");
+        machine.run(&format!("rm {place}; update-ca-certificates --fresh"));
+        machine.hubca(&[&["trust", "install"], &only[..]].concat()).succeeded();
+    });
+}

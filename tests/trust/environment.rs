@@ -74,10 +74,59 @@ fn programs_that_ask_no_store_trust_a_server_behind_the_lines_for_them() {
 }
 
 #[test]
+fn only_a_file_with_the_root_alone_is_handed_out() {
+    with_tools("files with more than a root", &commands(&["openssl"]), |machine| {
+        let root = machine.root();
+        let root = root.to_str().unwrap();
+        machine.run(&format!(
+            "cd $HOME
+             openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out other.pem -subj /CN=other 2>/dev/null
+             cat {root} other.pem >two.pem; cat {root} key.pem >both.pem; openssl x509 -in {root} -outform DER -out root.der
+             cp {root} 'a
+b.pem'; (echo '# of the hub'; cat {root}) >noted.pem"
+        ));
+        let digest = machine.run(&format!("openssl x509 -in {root} -outform DER | sha256sum | cut -d' ' -f1"));
+        let env = |name: &str| {
+            let file = machine.directory().join(name);
+            machine.hubca(&["trust", "env", "--json", "--root", file.to_str().unwrap(), "--sha256", digest.trim()])
+        };
+        for (name, reason) in [
+            ("two.pem", "holds more than the root"),
+            ("both.pem", "a private key"),
+            ("root.der", "is not in PEM"),
+            ("a\nb.pem", "a sign in its name"),
+        ] {
+            let error = env(name).failed_with(1).error();
+            assert!(error["message"].as_str().unwrap().contains(reason), "{error}");
+            assert!(!error["hints"].as_array().unwrap().is_empty(), "{error}");
+        }
+        assert_eq!(env("noted.pem").succeeded().json()["notes"], serde_json::json!([]));
+    });
+}
+
+#[test]
+fn the_lines_are_a_text_for_a_shell() {
+    with_tools("the lines in a home with blanks", &[], |machine| {
+        let told = machine.hubca(&["trust", "env"]).succeeded().stdout;
+        assert!(told.contains("# note: this file lies in the home"), "{told}");
+        let file = machine.directory().join("env.sh");
+        std::fs::write(&file, told.replace("git config", "true")).unwrap();
+        machine.run(&format!(
+            "mkdir \"$HOME/a b\"; export HOME=\"$HOME/a b\"; . {}
+             test \"$NODE_EXTRA_CA_CERTS\" = {}
+             cmp \"$HOME/.config/containers/certs.d/hub.lan:443/ca.crt\" \"$NODE_EXTRA_CA_CERTS\"",
+            file.display(),
+            machine.root().display()
+        ));
+    });
+}
+
+#[test]
 fn a_registry_of_images_has_its_root_where_docker_and_podman_look() {
     with_tools("the lines for Docker and Podman", &[], |machine| {
         let answer = machine.hubca(&["trust", "env", "--json"]).succeeded().json();
         for (program, place) in [("docker", "/etc/docker/certs.d"), ("podman", "$HOME/.config/containers/certs.d")] {
+            // The quotes are for a HOME with blanks.
             let settings = answer["settings"].as_array().unwrap();
             let setting = settings.iter().find(|setting| setting["program"] == program).unwrap();
             setting["lines"].as_array().unwrap().iter().for_each(|line| drop(machine.run(line.as_str().unwrap())));

@@ -16,6 +16,8 @@ struct Layout {
     installing: &'static str,
     removing: &'static str,
     ending: &'static str,
+    /// Which files among the anchors its program reads: p11-kit reads all, hidden or not.
+    read: &'static str,
 }
 
 const LAYOUTS: [Layout; 4] = [
@@ -27,6 +29,7 @@ const LAYOUTS: [Layout; 4] = [
         installing: "extract",
         removing: "extract",
         ending: "pem",
+        read: "*",
     },
     Layout {
         name: "Arch Linux",
@@ -36,6 +39,7 @@ const LAYOUTS: [Layout; 4] = [
         installing: "extract-compat",
         removing: "extract-compat",
         ending: "crt",
+        read: "*",
     },
     Layout {
         name: "openSUSE",
@@ -45,6 +49,7 @@ const LAYOUTS: [Layout; 4] = [
         installing: "",
         removing: "",
         ending: "pem",
+        read: "*",
     },
     Layout {
         name: "Alpine",
@@ -54,6 +59,7 @@ const LAYOUTS: [Layout; 4] = [
         installing: "",
         removing: "--fresh",
         ending: "crt",
+        read: "*.crt",
     },
 ];
 
@@ -74,10 +80,10 @@ impl Layout {
             &format!(
                 "#!/bin/sh
 echo \"$*\" >>/run/called
-cat /run/public-roots $(find {anchors} -name '*.{}' | sort) >{bundle}.new
+cat /run/public-roots $(find {anchors} -type f -name '{}' | sort) >{bundle}.new
 mv {bundle}.new {bundle}
 ",
-                self.ending
+                self.read
             ),
         );
     }
@@ -107,49 +113,17 @@ fn other_systems_trust_a_server_after_install_and_not_after_remove() {
             assert_eq!(outcomes(&trust("remove")), pairs(&[("system", "done")]), "{}", layout.name);
             assert_eq!(trusting(machine, &server, &visitors), [""; 0], "{}", layout.name);
             assert_eq!(contents(machine, &places), before, "{}", layout.name);
+            // What somebody writes into our file makes it no other root, and no copy of it goes on being trusted.
+            trust("install");
+            machine.run(&format!(
+                "sed -i '1i # of the hub, ann' {}/hubca-*.{}; {}",
+                layout.anchors, layout.ending, layout.program
+            ));
+            assert_eq!(outcomes(&trust("remove")), pairs(&[("system", "done")]), "{}", layout.name);
+            assert_eq!(contents(machine, &places), before, "{}", layout.name);
+            machine.run("sed -i 3,5d /run/called");
             let called = machine.run("cat /run/called");
             assert_eq!(called, format!("{}\n{}\n", layout.installing, layout.removing), "{}", layout.name);
         });
     }
-}
-
-/// `trust` of p11-kit with a place for anchors: Debian's has none. It knows the four calls that are made of it.
-const P11_KIT: &str = r#"#!/bin/sh
-echo "$*" >>/run/called
-anchors=/run/p11-kit-anchors
-mkdir -p $anchors
-case "$1 $2" in
-'anchor --store') cp "$3" $anchors/ ;;
-'anchor --remove') rm "$anchors/$(basename "$3")" ;;
-'dump --filter')
-    for anchor in $anchors/*; do
-        [ -e "$anchor" ] || exit 1
-        echo '[p11-kit-object-v1]'
-        echo 'trusted: true'
-        cat "$anchor"
-    done
-    ;;
-*) exit 2 ;;
-esac
-"#;
-
-#[test]
-fn p11_kit_is_told_where_no_directory_is_known() {
-    on_a_machine("the trust store of p11-kit, with a stand-in for trust", &[], |machine| {
-        machine.run("mount -t tmpfs tmpfs /usr/local/share");
-        machine.program("trust", P11_KIT);
-        let trust = |verb: &str| machine.hubca(&["trust", verb, "--only", "system", "--yes", "--json"]);
-        assert_eq!(outcomes(&trust("check").failed_with(3).json()), pairs(&[("system", "absent")]));
-        let installed = trust("install").succeeded().json();
-        assert_eq!(installed["stores"][0]["place"], "p11-kit");
-        assert_eq!(outcomes(&installed), pairs(&[("system", "done")]));
-        assert_eq!(outcomes(&trust("check").succeeded().json()), pairs(&[("system", "trusted")]));
-        assert_eq!(outcomes(&trust("install").succeeded().json()), pairs(&[("system", "already_so")]));
-        assert_eq!(outcomes(&trust("remove").succeeded().json()), pairs(&[("system", "done")]));
-        assert_eq!(outcomes(&trust("check").failed_with(3).json()), pairs(&[("system", "absent")]));
-        // The file that it read is gone.
-        assert_eq!(machine.run("find /run -maxdepth 1 -name 'hubca-*'"), "");
-        let called = machine.run("cat /run/called");
-        assert!(called.contains("dump --filter pkcs11:id=%") && called.contains(";type=cert\n"), "{called}");
-    });
 }

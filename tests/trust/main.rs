@@ -20,8 +20,10 @@ mod environment;
 mod failures;
 mod java;
 mod layouts;
+mod p11_kit;
 mod pinned;
 mod plans;
+mod policy;
 mod scene;
 #[path = "../support/mod.rs"]
 mod support;

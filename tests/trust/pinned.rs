@@ -85,6 +85,46 @@ fn what_is_no_root_is_not_trusted_and_a_key_beside_it_stays_where_it_is() {
 }
 
 #[test]
+fn an_old_root_is_trusted_no_more_and_taken_away_where_it_is() {
+    let tools = ["update-ca-certificates", "openssl"];
+    on_a_machine("roots with old signatures", &tools, |machine| {
+        let roots = [
+            ("sha1", "-newkey rsa:2048 -sha1"),
+            ("short", "-newkey rsa:1024 -sha256"),
+            ("pss", "-newkey rsa:2048 -sigopt rsa_padding_mode:pss"),
+        ];
+        let file = |name: &str| machine.directory().join(format!("{name}.pem")).to_str().unwrap().to_owned();
+        let told = |words: &[&str], name: &str| {
+            homeless(&[&["trust"], words, &["--only", "system", "--json", "--root", &file(name)]].concat())
+        };
+        for (name, options) in roots {
+            machine.run(&format!(
+                "openssl req -x509 {options} -nodes -keyout /dev/null -out {0} -subj '/CN={name} root' -days 30 2>/dev/null
+                 cp {0} /usr/local/share/ca-certificates/{name}.crt",
+                file(name)
+            ));
+        }
+        machine.run("update-ca-certificates");
+        for (name, _) in roots {
+            assert_eq!(outcomes(&told(&["check"], name).succeeded().json()), pairs(&[("system", "trusted")]));
+            let digest =
+                machine.run(&format!("openssl x509 -in {} -outform DER | sha256sum | cut -d' ' -f1", file(name)));
+            let refused = told(&["install", "--yes", "--sha256", digest.trim()], name).failed_with(1).error();
+            assert!(refused["message"].as_str().unwrap().contains("by itself cannot be relied on"), "{refused}");
+            assert!(!refused["causes"][0].as_str().unwrap().is_empty(), "{refused}");
+        }
+        // They were put there by hand, and what is left of them goes.
+        machine.run("rm /usr/local/share/ca-certificates/*.crt");
+        let removed = ["done", "already_so", "already_so"];
+        for ((name, _), outcome) in roots.into_iter().zip(removed) {
+            let answer = told(&["remove", "--yes"], name).succeeded().json();
+            assert_eq!(outcomes(&answer), pairs(&[("system", outcome)]), "{name}");
+            told(&["check"], name).failed_with(3);
+        }
+    });
+}
+
+#[test]
 fn without_a_yes_nothing_is_changed() {
     on_a_machine("a change that nobody said yes to", &["update-ca-certificates"], |machine| {
         let refused = machine.hubca(&["trust", "install", "--only", "system", "--json"]).failed_with(1).error();

@@ -97,7 +97,7 @@ fn told(verb: &str, plan: &Result<Plan, TrustError>) -> String {
     let pem = root().pem();
     for step in plan.steps() {
         let deed = match step.deed() {
-            Deed::Write { path, content, mode } => {
+            Deed::Write { path, content, mode, .. } => {
                 let what = if content == pem.as_bytes() {
                     "the root"
                 } else {

@@ -69,6 +69,50 @@ fn sudo_is_called_for_the_steps_that_need_it() {
 }
 
 #[test]
+fn what_is_shown_beforehand_can_be_done_by_hand() {
+    let tools = ["update-ca-certificates", "sudo", "setpriv", "useradd"];
+    on_a_machine("the steps of a dry run", &tools, |machine| {
+        let user = User::new(machine);
+        user.may_sudo();
+        let shown = user.hubca(&["trust", "install", "--only", "system", "--dry-run"]).succeeded().stdout;
+        let lines = shown.lines().map(str::trim).filter(|line| line.starts_with("/usr/bin/sudo "));
+        let lines: Vec<&str> = lines.collect();
+        assert!(lines.iter().any(|line| line.ends_with(" <root.crt.pem")), "{shown}");
+        assert!(shown.contains("root.crt.pem stands for the root in PEM"), "{shown}");
+        machine.run("cp /run/ann/.local/share/hubca/root/root.crt.pem .");
+        lines.iter().for_each(|line| drop(machine.run(&line.replace("/usr/bin/sudo -n -- ", ""))));
+        user.hubca(&["trust", "check", "--only", "system"]).succeeded();
+    });
+}
+
+#[test]
+fn a_program_that_cannot_be_run_is_passed_over() {
+    let tools = ["update-ca-certificates", "certutil"];
+    on_a_machine("a certutil that is no program", &tools, |machine| {
+        machine.program("certutil", "no program");
+        machine.run("chmod 644 $HOME/programs/certutil; mkdir -p $HOME/.pki/nssdb");
+        machine.run("PATH=${PATH#*:}; certutil -N -d sql:$HOME/.pki/nssdb --empty-password");
+        // Whoever is root may read all, and run only what somebody may run.
+        let shown =
+            machine.hubca(&["trust", "install", "--only", "chromium", "--dry-run", "--json"]).succeeded().json();
+        let line = shown["stores"][0]["steps"][0]["command"].as_str().unwrap();
+        assert!(line.starts_with("/usr/bin/certutil "), "{line}");
+    });
+}
+
+#[test]
+fn what_stands_in_the_way_of_a_browsers_database_is_told() {
+    on_a_machine("a link that leads nowhere", &["certutil"], |machine| {
+        machine.program("chromium", "#!/bin/sh\n");
+        machine.run("ln -s /run/nowhere $HOME/.pki");
+        let answer =
+            machine.hubca(&["trust", "install", "--only", "chromium", "--yes", "--json"]).failed_with(1).json();
+        let hint = answer["stores"][0]["error"]["hints"][0].as_str().unwrap();
+        assert!(hint.contains("a link that leads nowhere"), "{answer}");
+    });
+}
+
+#[test]
 fn under_sudo_the_browsers_of_whoever_called_it_are_changed_by_their_own_rights() {
     let tools = ["certutil", "sudo", "setpriv", "useradd"];
     on_a_machine("sudo hubca", &tools, |machine| {
@@ -106,6 +150,7 @@ fn who_may_not_call_sudo_or_has_none_is_told() {
         let install = || user.hubca(&["trust", "install", "--only", "system", "--yes", "--json"]).failed_with(1).json();
         let error = install()["stores"][0]["error"].clone();
         assert!(error["said"][0].as_str().unwrap().contains("a password is required"), "{error}");
+        assert!(error["hints"][0].as_str().unwrap().contains("on a terminal sudo asks"), "{error}");
         machine.run("mkdir /run/bin; cp -a /usr/bin/. /run/bin; rm /run/bin/sudo; mount --bind /run/bin /usr/bin");
         let error = install()["stores"][0]["error"].clone();
         assert_eq!(error["message"], "it takes root's rights, and there is no sudo");

@@ -24,14 +24,38 @@ impl From<&TrustError> for Failure {
                 of(FailureKind::Refused).hint("do the same as root; on another machine: --on ssh://root@HOST")
             }
             TrustError::NoJava => of(FailureKind::NotFound).hint("have it name the directory of a Java, or unset it"),
-            TrustError::ForeignPolicy(_) => of(FailureKind::Exists).hint(
-                "add the path of the root to its list Certificates > Install, or use the profiles: --only firefox",
-            ),
+            TrustError::ForeignPolicy { file, .. } => of(FailureKind::Exists)
+                .hint(format!(
+                    "add \"{}\" to its list Certificates > Install, then the same command once more puts the root there",
+                    file.display()
+                ))
+                .hint("or use the profiles: --only firefox"),
+            TrustError::NamedInForeignPolicy { file, .. } => of(FailureKind::Exists).hint(format!(
+                "take \"{}\" out of its list Certificates > Install, then the same command once more takes the rest away",
+                file.display()
+            )),
+            TrustError::HiddenPolicy(_) => of(FailureKind::Exists)
+                .hint("add the root to that policy, in its list Certificates > Install, or move the policy to /etc/firefox/policies first")
+                .hint("or use the profiles: --only firefox"),
+            TrustError::ForeignAnchor(_) => {
+                of(FailureKind::Exists).hint("move it away, then the same command once more does the rest")
+            }
+            TrustError::BrokenBundle { culprit: Some(file), command, .. } => of(FailureKind::Input).hint(format!(
+                "what breaks it comes from `{}`: mend that or move it away, run `{command}`, then this command once more",
+                file.display()
+            )),
+            TrustError::BrokenBundle { command, .. } => of(FailureKind::Input).hint(format!(
+                "look for the certificate that it was made of, mend it, run `{command}`, then this command once more"
+            )),
+            TrustError::Blocked => of(FailureKind::Refused)
+                .hint("`trust list` tells it as distrusted: take it out of the directory `blocklist` of p11-kit first"),
             TrustError::Step { source, .. } if is_shut(source) => of(FailureKind::Passphrase)
                 .hint("the browser's primary password keeps it shut: import the root in the browser's own settings"),
             TrustError::Step { source, .. } if is_asking(source) => of(FailureKind::Refused)
                 .hint("on a terminal sudo asks for its password before the first step")
                 .hint("or do the same as root; on another machine: --on ssh://root@HOST"),
+            TrustError::Step { source, .. } if is_making_room(source) => of(FailureKind::File)
+                .hint("see what stands there in its place: a file, a link that leads nowhere, a directory that takes no writes"),
             TrustError::Step { .. } => {
                 of(FailureKind::File).hint("hubca trust install --dry-run shows every step, to take it by hand")
             }
@@ -59,6 +83,11 @@ fn is_shut(error: &StepError) -> bool {
 /// Whether sudo wanted a password, which nobody was there to give.
 fn is_asking(error: &StepError) -> bool {
     matches!(error, StepError::Failed { said, .. } if said.iter().any(|line| line.starts_with("sudo: ") && line.contains("password")))
+}
+
+/// Whether a directory could not be made.
+fn is_making_room(error: &StepError) -> bool {
+    matches!(error, StepError::Failed { line, .. } if line.split(' ').any(|word| word == "mkdir"))
 }
 
 /// Where a program comes from.

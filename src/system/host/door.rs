@@ -32,7 +32,7 @@ pub trait Host: Processes {
 
     /// Whether a file lies there.
     fn is_file(&self, path: &Path) -> bool {
-        self.look(&[path.to_owned()]) == [Lying::File]
+        self.look(&[path.to_owned()]).first().is_some_and(|lying| lying.is_file())
     }
 
     /// Whether a directory lies there.
@@ -60,10 +60,19 @@ pub enum Whereabouts {
 pub enum Lying {
     /// A regular file.
     File,
+    /// One that we may run.
+    Program,
     /// A directory.
     Directory,
     /// A device, a pipe or a socket.
     Special,
     /// Nothing.
     Nothing,
+}
+
+impl Lying {
+    /// Whether it is a regular file, be it that we may run it.
+    pub fn is_file(self) -> bool {
+        matches!(self, Self::File | Self::Program)
+    }
 }

@@ -225,6 +225,7 @@ impl Host for Elsewhere {
         let Ok(answer) = answer else { return nothing() };
         let read = |letter: &u8| match letter {
             b'f' => Lying::File,
+            b'x' => Lying::Program,
             b'd' => Lying::Directory,
             b's' => Lying::Special,
             _ => Lying::Nothing,

@@ -3,7 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test sets its scene by hand")]
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use super::*;
 use crate::system::{SystemProcesses, SystemRandom, host::Here};
@@ -56,6 +56,7 @@ fn files_there_are_what_they_would_be_here() {
     for name in ODD {
         fs::write(directory.path().join(name), [name.as_bytes(), &[0, 10, 255, 10, 10]].concat()).unwrap();
     }
+    fs::set_permissions(directory.path().join("a b"), fs::Permissions::from_mode(0o755)).unwrap();
     fs::create_dir(directory.path().join("below")).unwrap();
     std::os::unix::fs::symlink("it's", directory.path().join("link")).unwrap();
     std::os::unix::fs::symlink("nowhere", directory.path().join("dangling")).unwrap();
@@ -65,6 +66,7 @@ fn files_there_are_what_they_would_be_here() {
     let here = Here(&processes);
     for there in shells() {
         assert_eq!(there.look(&paths), here.look(&paths));
+        assert_eq!(there.look(&paths)[..2], [Lying::File, Lying::Program]);
         assert_eq!(there.look(std::slice::from_ref(&device)), [Lying::Special]);
         assert_eq!(there.look(&[]), []);
         assert_eq!(there.entries(directory.path()).unwrap(), here.entries(directory.path()).unwrap());

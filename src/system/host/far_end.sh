@@ -10,7 +10,9 @@ surroundings() {
 # What lies at each path, symbolic links followed: a letter for each.
 look() {
     for path; do
-        if [ -f "$path" ]; then
+        if [ -f "$path" ] && [ -x "$path" ]; then
+            printf x
+        elif [ -f "$path" ]; then
             printf f
         elif [ -d "$path" ]; then
             printf d

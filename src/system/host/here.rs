@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Access, access};
+
 use super::door::{Host, Lying, Whereabouts};
 use crate::system::{
     conversation::{Company, Conversation},
@@ -40,6 +42,7 @@ impl Host for Here<'_> {
 
     fn look(&self, paths: &[PathBuf]) -> Vec<Lying> {
         let look = |path: &PathBuf| match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() && access(path, Access::EXEC_OK).is_ok() => Lying::Program,
             Ok(metadata) if metadata.is_file() => Lying::File,
             Ok(metadata) if metadata.is_dir() => Lying::Directory,
             Ok(_) => Lying::Special,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    system::{Host, host::Lying},
+    system::Host,
     trust::{
         database::{Browser, Database, DatabaseState},
         machine::Programs,
@@ -33,7 +33,7 @@ pub(super) fn databases(own: &Path, programs: &Programs, host: &dyn Host) -> Vec
 /// The directories that have a database in them.
 fn with_database(places: Vec<PathBuf>, host: &dyn Host) -> Vec<PathBuf> {
     let lying = host.look(&places.iter().map(|place| place.join("cert9.db")).collect::<Vec<_>>());
-    places.into_iter().zip(lying).filter(|(_, lying)| *lying == Lying::File).map(|(place, _)| place).collect()
+    places.into_iter().zip(lying).filter(|(_, lying)| lying.is_file()).map(|(place, _)| place).collect()
 }
 
 /// Where Chromium and its kin keep theirs: the second is for releases from 146 on, where the first does not exist.

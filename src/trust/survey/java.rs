@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    system::{Host, host::Lying},
+    system::Host,
     trust::{
         keystore::{Feeding, Keystore, NoJava},
         rights::{Person, Rights},
@@ -42,7 +42,7 @@ fn keystore(home: &Path, root: Option<&Rights>, person: Option<&Person>, host: &
     let first = |path: &str| {
         let paths = INSIDE.map(|inside| home.join(inside).join(path));
         let lying = host.look(&paths);
-        paths.into_iter().zip(lying).find(|(_, lying)| *lying == Lying::File).map(|(path, _)| path)
+        paths.into_iter().zip(lying).find(|(_, lying)| lying.is_file()).map(|(path, _)| path)
     };
     let keytool = first("bin/keytool")?;
     let file = host.resolve(&first("lib/security/cacerts")?).ok()?;

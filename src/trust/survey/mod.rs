@@ -100,7 +100,7 @@ fn programs(surroundings: &Surroundings, host: &dyn Host) -> Programs {
     let names = PROGRAMS.iter().filter(is_ours).chain(&browsers::CHROMIUM_PROGRAMS);
     let sought: Vec<_> = names.flat_map(|name| places.iter().map(move |place| (*name, place.join(name)))).collect();
     let lying = host.look(&sought.iter().map(|(_, path)| path.clone()).collect::<Vec<_>>());
-    let found = sought.into_iter().zip(lying).filter(|(_, lying)| *lying == Lying::File).map(|(found, _)| found);
+    let found = sought.into_iter().zip(lying).filter(|(_, lying)| *lying == Lying::Program).map(|(found, _)| found);
     // The first of a name counts, and of what is collected the last would.
     Programs::new(found.rev().map(|(name, path)| (name.to_owned(), path)))
 }

@@ -8,7 +8,7 @@ use super::{roots::Roots, told_server::ServerReport};
 use crate::{
     cli::{
         moment::Moment,
-        page::{Page, Tone},
+        page::{Page, Tone, or_nameless},
         report::Report,
     },
     lint::{Examination, Finding, Platform, Severity, Verdict},
@@ -147,10 +147,6 @@ fn spelled_list(platforms: &[Platform]) -> String {
         return "all of them".to_owned();
     }
     platforms.iter().map(|platform| spelled(*platform)).collect::<Vec<_>>().join(", ")
-}
-
-fn or_nameless(subject: &str) -> &str {
-    if subject.is_empty() { "a certificate without a subject" } else { subject }
 }
 
 const NONE: &str = "none";

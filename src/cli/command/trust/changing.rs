@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{
     authorized::Authorized,
     chosen::{ChosenArguments, Pin},
-    report::{StoreOutcome, ToldRoot, ToldStore, tell_machine},
+    report::{ROOT, StoreOutcome, ToldRoot, ToldStore, tell_machine},
     warning::warnings,
 };
 use crate::{
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
         machine: machine.name.clone(),
         roots: roots.iter().map(ToldRoot::of).collect(),
         warnings: match direction {
-            Direction::Install => roots.iter().flat_map(|root| warnings(root, machine)).collect(),
+            Direction::Install => roots.iter().flat_map(|root| warnings(root, machine, context.now())).collect(),
             Direction::Remove => Vec::new(),
         },
         stores,
@@ -195,6 +195,10 @@ impl Report for ChangeReport {
                 true => store.tell(page, done, already),
                 false => store.tell_plan(page),
             }
+        }
+        if !self.done && self.stores.iter().any(ToldStore::is_fed_root) {
+            page.blank();
+            page.line(&format!("{ROOT} stands for the root in PEM; by hand, hubca export pem --out {ROOT} writes it"));
         }
         let is_changed = self.stores.iter().any(|store| store.outcome == StoreOutcome::Done);
         if is_changed && self.direction == Direction::Install {

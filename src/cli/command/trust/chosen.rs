@@ -80,7 +80,7 @@ impl RootArguments {
             })?;
             return Ok(anchor(&home)?.roots().map(named).collect());
         };
-        let certificate = self.root_in(file, context)?;
+        let certificate = self.root_in(file, pin, context)?;
         if self.sha256.is_none() && pin == Pin::Needed {
             ask_for_fingerprint(&certificate, context)?;
         }
@@ -88,13 +88,13 @@ impl RootArguments {
     }
 
     /// The root in a file, which has the fingerprint that was given.
-    fn root_in(&self, file: &Path, context: &Context) -> Result<Certificate, Failure> {
+    fn root_in(&self, file: &Path, pin: Pin, context: &Context) -> Result<Certificate, Failure> {
         let shown = file.display();
         let certificates = inspection::certificates(&context.read(file, MOST_BYTES)?)
             .map_err(|failure| failure.within(format!("there is no root in `{shown}`")))?;
         let is_meant = |certificate: &&Certificate| match &self.sha256 {
             Some(fingerprint) => certificate.fingerprint() == *fingerprint,
-            None => certificate.is_self_signed(),
+            None => certificate.tbs().is_self_issued(),
         };
         let Some(certificate) = certificates.iter().find(is_meant) else {
             let failure = Failure::new(FailureKind::Refused, format!("that root is not in `{shown}`"));
@@ -105,12 +105,7 @@ impl RootArguments {
                 })
                 .hint("get the file and the fingerprint once more, each on a way of its own"));
         };
-        // A leaf or an issuing CA would be trusted for itself, which nobody means who says root.
-        if !certificate.tbs().is_ca() || !certificate.is_self_signed() {
-            let message = format!("{} in `{shown}` is no root", certificate.tbs().subject());
-            return Err(Failure::new(FailureKind::Refused, message)
-                .hint("a root is a CA that is signed by itself; hubca inspect tells what the file holds"));
-        }
+        is_root(certificate, pin, &shown.to_string())?;
         Ok(certificate.clone())
     }
 }
@@ -163,6 +158,27 @@ fn named(certificate: &Certificate) -> Root {
     let subject = certificate.tbs().subject();
     let name = subject.common_name().or_else(|| subject.organization()).unwrap_or_default();
     Root::new(certificate.clone(), Slug::of(name).as_str())
+}
+
+/// Whether a certificate is the root that it says to be. What nobody will trust for that need not have a signature that is verified here:
+/// it is then most likely an old one, which shall go.
+fn is_root(certificate: &Certificate, pin: Pin, shown: &str) -> Result<(), Failure> {
+    let tbs = certificate.tbs();
+    let subject = tbs.subject();
+    if tbs.is_self_issued() && pin == Pin::Optional {
+        return Ok(());
+    }
+    // A leaf or an issuing CA would be trusted for itself, which nobody means who says root.
+    if !tbs.is_ca() || !tbs.is_self_issued() {
+        return Err(Failure::new(FailureKind::Refused, format!("{subject} in `{shown}` is no root"))
+            .hint("a root is a CA that is signed by itself; hubca inspect tells what the file holds"));
+    }
+    certificate.verify_signed_by(tbs.public_key()).map_err(|error| {
+        let message = format!("the signature of {subject} in `{shown}` by itself cannot be relied on");
+        Failure::new(FailureKind::Refused, message)
+            .because_of(&error as &(dyn std::error::Error + 'static))
+            .hint("have its owner make the CA anew; where such a root is trusted, hubca trust remove --root FILE takes it away")
+    })
 }
 
 fn ask_for_fingerprint(certificate: &Certificate, context: &Context) -> Result<(), Failure> {

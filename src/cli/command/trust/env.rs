@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
+    alone::is_alone,
     chosen::{Pin, RootArguments},
     report::ToldRoot,
 };
@@ -35,6 +36,8 @@ struct EnvReport {
     file: PathBuf,
     /// The system's bundle, where it has the root beside the public ones.
     bundle: Option<PathBuf>,
+    /// What to know of the file.
+    notes: Vec<String>,
     settings: Vec<ToldSetting>,
 }
 
@@ -56,10 +59,11 @@ pub(super) fn run(arguments: &EnvArguments, context: &Context) -> Result<Outcome
     // While one root follows another this is the newer one; the bundle has both.
     let roots = arguments.root.roots(Pin::Optional, context)?;
     let root = roots.first().ok_or_else(|| Failure::new(FailureKind::NotFound, "there is no root"))?;
-    let file = match arguments.root.file() {
-        Some(file) => directory::absolute(file)?,
-        None => arguments.root.file_of_home(context)?,
+    let (file, notes) = match arguments.root.file() {
+        Some(file) => (directory::absolute(file)?, Vec::new()),
+        None => (arguments.root.file_of_home(context)?, vec![OF_HOME.to_owned()]),
     };
+    is_alone(root.certificate(), &file, &context.read(&file, MOST_BYTES)?)?;
     let here = Here(context.processes());
     let bundle = trusted_bundle(root, &survey(context.surroundings(), &here), &here);
     let found = settings(Files { root: &file, bundle });
@@ -73,6 +77,7 @@ pub(super) fn run(arguments: &EnvArguments, context: &Context) -> Result<Outcome
         root: ToldRoot::of(root),
         settings: told.collect(),
         bundle: bundle.map(Path::to_owned),
+        notes,
         file,
     }))
 }
@@ -84,29 +89,37 @@ fn trusted_bundle(root: &Root, machine: &Machine, host: &dyn Host) -> Option<&'s
     machine.system.as_ref().filter(|_| is_trusted).and_then(|system| bundle(system.layout))
 }
 
+/// A text for a shell, of which every line that is not for it is a comment.
 impl Report for EnvReport {
     fn tell(&self, page: &mut Page) {
-        self.root.tell(page);
+        self.root.comment(page);
+        let notes = self.notes.iter().map(|note| page.spelled(note)).collect::<Vec<_>>();
+        for note in notes {
+            page.comment(Tone::Caution, &format!("note: {note}"));
+        }
         for setting in &self.settings {
             page.blank();
-            page.heading(setting.program);
-            setting.lines.iter().for_each(|line| page.command(line));
+            page.comment(Tone::Strong, setting.program);
             let (tone, mark) = if setting.replaces { (Tone::Caution, "warning:") } else { (Tone::Plain, "note:") };
-            page.marked(tone, mark, &setting.warning);
+            page.comment(tone, &format!("{mark} {}", setting.warning));
+            setting.lines.iter().for_each(|line| page.verbatim(&format!("{line}\n")));
         }
         if self.bundle.is_none() {
             page.blank();
-            page.marked(
+            let install = page.hubca("trust install --only system");
+            page.comment(
                 Tone::Good,
-                "hint:",
-                &format!(
-                    "where the system trusts the root, its bundle has the public roots as well: {}",
-                    page.hubca("trust install --only system")
-                ),
+                &format!("hint: where the system trusts the root, its bundle has the public roots as well: {install}"),
             );
         }
     }
 }
+
+/// Nobody else may enter a home.
+const OF_HOME: &str = "this file lies in the home, which lets nobody in but its owner: a program of another user, such as a service, \
+                       cannot read it. For those write a copy to where they can: hubca export pem --out FILE";
+/// Room for a certificate with what others wrote around it.
+const MOST_BYTES: usize = 1024 * 1024;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

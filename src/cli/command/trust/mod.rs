@@ -1,5 +1,6 @@
 //! `hubca trust`: the root in the trust stores of this machine.
 
+mod alone;
 mod authorized;
 mod changing;
 mod checking;
@@ -48,7 +49,8 @@ enum What {
     /// Print what programs are told that ask no trust store
     ///
     /// Node.js, Python, git, curl, Docker and Podman have lists or settings of their own. Some lines add the root to what
-    /// a program trusts, others replace all of it: each says which.
+    /// a program trusts, others replace all of it: each says which. The answer is a text for a shell, from which the
+    /// lines are taken that are wanted.
     #[command(after_help = env::EXAMPLES)]
     Env(EnvArguments),
 }

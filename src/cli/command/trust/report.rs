@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     cli::{
         failure::Failure,
-        page::{Page, Tone},
+        page::{Page, Tone, or_nameless},
         told_plan::ToldStep,
     },
     export::Fingerprint,
@@ -36,6 +36,8 @@ pub(super) struct ToldStore {
     /// The kind of the store whose change brings the root here as well.
     fed_by: Option<&'static str>,
     steps: Vec<ToldStep>,
+    #[serde(skip)]
+    pem: String,
 }
 
 /// What became of a store.
@@ -71,9 +73,15 @@ impl ToldRoot {
     }
 
     pub(super) fn tell(&self, page: &mut Page) {
-        page.field("root", &self.subject);
+        page.field("root", or_nameless(&self.subject));
         page.field("root SHA-256", &self.fingerprint.groups().join(" "));
         page.field("in words", &self.fingerprint.words().join(" "));
+    }
+
+    /// Tells it in a text for a shell.
+    pub(super) fn comment(&self, page: &mut Page) {
+        page.comment(Tone::Strong, &format!("root: {}", or_nameless(&self.subject)));
+        page.comment(Tone::Plain, &format!("SHA-256: {}", self.fingerprint.groups().join(" ")));
     }
 }
 
@@ -87,6 +95,7 @@ impl ToldStore {
             error: None,
             fed_by: None,
             steps: plan.into_iter().flat_map(Plan::steps).map(ToldStep::of).collect(),
+            pem: root.pem(),
         }
     }
 
@@ -99,6 +108,11 @@ impl ToldStore {
         Self { error: Some(failure), ..Self::of(store, root, StoreOutcome::Failed, None) }
     }
 
+    /// Whether a program is told that reads the root.
+    pub(super) fn is_fed_root(&self) -> bool {
+        self.steps.iter().any(|step| step.feeds(&self.pem))
+    }
+
     /// Tells what would be done.
     pub(super) fn tell_plan(&self, page: &mut Page) {
         page.heading(&format!("{}: {}", self.store, self.place));
@@ -108,7 +122,7 @@ impl ToldStore {
         if let Some(kind) = self.fed_by {
             page.line(&format!("  comes with the store `{kind}`"));
         }
-        self.steps.iter().for_each(|step| step.tell_briefly(page));
+        self.steps.iter().for_each(|step| step.tell_beside(&self.pem, ROOT, page));
         self.tell_error(page);
     }
 
@@ -129,3 +143,6 @@ impl ToldStore {
         }
     }
 }
+
+/// What stands for the root behind a program that reads it.
+pub(super) const ROOT: &str = "root.crt.pem";

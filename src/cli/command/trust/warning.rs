@@ -1,15 +1,27 @@
 //! What a person should know of a root before a machine trusts it.
 
+use time::OffsetDateTime;
+
 use crate::{
+    cli::{moment::Moment, page::or_nameless},
     trust::{Machine, Root},
     x509::oid,
 };
 
 /// The warnings about a root on a machine.
-pub(super) fn warnings(root: &Root, machine: &Machine) -> Vec<String> {
+pub(super) fn warnings(root: &Root, machine: &Machine, now: OffsetDateTime) -> Vec<String> {
     let tbs = root.certificate().tbs();
-    let subject = tbs.subject();
+    let subject = tbs.subject().to_string();
+    let subject = or_nameless(&subject);
     let mut warnings = Vec::new();
+    let (begin, end) = (tbs.validity().not_before(), tbs.validity().not_after());
+    if end < now {
+        let end = Moment::from(end).told(now);
+        warnings.push(format!("{subject} ended {end}: no program trusts anything for it any more"));
+    } else if now < begin {
+        let begin = Moment::from(begin).told(now);
+        warnings.push(format!("{subject} begins {begin}: until then no program trusts anything for it"));
+    }
     let limits = tbs.name_constraints().ok().flatten().unwrap_or_default();
     match limits.leave_open().as_slice() {
         [] => {}
