@@ -1,6 +1,12 @@
 //! The program: the doors to the world are made here and handed down.
 
-use std::{env, ffi::OsString, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    env,
+    ffi::OsString,
+    path::{PathBuf, absolute},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use etcetera::BaseStrategy;
 use hubca::{
@@ -58,7 +64,8 @@ fn surroundings() -> Surroundings {
         system: if cfg!(target_os = "macos") { System::Macos } else { System::Other },
         search_path: search_path.unwrap_or_default(),
         sudo_user: variable("SUDO_USER").and_then(|name| name.into_string().ok()),
-        java_home: variable("JAVA_HOME").map(PathBuf::from),
+        // Its programs are run from elsewhere.
+        java_home: variable("JAVA_HOME").map(|home| absolute(&home).unwrap_or_else(|_| PathBuf::from(home))),
         wsl_distribution: variable("WSL_DISTRO_NAME").and_then(|name| name.into_string().ok()),
         own_directory: user_directories().map(|(_, own)| own),
     }

@@ -8,7 +8,8 @@ use crate::system::{Ended, Ending, Errand, Processes, shell_quoted};
 /// Runs a program to its end; no shell reads its words.
 pub(super) fn run(words: &[String], input: &[u8], processes: &dyn Processes) -> Result<Outcome, StepError> {
     let errand = Errand { words: words.to_vec(), variables: Vec::new(), input: input.to_vec(), limit: LONGEST_RUN };
-    let Ended { how, output } = processes.run(&errand)?;
+    // One that writes a store anew, and is ended in the middle, leaves less in it than there was.
+    let Ended { how, output } = processes.run_through(&errand)?;
     if how.is_success() {
         return Ok(Outcome::Done);
     }

@@ -11,6 +11,17 @@ pub struct Ended {
     pub output: String,
 }
 
+/// How a program ended that was asked something, and its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// How it ended.
+    pub how: Ending,
+    /// All that it wrote to its standard output.
+    pub answer: String,
+    /// The end of what it wrote to its standard error.
+    pub complaint: String,
+}
+
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {

@@ -25,6 +25,14 @@ pub enum ProcessError {
         /// The program.
         program: String,
     },
+    /// All that it says is needed, and it says more than anybody reads.
+    #[error("`{program}` says more than the {} MiB that are read here", most / MEGABYTE)]
+    TooLong {
+        /// The program.
+        program: String,
+        /// How much is read, in bytes.
+        most: usize,
+    },
     /// It speaks with a person, and there is no terminal to do so.
     #[error("`{program}` wants a terminal, and there is none")]
     NoTerminal {
@@ -59,3 +67,6 @@ impl ProcessError {
         }
     }
 }
+
+/// A mebibyte.
+const MEGABYTE: usize = 1024 * 1024;

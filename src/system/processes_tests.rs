@@ -1,6 +1,7 @@
 //! What running promises: words and no shell, a clean environment, an end, and a bounded memory of what was said.
 
 use super::*;
+use crate::system::clock::{Clock as _, SystemClock};
 
 fn processes() -> SystemProcesses {
     let path = OsString::from("/usr/local/bin:/usr/bin:/bin");
@@ -88,15 +89,39 @@ fn of_megabytes_the_end_is_kept() {
     assert!(ended.output.len() <= MOST_OUTPUT + 3);
 }
 
+fn errand(words: &[&str]) -> Errand {
+    let words = words.iter().map(|word| (*word).to_owned()).collect();
+    Errand { words, variables: Vec::new(), input: Vec::new(), limit: LONG }
+}
+
+#[test]
+fn an_answer_is_whole_and_apart_from_complaints_or_refused() {
+    let ask = |script: &str, most| processes().ask(&errand(&["sh", "-c", script]), most);
+    let answered = ask("yes | head -c 300000; echo why >&2; exit 4", 300_000).unwrap();
+    assert_eq!((answered.how, answered.answer.len(), answered.complaint.as_str()), (Ending::Code(4), 300_000, "why\n"));
+    assert!(answered.answer.bytes().all(|octet| matches!(octet, b'y' | b'\n')));
+    let long = ask("yes | head -c 300000", 299_999);
+    assert!(matches!(long, Err(ProcessError::TooLong { program, most: 299_999 }) if program == "sh"));
+    // However much it complains.
+    let complaining = ask("yes | head -c 3000000 >&2; echo fine", 100).unwrap();
+    assert_eq!((complaining.answer.as_str(), complaining.complaint.len()), ("fine\n", MOST_OUTPUT + 3));
+}
+
+#[test]
+fn a_program_that_is_run_through_is_heard_as_any_other() {
+    let run = |words: &[&str]| processes().run_through(&errand(words)).unwrap();
+    let ended = run(&["sh", "-c", "echo out; echo err >&2; echo out; exit 7"]);
+    assert_eq!(ended, Ended { how: Ending::Code(7), output: "out\nerr\nout\n".to_owned() });
+    let ended = run(&["sh", "-c", "yes | head -c 20000000; echo the end"]);
+    assert!(ended.output.starts_with('…') && ended.output.ends_with("\nthe end\n"));
+    assert!(ended.output.len() <= MOST_OUTPUT + 3);
+    let talking = Errand { limit: Duration::from_millis(300), ..errand(&["cat", "/dev/zero"]) };
+    assert_eq!(processes().run_through(&talking).unwrap().how, Ending::TimeLimit);
+}
+
 #[test]
 fn a_signal_and_a_program_that_is_not_there_are_told() {
     assert_eq!(run(&["sh", "-c", "kill -9 $$"], LONG).how, Ending::Signal(9));
-    let errand = |words: &[&str]| Errand {
-        words: words.iter().map(|word| (*word).to_owned()).collect(),
-        variables: Vec::new(),
-        input: Vec::new(),
-        limit: LONG,
-    };
     let missing = processes().run(&errand(&["no-such-program"]));
     assert!(matches!(missing, Err(ProcessError::Missing(name)) if name == "no-such-program"));
     assert!(matches!(processes().run(&errand(&["/"])), Err(ProcessError::Permission { .. })));

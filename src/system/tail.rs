@@ -24,6 +24,11 @@ impl Tail {
         self.bytes.drain(..surplus);
     }
 
+    /// Whether something was let go.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
     pub(super) fn into_text(self) -> String {
         text(&Vec::from(self.bytes), self.is_cut)
     }

@@ -45,11 +45,16 @@ pub enum TrustError {
     /// A database has other certificates with the subject of the root, and NSS finds them by subject.
     #[error("it has several certificates with the subject of the root, and certutil does not tell which is which")]
     SameSubject,
-    /// A list that is longer than anybody reads.
-    #[error("`{line}` lists more than is read here")]
-    TooLong {
-        /// The command line.
-        line: String,
+    /// certutil does not show how far the root is trusted.
+    #[error("certutil shows the root, and not how far it is trusted")]
+    NoFlags,
+    /// A keystore has another password than all have that come with a Java.
+    #[error("`{}` does not open with `changeit`", keystore.display())]
+    Shut {
+        /// The keystore.
+        keystore: PathBuf,
+        /// What the root is called in a keystore.
+        alias: String,
     },
     /// A file cannot be read.
     #[error(transparent)]
@@ -68,6 +73,9 @@ pub enum TrustError {
     /// `JAVA_HOME`, or what else was named as a Java, is none.
     #[error("there is no Java in it, and JAVA_HOME names it")]
     NoJava,
+    /// The keytool of a Java that is somebody else's than root's.
+    #[error("`{}` is not root's, and is not run with root's rights", .0.display())]
+    ForeignJava(PathBuf),
     /// A file that has the name of ours and is somebody else's.
     #[error("`{}` is a link, or holds other certificates than the root: it is left as it is", .0.display())]
     ForeignAnchor(PathBuf),

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     asking::ask,
     error::TrustError,
-    keystore::{Feeding, Keystore},
+    keystore::{Feeding, Keystore, NoRights},
     machine::Machine,
     rights::Rights,
     root::Root,
@@ -31,7 +31,10 @@ pub(super) fn stores(machine: &Machine) -> Vec<Box<dyn Store + '_>> {
 
 impl Kept<'_> {
     fn rights(&self) -> Result<&Rights, TrustError> {
-        self.0.rights.as_ref().ok_or(TrustError::NoRights)
+        self.0.rights.as_ref().map_err(|reason| match reason {
+            NoRights::NoSudo => TrustError::NoRights,
+            NoRights::ForeignJava => TrustError::ForeignJava(self.0.keytool.clone()),
+        })
     }
 
     fn keytool<'a>(&'a self, words: &[&'a str]) -> Result<Vec<&'a str>, TrustError> {
@@ -40,16 +43,18 @@ impl Kept<'_> {
         Ok([&[word(&self.0.keytool)?], words, &store[..]].concat())
     }
 
-    /// The names under which it is there: ours, and that by which Debian hands it on.
+    /// The names under which it is there as trusted: keytool is asked once for all that is.
     fn aliases(&self, root: &Root, host: &dyn Host) -> Result<Vec<String>, TrustError> {
-        let mut found = Vec::new();
-        for alias in [root.name().to_owned(), format!("debian:{}.pem", root.name())] {
-            let line = self.keytool(&["-exportcert", "-rfc", "-alias", &alias])?;
-            if root.is_in(ask(&line, host)?.said.as_bytes()) {
-                found.push(alias);
+        // It says in the language of whoever calls it what is what.
+        let words = self.keytool(&["-J-Duser.language=en", "-list", "-rfc"])?;
+        let listed = ask(&words, host)?;
+        match listed.how {
+            Ending::Code(0) => Ok(aliases_in(root, &listed.said)),
+            _ if [&listed.said, &listed.complaint].iter().any(|text| text.contains(WRONG_PASSWORD)) => {
+                Err(TrustError::Shut { keystore: self.0.file.clone(), alias: root.name().to_owned() })
             }
+            _ => Err(listed.refused(&self.keytool(&["-list"])?)),
         }
-        Ok(found)
     }
 
     /// Whether the octets of the root are in the file: neither JKS nor a PKCS#12 file without a password shuts them away.
@@ -87,18 +92,17 @@ impl Store for Kept<'_> {
     }
 
     fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
-        if self.is_readable_in_file(root, host)? || !self.aliases(root, host)?.is_empty() {
-            return Ok(Standing::Trusted);
-        }
-        // Whatever is asked of a keystore that does not open is answered as if nothing were there.
-        let listed = ask(&self.keytool(&["-list"])?, host)?;
-        if listed.how == Ending::Code(0) {
-            return Ok(Standing::Absent);
-        }
-        let line = format!("{} -list -keystore {}", self.0.keytool.display(), self.place());
-        let said = listed.said.lines().next().unwrap_or_default().to_owned();
-        Err(TrustError::Silent { line, said })
+        let is_there = self.is_readable_in_file(root, host)? || !self.aliases(root, host)?.is_empty();
+        Ok(if is_there { Standing::Trusted } else { Standing::Absent })
     }
+}
+
+/// The names of a root in what keytool lists. A key with its certificates is nothing that is trusted, and somebody's.
+fn aliases_in(root: &Root, listed: &str) -> Vec<String> {
+    let entries = listed.split(ALIAS).skip(1);
+    let is_its = |entry: &&str| entry.contains(TRUSTED) && root.is_in(entry.as_bytes());
+    let alias = |entry: &str| entry.lines().next().map(str::to_owned);
+    entries.filter(is_its).filter_map(alias).collect()
 }
 
 impl Store for Broken<'_> {
@@ -127,3 +131,40 @@ impl Store for Broken<'_> {
 const PASSWORD: &str = "changeit";
 /// That of all public roots has a fifth of a megabyte.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// How keytool says in English what is what.
+const ALIAS: &str = "\nAlias name: ";
+const TRUSTED: &str = "\nEntry type: trustedCertEntry";
+const WRONG_PASSWORD: &str = "password was incorrect";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::{Certificate, pem};
+
+    fn root(name: &str) -> Root {
+        let path = format!("{}/tests/fixtures/pki/{name}.crt.pem", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read(path).unwrap();
+        Root::new(Certificate::from_der(&pem::parse(&text).unwrap().remove(0).contents).unwrap(), "home-hub")
+    }
+
+    #[test]
+    fn a_root_is_found_under_every_name_and_a_key_is_not_taken_for_it() {
+        let (ours, theirs) = (root("root"), root("issuing"));
+        let entry = |alias: &str, kind: &str, root: &Root| {
+            format!(
+                "Alias name: {alias}\nCreation date: Nov 29, 2026\nEntry type: {kind}\n\n{0}\n\n{1}\n{1}\n\n\n",
+                root.pem(),
+                "*".repeat(43)
+            )
+        };
+        let listed = [
+            "Keystore type: PKCS12\nKeystore provider: SUN\n\nYour keystore contains 5 entries\n\n".to_owned(),
+            entry("the irs, with: a colon", "trustedCertEntry", &ours),
+            entry("other", "trustedCertEntry", &theirs),
+            entry("key", "PrivateKeyEntry", &ours),
+            entry("hubca-home-hub", "trustedCertEntry", &ours),
+        ];
+        assert_eq!(aliases_in(&ours, &listed.concat()), ["the irs, with: a colon", "hubca-home-hub"]);
+        assert_eq!(aliases_in(&ours, &listed[0]), [""; 0]);
+    }
+}

@@ -11,10 +11,19 @@ pub struct Keystore {
     pub file: PathBuf,
     /// The program that changes it: that of the Java itself.
     pub keytool: PathBuf,
-    /// By whose rights it is changed; none where they cannot be had.
-    pub rights: Option<Rights>,
+    /// By whose rights it is changed, or why by nobody's.
+    pub rights: Result<Rights, NoRights>,
     /// Who else writes it.
     pub feeding: Feeding,
+}
+
+/// Why nobody's rights change a keystore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoRights {
+    /// It takes root's, and they cannot be had.
+    NoSudo,
+    /// It takes root's, and the programs of its Java are somebody else's: root would do whatever they make of them.
+    ForeignJava,
 }
 
 /// Whether the system puts what it trusts into a keystore.

@@ -29,7 +29,7 @@ pub use change::{Change, install, remove};
 pub use database::{Browser, Database, DatabaseState};
 pub use environment::{Files, Replaces, Setting, bundle, settings};
 pub use error::TrustError;
-pub use keystore::{Feeding, Keystore, NoJava};
+pub use keystore::{Feeding, Keystore, NoJava, NoRights};
 pub use layout::{Layout, SystemStore};
 pub use machine::{Machine, Programs};
 pub use rights::{Person, Rights};

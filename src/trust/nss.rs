@@ -1,6 +1,9 @@
 //! The databases of NSS, changed by its certutil(1), by the rights of the person whose they are.
+//!
+//! The root is asked for by our name, and by its key as PKCS#11 names it (RFC 7512): so it is found at once among hundreds, and under
+//! whatever name somebody gave it, be it one that no list shows as it is.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use super::{
     asking::{Answer, ask},
@@ -12,9 +15,9 @@ use super::{
     store::{Kind, Standing, Store},
 };
 use crate::{
-    plan::{Plan, shell_line},
+    plan::Plan,
     system::{Ending, Host},
-    x509::pem,
+    x509::{Certificate, pem},
 };
 
 /// A database, with what changes it.
@@ -22,13 +25,6 @@ struct Kept<'a> {
     database: &'a Database,
     machine: &'a Machine,
     person: &'a Person,
-}
-
-/// A certificate in a database.
-struct Entry {
-    nickname: String,
-    /// Whether it is trusted as the CA of servers.
-    is_trusted: bool,
 }
 
 /// The databases of the person of a machine.
@@ -48,47 +44,53 @@ impl Kept<'_> {
         path.ok_or(TrustError::NoProgram { program: PROGRAM })
     }
 
-    fn place_word(&self) -> String {
-        format!("sql:{}", self.database.directory.display())
+    fn place_word(&self) -> Result<String, TrustError> {
+        let directory = &self.database.directory;
+        let text = directory.to_str().ok_or_else(|| TrustError::Name(directory.clone()))?;
+        Ok(format!("sql:{text}"))
     }
 
-    fn ask(&self, words: &[&str], host: &dyn Host) -> Result<Answer, TrustError> {
-        let place = self.place_word();
-        let line = [&[self.certutil()?, "-L", "-d", &place], words].concat();
-        ask(&self.rights().words(&line), host)
+    /// The directories that a database yet to be made lacks, the outer one first.
+    fn rooms(&self, host: &dyn Host) -> Vec<String> {
+        let own = &self.person.directory;
+        let places: Vec<&Path> = self.database.directory.ancestors().take_while(|place| place != own).collect();
+        let missing = places.into_iter().rev().filter(|place| !host.has_at(place));
+        missing.map(|place| place.display().to_string()).collect()
     }
 
-    /// What is in it. Where somebody was stopped while they wrote, it opens only for who may write, as a browser does, and then all is
-    /// as it was before: -X.
-    fn list(&self, host: &dyn Host) -> Result<Answer, TrustError> {
-        let listed = self.ask(&[], host)?;
-        if listed.how == Ending::Code(0) { Ok(listed) } else { self.ask(&["-X"], host) }
+    /// What certutil shows of the certificates with the subject of the one that it finds by a name; nothing where it finds none.
+    fn show(&self, name: &str, form: &[&str], host: &dyn Host) -> Result<Option<String>, TrustError> {
+        let (certutil, place) = (self.certutil()?, self.place_word()?);
+        let words = [&[certutil, "-L", "-d", &place, "-n", name], form].concat();
+        let is_done = |answer: &Answer| answer.how == Ending::Code(0) || says_that_there_is_none(answer);
+        let mut answer = ask(&self.rights().words(&words), host)?;
+        if !is_done(&answer) {
+            // Where somebody was stopped while they wrote, it opens only for who may write, as a browser does, and then all is as it was
+            // before.
+            answer = ask(&self.rights().words(&[&words[..], &["-X"]].concat()), host)?;
+        }
+        match answer.how {
+            Ending::Code(0) => Ok(Some(answer.said)),
+            _ if says_that_there_is_none(&answer) => Ok(None),
+            _ => Err(answer.refused(&[PROGRAM, "-L", "-d", &place])),
+        }
     }
 
-    /// The root in the database, under whatever name.
-    fn entry(&self, root: &Root, host: &dyn Host) -> Result<Option<Entry>, TrustError> {
+    /// The name by which certutil finds the root there, and it alone.
+    fn name(&self, root: &Root, host: &dyn Host) -> Result<Option<String>, TrustError> {
         // One that was missing may have been made since.
         if self.database.state == DatabaseState::Missing && !host.is_file(&self.database.directory.join("cert9.db")) {
             return Ok(None);
         }
-        let listed = self.list(host)?;
-        if listed.how != Ending::Code(0) {
-            let line = shell_line(&[PROGRAM, "-L", "-d", &self.place_word()].map(str::to_owned));
-            return Err(TrustError::Silent { line, said: listed.said.trim().to_owned() });
-        }
-        if listed.said.starts_with(CUT) {
-            let line = shell_line(&[PROGRAM, "-L", "-d", &self.place_word()].map(str::to_owned));
-            return Err(TrustError::TooLong { line });
-        }
         let mut is_among_others = false;
-        // What Firefox takes from a policy it may mark as trusted in a way that older certutils do not read, so every entry is
-        // looked at: there are few, and one that is not trusted does no harm.
-        for entry in listed.said.lines().filter_map(read_entry) {
-            // It gives every certificate with the subject of the one that has this nickname.
-            let held = pem::parse(self.ask(&["-n", &entry.nickname, "-a"], host)?.said.as_bytes()).unwrap_or_default();
+        for (name, is_ours) in [(root.name().to_owned(), true), (key_name(root), false)] {
+            let Some(text) = self.show(&name, &["-a"], host)? else { continue };
+            let held = pem::parse(text.as_bytes()).unwrap_or_default();
             let is_there = held.iter().any(|block| block.contents == root.certificate().as_der());
-            if is_there && (held.len() == 1 || entry.nickname == root.name()) {
-                return Ok(Some(entry));
+            // One by another CA for the same subject and key answers to the name of the key as well.
+            let alike = held.iter().filter(|block| has_key_of(root, &block.contents)).count();
+            if is_there && (is_ours || alike == 1) {
+                return Ok(Some(name));
             }
             is_among_others |= is_there;
         }
@@ -96,12 +98,36 @@ impl Kept<'_> {
     }
 }
 
-/// A line of the list: a nickname, which may have spaces, and the trust for TLS, mail and code.
-fn read_entry(line: &str) -> Option<Entry> {
-    let (nickname, flags) = line.trim_end().rsplit_once(' ')?;
-    let tls = flags.split(',').next().filter(|_| flags.matches(',').count() == 2)?;
-    let is_word = flags.chars().all(|letter| letter.is_ascii_alphabetic() || letter == ',');
-    is_word.then(|| Entry { nickname: nickname.trim_end().to_owned(), is_trusted: tls.contains('C') })
+/// The name of what has the key of a root, whatever it is called: RFC 7512 2.3.
+fn key_name(root: &Root) -> String {
+    let mut name = "pkcs11:type=cert;id=".to_owned();
+    for octet in root.certificate().tbs().public_key().token_identifier() {
+        // Writing into a string does not fail.
+        let _ = write!(name, "%{octet:02X}");
+    }
+    name
+}
+
+/// Whether a certificate has the key of a root; of one that cannot be read nobody knows.
+fn has_key_of(root: &Root, der: &[u8]) -> bool {
+    let key = root.certificate().tbs().public_key();
+    Certificate::from_der(der).map_or(true, |certificate| certificate.tbs().public_key() == key)
+}
+
+fn says_that_there_is_none(answer: &Answer) -> bool {
+    answer.complaint.to_ascii_lowercase().contains("could not find cert")
+}
+
+/// Whether a root is trusted as the CA of servers, by what certutil shows of it and its like; none where nothing is said of it.
+fn is_trusted(root: &Root, shown: &str) -> Option<bool> {
+    let digits = root.certificate().fingerprint();
+    let is_its = |part: &&str| {
+        let line = part.trim_start().lines().next().unwrap_or_default();
+        line.trim_end().replace(':', "").eq_ignore_ascii_case(&digits)
+    };
+    let (_, flags) = shown.split(FINGERPRINT).skip(1).find(is_its)?.split_once(FOR_SERVERS)?;
+    let (flags, _) = flags.split_once(FOR_MAIL)?;
+    Some(flags.lines().any(|flag| flag.trim() == TRUSTED))
 }
 
 impl Store for Kept<'_> {
@@ -116,14 +142,18 @@ impl Store for Kept<'_> {
         self.database.directory.display().to_string()
     }
 
-    fn installation(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
-        let (rights, certutil, place) = (self.rights(), self.certutil()?, self.place_word());
+    fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
+        let (rights, certutil, place) = (self.rights(), self.certutil()?, self.place_word()?);
         let make = match self.database.state {
             DatabaseState::Present => Vec::new(),
-            DatabaseState::Missing => vec![
-                rights.run("make room for the browser's database", &["mkdir", "-p", "-m", "0700", &self.place()]),
-                rights.run("make it, as the browser would", &[certutil, "-N", "-d", &place, "--empty-password"]),
-            ],
+            DatabaseState::Missing => {
+                let rooms = self.rooms(host);
+                let words: Vec<&str> =
+                    ["mkdir", "-m", "0700"].into_iter().chain(rooms.iter().map(String::as_str)).collect();
+                let room = (!rooms.is_empty()).then(|| rights.run("make room for the browser's database", &words));
+                let words = [certutil, "-N", "-d", &place, "--empty-password"];
+                room.into_iter().chain([rights.run("make it, as the browser would", &words)]).collect()
+            }
         };
         // The empty password keeps it from asking for one: a database that has one is shut to it.
         let words = [certutil, "-A", "-d", &place, "-t", "C,,", "-n", root.name(), "-a", "-f", "/dev/null"];
@@ -132,41 +162,74 @@ impl Store for Kept<'_> {
     }
 
     fn removal(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
-        let (certutil, place) = (self.certutil()?, self.place_word());
-        let entry = self.entry(root, host)?;
-        let remove = |entry: Entry| {
-            let words = [certutil, "-D", "-d", &place, "-n", &entry.nickname];
+        let (certutil, place) = (self.certutil()?, self.place_word()?);
+        let remove = |name: String| {
+            let words = [certutil, "-D", "-d", &place, "-n", &name];
             self.rights().run("take the root out of the browser's database", &words)
         };
-        Ok(Plan::new(entry.map(remove)))
+        Ok(Plan::new(self.name(root, host)?.map(remove)))
     }
 
     fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
-        Ok(match self.entry(root, host)? {
-            Some(Entry { is_trusted: true, .. }) => Standing::Trusted,
-            Some(_) => Standing::Idle,
-            None => Standing::Absent,
-        })
+        let Some(name) = self.name(root, host)? else { return Ok(Standing::Absent) };
+        let shown = self.show(&name, &[], host)?.and_then(|text| is_trusted(root, &text));
+        match shown {
+            Some(true) => Ok(Standing::Trusted),
+            Some(false) => Ok(Standing::Idle),
+            None => Err(TrustError::NoFlags),
+        }
     }
 }
 
 const PROGRAM: &str = "certutil";
-/// What stands in front of an answer of which the beginning is not kept.
-const CUT: char = '…';
+/// How certutil shows a certificate.
+const FINGERPRINT: &str = "Fingerprint (SHA-256):";
+const FOR_SERVERS: &str = "SSL Flags:";
+const FOR_MAIL: &str = "Email Flags:";
+const TRUSTED: &str = "Trusted CA";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn root(name: &str) -> Root {
+        let path = format!("{}/tests/fixtures/pki/{name}.crt.pem", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read(path).unwrap();
+        Root::new(Certificate::from_der(&pem::parse(&text).unwrap().remove(0).contents).unwrap(), "home-hub")
+    }
+
+    /// As it shows one with these flags.
+    fn shown(root: &Root, flags: &[&str]) -> String {
+        let digits: Vec<_> = root.certificate().sha256().iter().map(|octet| format!("{octet:02X}")).collect();
+        let flags: String = flags.iter().map(|flag| format!("            {flag}\n")).collect();
+        format!(
+            "    Fingerprint (SHA-256):\n        {}\n    Fingerprint (SHA1):\n        0A:D0\n\n    Certificate Trust Flags:\n        \
+             SSL Flags:\n{flags}        Email Flags:\n            Trusted CA\n        Object Signing Flags:\n\n",
+            digits.join(":")
+        )
+    }
+
     #[test]
-    fn the_list_of_certutil_is_read() {
-        let list = "\nCertificate Nickname                                         Trust Attributes\n\
-            \x20                                                            SSL,S/MIME,JAR/XPI\n\n\
-            hubca-home-hub-ec0221d5                                      C,,  \n\
-            a name, with commas                                          CT,C,c\n\
-            met once                                                     ,,   \n";
-        let entries: Vec<_> = list.lines().filter_map(read_entry).collect();
-        let read: Vec<_> = entries.iter().map(|entry| (entry.nickname.as_str(), entry.is_trusted)).collect();
-        assert_eq!(read, [("hubca-home-hub-ec0221d5", true), ("a name, with commas", true), ("met once", false)]);
+    fn the_flags_are_those_of_the_root_and_for_servers() {
+        let (ours, theirs) = (root("root"), root("issuing"));
+        for (flags, is) in [
+            (&["Valid CA", "Trusted CA"][..], true),
+            (&["Trusted CA", "Trusted Client CA"], true),
+            (&["Trusted Client CA"], false),
+            (&["Terminal Record"], false),
+            (&[], false),
+        ] {
+            let (before, after) = (shown(&theirs, &["Trusted CA"]), shown(&theirs, &[]));
+            assert_eq!(is_trusted(&ours, &(before + &shown(&ours, flags) + &after)), Some(is), "{flags:?}");
+        }
+        assert_eq!(is_trusted(&ours, &shown(&theirs, &["Trusted CA"])), None);
+        assert_eq!(is_trusted(&ours, "Fingerprint (SHA-256):"), None);
+        assert_eq!(is_trusted(&ours, ""), None);
+    }
+
+    #[test]
+    fn a_root_is_asked_for_by_its_key() {
+        let name = key_name(&root("root"));
+        assert!(name.starts_with("pkcs11:type=cert;id=%") && name.len() == "pkcs11:type=cert;id=".len() + 60, "{name}");
     }
 }

@@ -128,12 +128,13 @@ fn of_two_cas_with_one_subject_only_ours_is_taken_out_of_a_database() {
         told(&["trust", "remove", "--yes"]).succeeded();
         let list = machine.run("certutil -L -d sql:$HOME/.pki/nssdb");
         assert!(list.contains("theirs") && !list.contains("hubca-"), "{list}");
-        // Under a name that is not ours nobody can tell which of the two it is: nothing is said, and nothing is lost.
+        // Under a name that is not ours it is known by its key, and so is how far it is trusted.
         machine.run("cd $HOME; certutil -A -d sql:.pki/nssdb -t ,, -n mine -a -f /dev/null <ours.pem");
-        let answer = told(&["trust", "remove", "--yes"]).failed_with(1);
-        assert!(answer.stdout.contains("the subject of the root"), "{answer}");
+        let answer = told(&["trust", "check"]).failed_with(3);
+        assert!(answer.stdout.contains("has it and does not trust it"), "{answer}");
+        told(&["trust", "remove", "--yes"]).succeeded();
         let list = machine.run("certutil -L -d sql:$HOME/.pki/nssdb");
-        assert!(list.contains("theirs") && list.contains("mine"), "{list}");
+        assert!(list.contains("theirs") && !list.contains("mine"), "{list}");
     });
 }
 
@@ -148,6 +149,44 @@ fn what_lay_in_a_database_before_a_failed_installation_lies_there_still() {
         machine.hubca(&["trust", "install", "--yes", "--only", "chromium"]).failed_with(1);
         let list = machine.run("certutil -L -d sql:$HOME/.pki/nssdb");
         assert!(list.contains("met once"), "{list}");
+    });
+}
+
+#[test]
+fn a_directory_whose_name_no_program_can_be_given_is_named_and_nothing_is_made() {
+    on_a_machine("a name that is not UTF-8", &["certutil"], |machine| {
+        let words = machine.words(&["trust", "install", "--yes", "--json", "--only", "chromium"]);
+        let words = words.iter().filter(|word| !word.starts_with("HOME=")).map(|word| format!("'{word}'"));
+        let line = words.collect::<Vec<_>>()[2..].join(" ");
+        machine.run("h=$(printf '/run/bad\\377x'); mkdir -p \"$h/.pki/nssdb\"; certutil -N -d \"sql:$h/.pki/nssdb\" --empty-password");
+        let before = machine.run("ls /run | od -c");
+        let said = machine.run(&format!("h=$(printf '/run/bad\\377x'); env -i HOME=\"$h\" {line} || echo ended $?"));
+        assert!(said.contains("is not UTF-8") && said.contains("ended 1"), "{said}");
+        assert_eq!(machine.run("ls /run | od -c"), before);
+    });
+}
+
+#[test]
+fn what_is_begun_comes_to_its_end_though_hubca_is_killed() {
+    on_a_machine("a killed removal", &["certutil", "update-ca-certificates", "openssl"], |machine| {
+        let only = ["--only", "system"];
+        machine.hubca(&[&["trust", "install", "--yes"], &only[..]].concat()).succeeded();
+        let links = || machine.run("find /etc/ssl/certs -type l | wc -l").trim().parse::<i32>().unwrap();
+        let before = links();
+        // It says something all the time, as the real one does.
+        machine.run(
+            "cp $(command -v update-ca-certificates) $HOME/update
+             printf '#!/bin/sh\\nfor n in 1 2 3 4; do echo working; sleep 0.5; done\\n%s/update \"$@\"\\n: >%s/done' $HOME $HOME >$HOME/slow
+             chmod +x $HOME/slow; mount --bind $HOME/slow $(command -v update-ca-certificates)",
+        );
+        let line = machine.words(&[&["trust", "remove", "--yes"], &only[..]].concat());
+        let quoted = line.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
+        machine.run(&format!(
+            "{quoted} >$HOME/told 2>&1 & program=$!; sleep 1; kill -KILL $program
+             wait $program && exit 1; for n in $(seq 300); do [ -e $HOME/done ] && exit; sleep 0.1; done; exit 1"
+        ));
+        assert!(links() >= before - 3, "{} of {before} links are left", links());
+        machine.hubca(&[&["trust", "check"], &only[..]].concat()).failed_with(3);
     });
 }
 

@@ -106,3 +106,54 @@ fn a_java_of_ones_own_has_a_keystore_of_its_own_and_a_broken_one_stops_nobody() 
         }
     });
 }
+
+/// A Java of somebody's own below a directory, with an empty keystore of this password.
+fn own_java(machine: &Machine, place: &str, password: &str) -> String {
+    let file = format!("{place}/lib/security/cacerts");
+    machine.run(&format!(
+        "mkdir -p {place}/bin {place}/lib/security
+         ln -s $(command -v keytool) {place}/bin/keytool
+         openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -out /run/other.pem -subj /CN=other
+         keytool -importcert -noprompt -alias other -file /run/other.pem -storetype PKCS12 -keystore {file} -storepass {password}"
+    ));
+    file
+}
+
+#[test]
+fn under_another_name_in_a_keystore_with_a_password_the_root_is_found_and_taken_out() {
+    on_a_machine("another name in a keystore", &TOOLS, |machine| {
+        let file = own_java(machine, "/run/own", "changeit");
+        let names = || {
+            machine
+                .run(&format!("keytool -list -keystore {file} -storepass changeit | grep -c trustedCert"))
+                .trim()
+                .to_owned()
+        };
+        machine.run(&format!(
+            "keytool -importcert -noprompt -alias 'the irs' -file '{}' -keystore {file} -storepass changeit",
+            machine.root().display()
+        ));
+        let trust = |verb: &str| {
+            let told = with_java_home(machine, "/run/own", &["trust", verb, "--only", "java", "--yes", "--json"]);
+            outcomes(&told)[0].1.clone()
+        };
+        assert_eq!((trust("check"), trust("install"), names()), ("trusted".into(), "already_so".into(), "2".into()));
+        assert_eq!((trust("remove"), names()), ("done".into(), "1".into()));
+        assert_eq!(trust("check"), "absent");
+    });
+}
+
+#[test]
+fn a_keystore_with_another_password_is_told_with_what_to_type() {
+    on_a_machine("a shut keystore", &TOOLS, |machine| {
+        let file = own_java(machine, "/run/own", "secret12");
+        let told = with_java_home(machine, "/run/own", &["trust", "install", "--only", "java", "--yes", "--json"]);
+        let error = &told["stores"][0]["error"];
+        assert_eq!(
+            (error["kind"].as_str(), error["message"].as_str()),
+            (Some("passphrase"), Some(&*format!("`{file}` does not open with `changeit`")))
+        );
+        let hint = error["hints"][0].as_str().unwrap();
+        assert!(hint.contains("keytool -importcert") && hint.ends_with(&file), "{hint}");
+    });
+}

@@ -14,6 +14,7 @@
 
 mod browsers;
 mod container;
+mod databases;
 mod debian;
 mod elsewhere;
 mod environment;

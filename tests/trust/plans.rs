@@ -10,8 +10,8 @@ use hubca::{
         host::{Lying, Whereabouts},
     },
     trust::{
-        Browser, Database, DatabaseState, Feeding, Keystore, Layout, Machine, NoJava, Person, Programs, Rights, Root,
-        SystemStore, TrustError, Windows, stores,
+        Browser, Database, DatabaseState, Feeding, Keystore, Layout, Machine, NoJava, NoRights, Person, Programs,
+        Rights, Root, SystemStore, TrustError, Windows, stores,
     },
     x509::{Certificate, pem},
 };
@@ -46,8 +46,11 @@ struct Asked;
 impl Processes for Asked {
     fn run(&self, errand: &Errand) -> Result<Ended, ProcessError> {
         let root = root();
-        let is_list = errand.words.last().is_some_and(|word| word.starts_with("sql:"));
-        let output = if is_list { format!("{}  C,,\n", root.name()) } else { root.pem() };
+        let entry = |alias: &str| format!("\nAlias name: {alias}\nEntry type: trustedCertEntry\n\n{}", root.pem());
+        let output = match errand.words.iter().any(|word| word == "-rfc") {
+            true => entry(root.name()) + &entry(&format!("debian:{}.pem", root.name())),
+            false => root.pem(),
+        };
         Ok(Ended { how: Ending::Code(0), output })
     }
 }
@@ -72,6 +75,10 @@ impl Host for Asked {
 
     fn resolve(&self, path: &Path) -> Result<PathBuf, FileError> {
         self.read(path, 0).map(|_| path.to_owned())
+    }
+
+    fn owner(&self, _path: &Path) -> Option<u32> {
+        None
     }
 }
 
@@ -206,9 +213,10 @@ fn the_plans_of_java_are_as_they_were() {
     let sudo = Rights::Through(["/usr/bin/sudo", "-n", "--"].map(str::to_owned).to_vec());
     let machine = Machine {
         keystores: vec![
-            keystore("/etc/ssl/certs/java/cacerts", Some(sudo), Feeding::BySystem),
-            keystore("/home/ann/.sdkman/candidates/java/21/lib/security/cacerts", Some(Rights::Own), Feeding::Alone),
-            keystore("/opt/java/lib/security/cacerts", None, Feeding::Alone),
+            keystore("/etc/ssl/certs/java/cacerts", Ok(sudo), Feeding::BySystem),
+            keystore("/home/ann/.sdkman/candidates/java/21/lib/security/cacerts", Ok(Rights::Own), Feeding::Alone),
+            keystore("/opt/java/lib/security/cacerts", Err(NoRights::NoSudo), Feeding::Alone),
+            keystore("/opt/ann/lib/security/cacerts", Err(NoRights::ForeignJava), Feeding::Alone),
         ],
         broken_java: vec![NoJava { directory: PathBuf::from("/nowhere") }],
         ..machine(&[])

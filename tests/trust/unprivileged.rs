@@ -157,3 +157,53 @@ fn who_may_not_call_sudo_or_has_none_is_told() {
         assert_eq!(error["hints"][0], "do the same as root; on another machine: --on ssh://root@HOST");
     });
 }
+
+#[test]
+fn a_java_of_a_users_own_is_never_run_by_root() {
+    let tools = ["keytool", "java", "sudo", "setpriv", "useradd", "openssl"];
+    on_a_machine("a Java of a user's own", &tools, |machine| {
+        let user = User::new(machine);
+        user.may_sudo();
+        // One has a keystore of its own and lies behind a link; one has that of the system.
+        machine.run(
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -out /run/other.pem -subj /CN=other
+             for place in /run/ann/.sdkman/candidates/java/21 /run/ann/java; do
+                 mkdir -p $place/bin $place/lib/security
+                 printf '#!/bin/sh\\nid -u >>/run/called\\nexec /usr/bin/keytool \"$@\"\\n' >$place/bin/keytool
+                 chmod 755 $place/bin/keytool
+             done
+             keytool -importcert -noprompt -alias other -file /run/other.pem -storetype PKCS12 -storepass changeit \\
+                 -keystore /run/ann/.sdkman/candidates/java/21/lib/security/cacerts
+             ln -s /etc/ssl/certs/java/cacerts /run/ann/java/lib/security/cacerts
+             chown -R ann /run/ann; ln -s /run/ann /run/link; touch /run/called; chmod 666 /run/called",
+        );
+        let trust = |verb: &str| {
+            let mut command = Command::new("setpriv");
+            command
+                .args([
+                    "--reuid=ann",
+                    "--regid=ann",
+                    "--clear-groups",
+                    "/run/hubca",
+                    "trust",
+                    verb,
+                    "--only",
+                    "java",
+                    "--yes",
+                    "--json",
+                ])
+                .env_clear()
+                .env("PATH", "/usr/bin:/bin")
+                .env("HOME", "/run/link")
+                .env("JAVA_HOME", "ann/java")
+                .current_dir("/run");
+            Answer::of(&mut command).succeeded().json()
+        };
+        let twice = |outcome| pairs(&[("java", outcome), ("java", outcome)]);
+        assert_eq!(outcomes(&trust("install")), twice("done"));
+        assert_eq!(outcomes(&trust("remove")), twice("done"));
+        let by = fs::read_to_string("/run/called").unwrap();
+        let ann = machine.run("id -u ann");
+        assert!(!by.is_empty() && by.lines().all(|line| line == ann.trim()), "{by}");
+    });
+}

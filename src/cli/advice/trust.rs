@@ -2,7 +2,8 @@
 
 use crate::{
     cli::failure::{Failure, FailureKind},
-    plan::StepError,
+    plan::{StepError, shell_word},
+    system::FileError,
     trust::TrustError,
 };
 
@@ -23,6 +24,8 @@ impl From<&TrustError> for Failure {
             TrustError::NoRights => {
                 of(FailureKind::Refused).hint("do the same as root; on another machine: --on ssh://root@HOST")
             }
+            TrustError::ForeignJava(_) => of(FailureKind::Refused)
+                .hint("have JAVA_HOME name a Java of the system's, or let root have that one: chown -R root"),
             TrustError::NoJava => of(FailureKind::NotFound).hint("have it name the directory of a Java, or unset it"),
             TrustError::ForeignPolicy { file, .. } => of(FailureKind::Exists)
                 .hint(format!(
@@ -60,17 +63,29 @@ impl From<&TrustError> for Failure {
                 of(FailureKind::File).hint("hubca trust install --dry-run shows every step, to take it by hand")
             }
             TrustError::Interrupted => of(FailureKind::Refused).hint("the same command once more does the rest"),
-            TrustError::SameSubject | TrustError::TooLong { .. } => of(FailureKind::File)
+            TrustError::SameSubject | TrustError::NoFlags => of(FailureKind::File)
                 .hint("look for the root in the browser's own settings, and import it or take it out there"),
             TrustError::NotTaken => of(FailureKind::File).hint("hubca trust check tells what each store says"),
             TrustError::Left => of(FailureKind::File).hint("the same command once more takes it away"),
             TrustError::StillThere => of(FailureKind::File)
                 .hint("what this program put there is gone; take the other one away as it was put there, by hand"),
-            TrustError::File(_)
-            | TrustError::Process(_)
-            | TrustError::Silent { .. }
-            | TrustError::NoBundle(_)
-            | TrustError::Name(_) => of(FailureKind::File),
+            TrustError::Shut { keystore, alias } => {
+                let keystore = shell_word(&keystore.to_string_lossy());
+                of(FailureKind::Passphrase)
+                    .hint(format!("put the root there by hand: keytool -importcert -trustcacerts -alias {alias} -file ROOT -keystore {keystore}"))
+                    .hint(format!("take it away by hand: keytool -delete -alias {alias} -keystore {keystore}"))
+            }
+            TrustError::Silent { .. } => of(FailureKind::File)
+                .hint("a browser that runs may hold it: end it, and do the same again; else that line by hand shows more"),
+            TrustError::NoBundle(_) => of(FailureKind::File)
+                .hint("it is made by the program of the system that gathers what is trusted: update-ca-certificates, update-ca-trust or trust"),
+            TrustError::Name(_) => of(FailureKind::File)
+                .hint("programs are given names in UTF-8 only: rename it, or name the others with --only"),
+            TrustError::File(FileError::Permission { .. }) => {
+                of(FailureKind::File).hint("do the same as root; on another machine: --on ssh://root@HOST")
+            }
+            TrustError::File(_) => of(FailureKind::File).hint("mend that file, and do the same again"),
+            TrustError::Process(_) => of(FailureKind::File),
         }
     }
 }

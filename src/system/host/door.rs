@@ -30,6 +30,9 @@ pub trait Host: Processes {
     /// There is nothing at it, or it cannot be looked at.
     fn resolve(&self, path: &Path) -> Result<PathBuf, FileError>;
 
+    /// The number of the user whose something is, symbolic links followed; none where nobody can say.
+    fn owner(&self, path: &Path) -> Option<u32>;
+
     /// Whether a file lies there.
     fn is_file(&self, path: &Path) -> bool {
         self.look(&[path.to_owned()]).first().is_some_and(|lying| lying.is_file())

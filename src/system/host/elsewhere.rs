@@ -24,7 +24,7 @@ use super::{
 };
 use crate::system::{
     conversation::{BrokenOff, Company, Conversation, Heard},
-    ending::{Ended, Ending},
+    ending::{Answered, Ended, Ending},
     files::{FileAct, FileError},
     process_error::ProcessError,
     processes::{Errand, Processes},
@@ -166,8 +166,20 @@ impl Elsewhere {
         Err(error)
     }
 
+    /// Has the shell there run a program by a line; gives how it ended, and what it said unless it took too long.
+    fn said(&self, errand: &Errand, line: &str, most: usize) -> Result<(Ending, Option<Answer>), ProcessError> {
+        let program = errand.words.first().ok_or(ProcessError::Nothing)?.clone();
+        match self.call(line, most, errand.limit) {
+            Ok(Answer { status: NO_PROGRAM, .. }) if !program.contains('/') => Err(ProcessError::Missing(program)),
+            Ok(answer) => Ok((Ending::Code(answer.status.into()), Some(answer))),
+            Err(HostError::Late { .. }) => Ok((Ending::TimeLimit, None)),
+            Err(HostError::Interrupted) => Err(ProcessError::Interrupted { program }),
+            Err(_) => Err(ProcessError::OutOfReach { program, host: self.address.to_string() }),
+        }
+    }
+
     /// Asks for what lies at a path.
-    fn ask(&self, question: &str, path: &Path, most: usize) -> Result<Answer, FileError> {
+    fn lookup(&self, question: &str, path: &Path, most: usize) -> Result<Answer, FileError> {
         let gone =
             |error| FileError::Other { path: path.to_owned(), act: FileAct::Read, source: io::Error::other(error) };
         let answer = self.call(&format!("{question} {}", quoted(path)?), most, LONGEST_ANSWER).map_err(gone)?;
@@ -200,16 +212,29 @@ impl Answer {
 
 impl Processes for Elsewhere {
     fn run(&self, errand: &Errand) -> Result<Ended, ProcessError> {
-        let program = errand.words.first().ok_or(ProcessError::Nothing)?.clone();
-        match self.call(&line_for(errand), tail::MOST_OUTPUT, errand.limit) {
-            Ok(Answer { status: NO_PROGRAM, .. }) if !program.contains('/') => Err(ProcessError::Missing(program)),
-            Ok(Answer { status, bytes, is_cut }) => {
-                Ok(Ended { how: Ending::Code(status.into()), output: tail::text(&bytes, is_cut) })
-            }
-            Err(HostError::Late { .. }) => Ok(Ended { how: Ending::TimeLimit, output: String::new() }),
-            Err(HostError::Interrupted) => Err(ProcessError::Interrupted { program }),
-            Err(_) => Err(ProcessError::OutOfReach { program, host: self.address.to_string() }),
+        let (how, said) = self.said(errand, &line_for(errand, "", " 2>&1"), tail::MOST_OUTPUT)?;
+        Ok(Ended { how, output: said.map(|said| tail::text(&said.bytes, said.is_cut)).unwrap_or_default() })
+    }
+
+    fn ask(&self, errand: &Errand, most: usize) -> Result<Answered, ProcessError> {
+        // One octet more tells that there was more.
+        let most_complaint = tail::MOST_OUTPUT.saturating_add(1);
+        let room = most.saturating_add(most_complaint).saturating_add(1);
+        let (how, said) = self.said(errand, &line_for(errand, &format!("asked {most_complaint} "), ""), room)?;
+        let program = || errand.words.first().cloned().unwrap_or_default();
+        let Some(said) = said else {
+            return Ok(Answered { how, answer: String::new(), complaint: String::new() });
+        };
+        // No shell lets a program complain with a zero octet.
+        let end = said.bytes.iter().rposition(|octet| *octet == 0).unwrap_or(said.bytes.len());
+        let (answer, complaint) = said.bytes.split_at(end);
+        if said.is_cut || answer.len() > most {
+            return Err(ProcessError::TooLong { program: program(), most });
         }
+        let complaint = complaint.get(1..).unwrap_or_default();
+        let kept = complaint.get(complaint.len().saturating_sub(tail::MOST_OUTPUT)..).unwrap_or_default();
+        let is_cut = kept.len() < complaint.len();
+        Ok(Answered { how, answer: tail::text(answer, false), complaint: tail::text(kept, is_cut) })
     }
 }
 
@@ -235,7 +260,7 @@ impl Host for Elsewhere {
     }
 
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
-        let answer = self.ask("content", path, limit)?;
+        let answer = self.lookup("content", path, limit)?;
         if answer.is_cut {
             return Err(FileError::TooLarge { path: path.to_owned(), limit });
         }
@@ -243,7 +268,7 @@ impl Host for Elsewhere {
     }
 
     fn entries(&self, path: &Path) -> Result<Vec<String>, FileError> {
-        let answer = self.ask("names", path, MOST_NAMES)?;
+        let answer = self.lookup("names", path, MOST_NAMES)?;
         let names = answer.bytes.split(|byte| *byte == 0).filter(|name| !name.is_empty());
         let mut names: Vec<String> = names.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
         names.sort();
@@ -251,16 +276,23 @@ impl Host for Elsewhere {
     }
 
     fn resolve(&self, path: &Path) -> Result<PathBuf, FileError> {
-        let mut answer = self.ask("resolved", path, MOST_NAMES)?;
+        let mut answer = self.lookup("resolved", path, MOST_NAMES)?;
         if answer.bytes.last() == Some(&b'\n') {
             answer.bytes.pop();
         }
         Ok(PathBuf::from(OsString::from_vec(answer.bytes)))
     }
+
+    fn owner(&self, path: &Path) -> Option<u32> {
+        let answer = self.lookup("owner", path, MOST_NAMES).ok()?;
+        // The mode, the number of links, and the number of the user: ls(1) of POSIX.
+        std::str::from_utf8(&answer.bytes).ok()?.split_whitespace().nth(2)?.parse().ok()
+    }
 }
 
-/// The line that has a shell run a program: it reads what it is fed, or nothing, and never what the shell reads.
-fn line_for(errand: &Errand) -> Zeroizing<String> {
+/// The line that has a shell run a program, by a function of the far end or by itself: it reads what it is fed, or nothing, and never
+/// what the shell reads.
+fn line_for(errand: &Errand, by: &str, end: &str) -> Zeroizing<String> {
     let mut line = String::with_capacity(errand.input.len().saturating_mul(OCTAL).saturating_add(LINE));
     if !errand.input.is_empty() {
         line.push_str("printf '");
@@ -270,6 +302,7 @@ fn line_for(errand: &Errand) -> Zeroizing<String> {
         }
         line.push_str("' | ");
     }
+    line.push_str(by);
     if !errand.variables.is_empty() {
         line.push_str("env ");
     }
@@ -278,7 +311,10 @@ fn line_for(errand: &Errand) -> Zeroizing<String> {
         line.push(' ');
     }
     line.push_str(&errand.words.iter().map(|word| shell_quoted(word)).collect::<Vec<_>>().join(" "));
-    line.push_str(if errand.input.is_empty() { " </dev/null 2>&1" } else { " 2>&1" });
+    if errand.input.is_empty() {
+        line.push_str(" </dev/null");
+    }
+    line.push_str(end);
     Zeroizing::new(line)
 }
 

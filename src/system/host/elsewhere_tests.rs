@@ -82,6 +82,9 @@ fn files_there_are_what_they_would_be_here() {
             here.resolve(&directory.path().join("link")).unwrap()
         );
         assert!(there.read(&directory.path().join("none"), 5).unwrap_err().is_missing());
+        for path in &paths {
+            assert_eq!(there.owner(path), here.owner(path), "{}", path.display());
+        }
         assert!(matches!(there.read(&directory.path().join("below"), 5), Err(FileError::NotAFile { .. })));
         assert!(matches!(there.read(&device, 5), Err(FileError::NotAFile { .. })));
         assert!(there.is_reached().is_ok());
@@ -115,6 +118,25 @@ fn programs_there_get_their_words_and_what_they_read_as_they_are() {
         );
         // A program that tells the shell's own words is no answer of the shell's.
         assert_eq!(run(&["echo", "\n0 0123456789abcdef0123456789abcdef\n"], b"").output.lines().count(), 3);
+    }
+}
+
+#[test]
+fn an_answer_from_there_is_whole_and_apart_from_complaints() {
+    for there in shells() {
+        let ask = |words: &[&str], most| there.ask(&errand(words, b""), most);
+        let answered = ask(&["sh", "-c", "yes | head -c 300000; echo why >&2; exit 4"], 300_000).unwrap();
+        assert_eq!(answered.how, Ending::Code(4));
+        assert_eq!((answered.answer.len(), answered.complaint.as_str()), (300_000, "why"));
+        let long = ask(&["sh", "-c", "yes | head -c 300000"], 299_999);
+        assert!(matches!(long, Err(ProcessError::TooLong { program, most: 299_999 }) if program == "sh"));
+        let complaining = ask(&["sh", "-c", "yes | head -c 100000 >&2; printf 'a\\000b'"], 3).unwrap();
+        assert_eq!(complaining.answer, "a\0b");
+        assert!(complaining.complaint.starts_with('…') && complaining.complaint.len() < 20_000);
+        assert!(matches!(ask(&["no-such-program"], 100), Err(ProcessError::Missing(_))));
+        let words = ["printf", "%s|", "a b", "$(id)", "it's", "\n"];
+        assert_eq!(ask(&words, 100).unwrap().answer, "a b|$(id)|it's|\n|");
+        assert_eq!(there.ask(&errand(&["cat"], b"fed"), 100).unwrap().answer, "fed");
     }
 }
 

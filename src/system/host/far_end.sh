@@ -58,4 +58,23 @@ resolved() {
     readlink -f "$1"
 }
 
+# Whose something is.
+owner() {
+    if [ ! -e "$1" ]; then
+        return "$missing"
+    fi
+    ls -ldnL "$1"
+}
+
+# The answer of a program, and after a zero octet the last of what it complained of, at most so many octets.
+asked() {
+    most=$1
+    shift
+    { said=$("$@" 2>&1 >&3 3>&-); } 3>&1
+    set -- "$?"
+    printf '\000'
+    printf %s "$said" | tail -c "$most"
+    return "$1"
+}
+
 cd /

@@ -1,13 +1,16 @@
 //! This machine.
 
-use std::path::{Path, PathBuf};
+use std::{
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+};
 
 use rustix::fs::{Access, access};
 
 use super::door::{Host, Lying, Whereabouts};
 use crate::system::{
     conversation::{Company, Conversation},
-    ending::{Ended, Ending},
+    ending::{Answered, Ended, Ending},
     files::{FileError, directory, read_bounded},
     process_error::ProcessError,
     processes::{Errand, Processes},
@@ -20,6 +23,14 @@ pub struct Here<'a>(pub &'a dyn Processes);
 impl Processes for Here<'_> {
     fn run(&self, errand: &Errand) -> Result<Ended, ProcessError> {
         self.0.run(errand)
+    }
+
+    fn run_through(&self, errand: &Errand) -> Result<Ended, ProcessError> {
+        self.0.run_through(errand)
+    }
+
+    fn ask(&self, errand: &Errand, most: usize) -> Result<Answered, ProcessError> {
+        self.0.ask(errand, most)
     }
 
     fn has(&self, program: &str) -> bool {
@@ -61,5 +72,9 @@ impl Host for Here<'_> {
 
     fn resolve(&self, path: &Path) -> Result<PathBuf, FileError> {
         directory::resolve(path)
+    }
+
+    fn owner(&self, path: &Path) -> Option<u32> {
+        std::fs::metadata(path).ok().map(|metadata| metadata.uid())
     }
 }

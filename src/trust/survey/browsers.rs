@@ -17,7 +17,13 @@ pub(super) fn databases(own: &Path, programs: &Programs, host: &dyn Host) -> Vec
     let profiles = FIREFOX.iter().flat_map(|place| {
         let place = own.join(place);
         let names = host.entries(&place).unwrap_or_default();
-        with_database(names.into_iter().map(|name| place.join(name)).collect(), host)
+        let mut profiles: Vec<_> = names.into_iter().map(|name| place.join(name)).collect();
+        for listed in listed(&place, host) {
+            if !profiles.contains(&listed) {
+                profiles.push(listed);
+            }
+        }
+        with_database(profiles, host)
     });
     let missing = chromium.is_empty() && CHROMIUM_PROGRAMS.iter().any(|name| programs.get(name).is_some());
     // Every release uses this one where it is.
@@ -28,6 +34,14 @@ pub(super) fn databases(own: &Path, programs: &Programs, host: &dyn Host) -> Vec
     });
     let chromium = chromium.into_iter().map(|place| present(Browser::Chromium, place));
     chromium.chain(made).chain(profiles.map(|place| present(Browser::Firefox, place))).collect()
+}
+
+/// The profiles that Firefox has listed: some lie elsewhere (`IsRelative=0`).
+fn listed(place: &Path, host: &dyn Host) -> Vec<PathBuf> {
+    let list = host.read(&place.join("profiles.ini"), MOST_OF_LIST).unwrap_or_default();
+    let list = String::from_utf8_lossy(&list);
+    // A path that is not relative stays what it is.
+    list.lines().filter_map(|line| line.strip_prefix("Path=")).map(|path| place.join(path.trim_end())).collect()
 }
 
 /// The directories that have a database in them.
@@ -48,6 +62,8 @@ pub(super) const CHROMIUM_PROGRAMS: [&str; 7] = [
     "microsoft-edge",
     "vivaldi",
 ];
+/// A list of hundreds is shorter.
+const MOST_OF_LIST: usize = 256 * 1024;
 /// Where Firefox keeps its profiles: from a package, of old and since 147; as a snap; as a flatpak; on a Mac.
 const FIREFOX: [&str; 6] = [
     ".mozilla/firefox",
@@ -83,10 +99,22 @@ mod tests {
             )
             .unwrap();
         }
+        // One lies elsewhere, and one is in the list and in its directory.
+        let (elsewhere, firefox) = (own.path().join("elsewhere"), own.path().join(".config/mozilla/firefox"));
+        directory::create_directories(&elsewhere).unwrap();
+        let list = format!(
+            "[Install4F96]\nDefault=a.default\n\n[Profile1]\nIsRelative=0\nPath={}\n\n[Profile0]\nIsRelative=1\nPath=a.default\n",
+            elsewhere.display()
+        );
+        for (path, text) in [(elsewhere.join("cert9.db"), ""), (firefox.join("profiles.ini"), &list)] {
+            crate::system::files::write_new(&path, text.as_bytes(), crate::system::FileMode::Public).unwrap();
+        }
         directory::create_directories(&own.path().join(".mozilla/firefox/Crash Reports")).unwrap();
         let found = databases(own.path(), &chromium, &here);
         let told: Vec<_> = found.iter().map(|found| (found.browser, found.state)).collect();
         let present = DatabaseState::Present;
-        assert_eq!(told, [(Browser::Chromium, present), (Browser::Firefox, present), (Browser::Firefox, present)]);
+        let firefox = (Browser::Firefox, present);
+        assert_eq!(told, [(Browser::Chromium, present), firefox, firefox, firefox]);
+        assert!(found.iter().any(|found| found.directory == elsewhere));
     }
 }

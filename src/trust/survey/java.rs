@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::{
     system::Host,
     trust::{
-        keystore::{Feeding, Keystore, NoJava},
+        keystore::{Feeding, Keystore, NoJava, NoRights},
         rights::{Person, Rights},
     },
 };
@@ -17,7 +17,7 @@ pub(super) fn keystores(
     person: Option<&Person>,
     host: &dyn Host,
 ) -> (Vec<Keystore>, Vec<NoJava>) {
-    let mut found: Vec<Keystore> = Vec::new();
+    let mut found: Vec<(PathBuf, Vec<PathBuf>)> = Vec::new();
     let mut broken = Vec::new();
     let below = |place: PathBuf| {
         let names = host.entries(&place).unwrap_or_default();
@@ -27,29 +27,60 @@ pub(super) fn keystores(
     let others = PLACES.iter().flat_map(|place| below(PathBuf::from(place))).chain(own);
     let homes = java_home.map(|home| (home.to_owned(), true)).into_iter().chain(others.map(|home| (home, false)));
     for (home, is_named) in homes {
-        match keystore(&home, root, person, host) {
-            Some(keystore) if found.iter().all(|other| other.file != keystore.file) => found.push(keystore),
-            Some(_) => {}
+        match java(&home, host) {
+            Some((file, keytool)) => match found.iter_mut().find(|(other, _)| *other == file) {
+                Some((_, keytools)) => keytools.push(keytool),
+                None => found.push((file, vec![keytool])),
+            },
             // What lies beside Javas and is none is nobody's fault.
             None if is_named => broken.push(NoJava { directory: home }),
             None => {}
         }
     }
-    (found, broken)
+    let keystores = found.into_iter().filter_map(|(file, keytools)| keystore(file, keytools, root, person, host));
+    (keystores.collect(), broken)
 }
 
-fn keystore(home: &Path, root: Option<&Rights>, person: Option<&Person>, host: &dyn Host) -> Option<Keystore> {
+/// The keystore of a Java, without symbolic links, and the program that changes it.
+fn java(home: &Path, host: &dyn Host) -> Option<(PathBuf, PathBuf)> {
     let first = |path: &str| {
         let paths = INSIDE.map(|inside| home.join(inside).join(path));
         let lying = host.look(&paths);
         paths.into_iter().zip(lying).find(|(_, lying)| lying.is_file()).map(|(path, _)| path)
     };
     let keytool = first("bin/keytool")?;
-    let file = host.resolve(&first("lib/security/cacerts")?).ok()?;
-    let owner = person.filter(|person| file.starts_with(&person.directory)).map(|person| &person.rights);
+    Some((host.resolve(&first("lib/security/cacerts")?).ok()?, keytool))
+}
+
+/// A keystore, with the first of these programs that may change it.
+fn keystore(
+    file: PathBuf,
+    keytools: Vec<PathBuf>,
+    root: Option<&Rights>,
+    person: Option<&Person>,
+    host: &dyn Host,
+) -> Option<Keystore> {
     let is_fed = FED.iter().any(|(fed, by)| file == Path::new(fed) && host.has_at(Path::new(by)));
     let feeding = if is_fed { Feeding::BySystem } else { Feeding::Alone };
-    Some(Keystore { file, keytool, rights: owner.or(root).cloned(), feeding })
+    let first = keytools.first()?.clone();
+    let is_own = |person: &&Person| host.resolve(&person.directory).is_ok_and(|own| file.starts_with(own));
+    let person_is_root = person.map(|person| &person.rights) == root;
+    let (keytool, rights) = match (person.filter(is_own), root) {
+        (Some(person), _) => (first, Ok(person.rights.clone())),
+        (None, None) => (first, Err(NoRights::NoSudo)),
+        // Whoever is root themselves runs what they like.
+        (None, Some(root)) if person_is_root => (first, Ok(root.clone())),
+        (None, Some(root)) => match keytools.into_iter().find(|keytool| is_of_root(keytool, host)) {
+            Some(keytool) => (keytool, Ok(root.clone())),
+            None => (first, Err(NoRights::ForeignJava)),
+        },
+    };
+    Some(Keystore { file, keytool, rights, feeding })
+}
+
+/// Whether nobody but root can put something else in a program's place.
+fn is_of_root(program: &Path, host: &dyn Host) -> bool {
+    host.resolve(program).is_ok_and(|program| program.ancestors().all(|place| host.owner(place) == Some(0)))
 }
 
 /// Where Javas lie, one to a directory.

@@ -10,7 +10,9 @@ mod strength;
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use der::Decode as _;
 use pkcs8::spki::SubjectPublicKeyInfoRef;
+use rsa::pkcs1;
 use thiserror::Error;
 
 pub use algorithm::{KeyAlgorithm, RsaSize, UnknownKeyAlgorithm};
@@ -82,6 +84,17 @@ impl SubjectPublicKeyInfo {
     #[must_use]
     pub fn key_identifier(&self) -> [u8; 20] {
         fixed(digest(&SHA1_FOR_LEGACY_USE_ONLY, &self.key_bits).as_ref())
+    }
+
+    /// By what NSS finds a key and its certificates in a token of PKCS#11, `CKA_ID`: SHA-1 of the modulus of RSA, or of a point.
+    #[must_use]
+    pub fn token_identifier(&self) -> [u8; 20] {
+        let rsa =
+            matches!(self.kind, PublicKeyKind::Rsa { .. }).then(|| pkcs1::RsaPublicKeyRef::from_der(&self.key_bits));
+        match rsa {
+            Some(Ok(key)) => fixed(digest(&SHA1_FOR_LEGACY_USE_ONLY, key.modulus.as_bytes()).as_ref()),
+            _ => self.key_identifier(),
+        }
     }
 
     /// SHA-256 of the whole structure: what pins and fingerprint lists use (RFC 7469 2.4).

@@ -66,8 +66,18 @@ fn a_key_is_kept_byte_for_byte_and_nothing_may_follow_it() {
 fn the_identifier_is_sha1_of_the_key_bits() {
     // openssl dgst -sha1 over the 65 bytes of the generator of P-256.
     let identifier = fixture("p256-sound").key_identifier();
-    let hex: String = identifier.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex, "b467a3999eb5efa671de0032f08a9c9e5efda0e1");
+    assert_eq!(hex(identifier), "b467a3999eb5efa671de0032f08a9c9e5efda0e1");
+}
+
+#[test]
+fn a_token_of_nss_knows_a_point_by_its_sha1_and_rsa_by_that_of_the_modulus() {
+    assert_eq!(hex(fixture("p256-sound").token_identifier()), "b467a3999eb5efa671de0032f08a9c9e5efda0e1");
+    // openssl rsa -modulus, and openssl dgst -sha1 over its 256 bytes.
+    assert_eq!(hex(fixture("rsa-sound").token_identifier()), "4664497e420753eea7ea69d9f674d53c049fc1a7");
+}
+
+fn hex(octets: [u8; 20]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 #[test]
