@@ -112,6 +112,17 @@ impl Authority {
         }
     }
 
+    /// The roots that this CA had, or was to have, and hands out no more, the newest first: whoever was given one trusts it until it is
+    /// taken away there.
+    pub fn withdrawn_roots(&self) -> Vec<&CaCertificate> {
+        let (first, beside) = self.roots_to_hand_out().unzip();
+        let handed_out: Vec<IssuerId> = first.into_iter().chain(beside.flatten()).map(|root| root.id).collect();
+        let is_withdrawn = |ca: &&CaCertificate| ca.role() == IssuerRole::Root && !handed_out.contains(&ca.id);
+        let mut roots: Vec<_> = self.cas.iter().filter(is_withdrawn).collect();
+        roots.sort_by_key(|root| std::cmp::Reverse(root.ordinal()));
+        roots
+    }
+
     /// What a server sends after its own certificate: the CAs above it without the root, and while a change of root is
     /// under way the cross-certificate that leads from there to the other root.
     pub fn served_above(&self, chain: &[Certificate]) -> Vec<Certificate> {

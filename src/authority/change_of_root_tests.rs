@@ -46,17 +46,18 @@ fn the_old_root_stays_in_force_until_the_cut_and_the_new_one_is_handed_out() {
     assert_eq!((authority.root().unwrap().ordinal(), authority.issuing().unwrap().ordinal()), (1, 1));
     let (first, beside) = authority.roots_to_hand_out().unwrap();
     assert_eq!((first.ordinal(), beside.unwrap().ordinal()), (2, 1));
-    assert!(authority.earlier_roots().is_empty());
+    assert!(authority.earlier_roots().is_empty() && authority.withdrawn_roots().is_empty());
     assert_eq!(authority.cut_over().unwrap(), Effect::Taken);
     assert_eq!(authority.cut_over().unwrap(), Effect::TakenBefore);
     assert_eq!((authority.root().unwrap().ordinal(), authority.issuing().unwrap().ordinal()), (2, 2));
-    assert_eq!(authority.earlier_roots().len(), 1);
+    assert_eq!((authority.earlier_roots().len(), authority.withdrawn_roots().len()), (1, 0));
     assert_eq!(authority.rotation().unwrap().stage, Stage::CutOver);
     assert!(matches!(authority.abandon_rotation(), Err(RotationError::CutOver)));
     assert_eq!(authority.retire_root().unwrap(), Effect::Taken);
     assert_eq!(authority.retire_root().unwrap(), Effect::TakenBefore);
     assert!(authority.rotation().is_none() && authority.is_unsettled());
     assert_eq!(authority.roots_to_hand_out().unwrap().0.ordinal(), 2);
+    assert_eq!(authority.withdrawn_roots().iter().map(|root| root.ordinal()).collect::<Vec<_>>(), [1]);
     assert!(matches!(authority.verify_audit().unwrap(), crate::authority::Verdict::Whole { .. }));
 }
 
@@ -72,6 +73,7 @@ fn what_was_abandoned_is_never_in_force() {
     assert!(authority.rotation().is_none());
     assert_eq!((authority.root().unwrap().ordinal(), authority.issuing().unwrap().ordinal()), (1, 1));
     assert!(authority.earlier_roots().is_empty());
+    assert_eq!(authority.withdrawn_roots().iter().map(|root| root.ordinal()).collect::<Vec<_>>(), [2]);
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod pinned;
 mod plans;
 mod policy;
 mod scene;
+mod succession;
 #[path = "../support/mod.rs"]
 mod support;
 mod unprivileged;

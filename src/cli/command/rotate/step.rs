@@ -22,6 +22,7 @@ use crate::{
     },
     home::{Home, Layout, NextRoot, StillNeeded},
     keys::{KeyPurpose, Passphrase, PassphraseSource, Protection},
+    plan::shell_word,
     x509::KeyAlgorithm,
 };
 
@@ -87,6 +88,9 @@ struct StepReport {
     chains: Vec<String>,
     /// The servers that were to move over at once.
     moved: Vec<Moved>,
+    /// The files of roots that are handed out no more, where the step left some: whoever was given one trusts it until it is taken
+    /// away there.
+    withdrawn: Vec<PathBuf>,
     #[serde(flatten)]
     progress: Progress,
     #[serde(skip)]
@@ -112,8 +116,13 @@ pub(super) fn run(step: Step<'_>, context: &Context) -> Result<Outcome, Failure>
     let code = u8::from(lost > 0 || !moving::is_complete(&moved));
     let progress = Progress::of(&home, context.now())?;
     let cautions = cautions(step, &home);
+    let withdrawn = match step {
+        Step::Retire(_) | Step::Abandon => home.authority().withdrawn_roots(),
+        Step::Begin(_) | Step::CutOver(_) => Vec::new(),
+    };
+    let withdrawn = withdrawn.iter().map(|root| home.layout().root_certificate(root.ordinal())).collect();
     let heading = heading(step, effect);
-    let report = StepReport { taken: effect == Effect::Taken, chains, moved, progress, heading, cautions };
+    let report = StepReport { taken: effect == Effect::Taken, chains, moved, withdrawn, progress, heading, cautions };
     Ok(Outcome::with_code(report, code))
 }
 
@@ -276,6 +285,15 @@ impl Report for StepReport {
         moving::tell(&self.moved, page);
         for caution in &self.cautions {
             page.toned_field(Tone::Caution, "note", caution);
+        }
+        if !self.withdrawn.is_empty() {
+            page.blank();
+            page.line(
+                "computers that were given a root which is handed out no more trust it until it is taken away there:",
+            );
+        }
+        for file in &self.withdrawn {
+            page.command(&format!("hubca trust remove --root {}", shell_word(&file.to_string_lossy())));
         }
         page.blank();
         self.progress.tell(page);

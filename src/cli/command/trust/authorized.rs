@@ -22,13 +22,13 @@ impl<'a> Authorized<'a> {
     ///
     /// # Errors
     /// The question was broken off.
-    pub(super) fn ask(
+    pub(super) fn ask<'p>(
         reached: &'a Reached<'_>,
-        plans: &[Result<Option<Plan>, TrustError>],
+        mut plans: impl Iterator<Item = &'p Result<Option<Plan>, TrustError>>,
         context: &Context,
     ) -> Result<Option<Self>, Failure> {
         let Some(rights @ Rights::Through(before)) = &reached.machine().root else { return Ok(None) };
-        let is_used = plans.iter().flatten().flatten().any(|plan| rights.are_used_in(plan));
+        let is_used = plans.any(|plan| matches!(plan, Ok(Some(plan)) if rights.are_used_in(plan)));
         let is_somebody_there = context.terminal().person() == Person::Present;
         let Some(sudo) = before.first().filter(|_| is_used && is_somebody_there) else { return Ok(None) };
         let Some(address) = reached.address() else {

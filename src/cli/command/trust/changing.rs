@@ -67,31 +67,38 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
     let reached = arguments.chosen.machine(context)?;
     let (machine, host) = (reached.machine(), reached.host());
     let stores = arguments.chosen.stores(&reached)?;
+    let wanted = || roots.wanted.iter();
+    // Of roots that are handed out no more nothing is to be told but that they are taken out.
+    let withdrawn = || roots.withdrawn.iter().map(|(root, _)| root).filter(|_| direction == Direction::Remove);
+    let each = stores.iter().flat_map(|store| wanted().chain(withdrawn()).map(move |root| (&**store, root)));
+    let each = each.map(|(store, root)| (store, root, planned(store, root, direction, host)));
+    let is_wanted = |root: &Root| wanted().any(|wanted| wanted == root);
+    let each: Vec<_> = each
+        .filter(|(_, root, plan)| is_wanted(root) || matches!(plan, Ok(Some(plan)) if !plan.steps().is_empty()))
+        .collect();
+    let is_left = |root: &&Root| each.iter().any(|(_, other, _)| other == root);
     let report = |done, stores| ChangeReport {
         done,
         on: reached.address(),
         machine: machine.name.clone(),
-        roots: roots.iter().map(ToldRoot::of).collect(),
+        roots: wanted().map(ToldRoot::of).chain(withdrawn().filter(is_left).map(ToldRoot::withdrawn)).collect(),
         warnings: match direction {
-            Direction::Install => roots.iter().flat_map(|root| warnings(root, machine, context.now())).collect(),
+            Direction::Install => wanted().flat_map(|root| warnings(root, machine, context.now())).collect(),
             Direction::Remove => Vec::new(),
         },
         stores,
         direction,
     };
-    let each = || stores.iter().flat_map(|store| roots.iter().map(move |root| (&**store, root)));
-    let plans: Vec<_> = each().map(|(store, root)| planned(store, root, direction, host)).collect();
     let feeder = |store: &dyn Store| {
-        let is_changed = |kind: Kind| {
-            each().zip(&plans).any(|((other, _), plan)| other.kind() == kind && matches!(plan, Ok(Some(_))))
-        };
+        let is_changed =
+            |kind: Kind| each.iter().any(|(other, _, plan)| other.kind() == kind && matches!(plan, Ok(Some(_))));
         Kind::ALL
             .into_iter()
             .find(|kind| direction == Direction::Install && store.is_fed_by(*kind) && is_changed(*kind))
     };
-    let told = each().zip(&plans).map(|((store, root), planned)| match feeder(store) {
-        Some(kind) => ToldStore::fed(store, root, kind),
-        None => told(store, root, planned),
+    let told = each.iter().map(|(store, root, planned)| match feeder(*store) {
+        Some(kind) => ToldStore::fed(*store, root, kind),
+        None => told(*store, root, planned),
     });
     let told = told.collect();
     let shown = report(false, told);
@@ -99,16 +106,16 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
         return Ok(shown.outcome());
     }
     agree(&shown, context)?;
-    let authorized = Authorized::ask(&reached, &plans, context)?;
-    let work = context.progress("trust stores", u64::try_from(plans.len()).unwrap_or_default());
+    let authorized = Authorized::ask(&reached, each.iter().map(|(_, _, plan)| plan), context)?;
+    let work = context.progress("trust stores", u64::try_from(each.len()).unwrap_or_default());
     // A program that writes a store anew and is ended leaves less in it than there was: what is begun comes to its end, and what
     // is not begun is left.
     let interruption = Interruption::hold_back();
     interruption.disregard();
-    let changed = each().map(|(store, root)| {
+    let changed = each.iter().map(|(store, root, _)| {
         let changed = match interruption.has_come() {
-            true => ToldStore::failed(store, root, (&TrustError::Interrupted).into()),
-            false => change(store, root, direction, host),
+            true => ToldStore::failed(*store, root, (&TrustError::Interrupted).into()),
+            false => change(*store, root, direction, host),
         };
         work.advance(1);
         changed

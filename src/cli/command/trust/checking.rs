@@ -1,5 +1,7 @@
 //! `hubca trust check`: whether the root is trusted, store by store.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use serde::Serialize;
 
@@ -14,6 +16,7 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
     },
+    plan::shell_word,
     system::Host,
     trust::{Root, Standing, Store},
 };
@@ -28,13 +31,16 @@ pub(super) struct CheckArguments {
 /// What each store says.
 #[derive(Debug, Serialize)]
 struct CheckReport {
-    /// Whether the root is trusted in all of them.
+    /// Whether the root is trusted in all of them, and none that is handed out no more in any.
     ok: bool,
     /// Where the machine is, if it is not this one.
     on: Option<String>,
     machine: Option<String>,
     roots: Vec<ToldRoot>,
     stores: Vec<AskedStore>,
+    /// The files of roots that are handed out no more, and that a store trusts still.
+    #[serde(skip)]
+    withdrawn: Vec<PathBuf>,
 }
 
 /// What one store says of one root.
@@ -45,6 +51,8 @@ struct AskedStore {
     /// The fingerprint of the root.
     root: String,
     standing: ToldStanding,
+    /// False for a root that was handed out once and is no more: it is told where it is trusted still.
+    handed_out: bool,
     error: Option<Failure>,
 }
 
@@ -66,16 +74,30 @@ pub(super) fn run(arguments: &CheckArguments, context: &Context) -> Result<Outco
     let roots = arguments.chosen.roots(Pin::Optional, context)?;
     let reached = arguments.chosen.machine(context)?;
     let stores = arguments.chosen.stores(&reached)?;
-    let each = stores.iter().flat_map(|store| roots.iter().map(move |root| (&**store, root)));
-    let stores: Vec<AskedStore> = each.map(|(store, root)| ask(store, root, reached.host())).collect();
-    let any = |wanted: &[ToldStanding]| stores.iter().any(|store| wanted.contains(&store.standing));
+    let host = reached.host();
+    let wanted = stores.iter().flat_map(|store| roots.wanted.iter().map(move |root| (&**store, root)));
+    let mut asked: Vec<AskedStore> = wanted.map(|(store, root)| ask(store, root, host)).collect();
+    let any = |wanted: &[ToldStanding]| asked.iter().any(|store| wanted.contains(&store.standing));
     let (is_no, is_unknown) = (any(&[ToldStanding::Idle, ToldStanding::Absent]), any(&[ToldStanding::Unknown]));
+    let mut told: Vec<ToldRoot> = roots.wanted.iter().map(ToldRoot::of).collect();
+    let mut withdrawn = Vec::new();
+    for (root, file) in roots.withdrawn {
+        let trusting = stores.iter().map(|store| AskedStore { handed_out: false, ..ask(&**store, &root, host) });
+        let trusting: Vec<_> = trusting.filter(|store| store.standing == ToldStanding::Trusted).collect();
+        if !trusting.is_empty() {
+            told.push(ToldRoot::withdrawn(&root));
+            withdrawn.push(file);
+            asked.extend(trusting);
+        }
+    }
+    let is_no = is_no || !withdrawn.is_empty();
     let report = CheckReport {
         ok: !is_no && !is_unknown,
         on: reached.address(),
         machine: reached.machine().name.clone(),
-        roots: roots.iter().map(ToldRoot::of).collect(),
-        stores,
+        roots: told,
+        stores: asked,
+        withdrawn,
     };
     Ok(match (is_no, is_unknown) {
         (true, _) => Outcome::no(report),
@@ -96,6 +118,7 @@ fn ask(store: &dyn Store, root: &Root, host: &dyn Host) -> AskedStore {
         place: store.place(),
         root: root.certificate().fingerprint(),
         standing,
+        handed_out: true,
         error,
     }
 }
@@ -107,6 +130,7 @@ impl Report for CheckReport {
         page.blank();
         for store in &self.stores {
             let (tone, words) = match store.standing {
+                _ if !store.handed_out => (Tone::Bad, "trusts the earlier root still"),
                 ToldStanding::Trusted => (Tone::Good, "trusts it"),
                 ToldStanding::Idle => (Tone::Bad, "has it and does not trust it"),
                 ToldStanding::Absent => (Tone::Bad, "does not trust it"),
@@ -117,12 +141,23 @@ impl Report for CheckReport {
                 failure.tell(page);
             }
         }
-        if !self.ok {
+        let on = self.on.as_ref().map(|on| format!(" --on {on}")).unwrap_or_default();
+        let is_missing = |store: &AskedStore| store.handed_out && store.standing != ToldStanding::Trusted;
+        if self.stores.iter().any(is_missing) {
             page.blank();
-            let on = self.on.as_ref().map(|on| format!(" --on {on}")).unwrap_or_default();
             page.line(&format!("to have it trusted in all of them: {}", page.hubca(&format!("trust install{on}"))));
         }
+        for file in &self.withdrawn {
+            page.blank();
+            page.line("to have the earlier root trusted no more:");
+            page.command(&removal_of(file, &on));
+        }
     }
+}
+
+/// The command line that takes a root out of the stores, and leaves the others in them.
+fn removal_of(file: &Path, on: &str) -> String {
+    format!("hubca trust remove --root {}{on}", shell_word(&file.to_string_lossy()))
 }
 
 pub(super) const EXAMPLES: &str = "\

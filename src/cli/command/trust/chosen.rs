@@ -44,6 +44,14 @@ pub(super) struct RootArguments {
     sha256: Option<String>,
 }
 
+/// The roots that stores are asked about.
+pub(super) struct ChosenRoots {
+    /// Those that are to be trusted: while one root follows another, the newer one first.
+    pub(super) wanted: Vec<Root>,
+    /// Those of the home that were handed out once and are no more, each with its file.
+    pub(super) withdrawn: Vec<(Root, PathBuf)>,
+}
+
 /// Whether a root from a file has to be known by its fingerprint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pin {
@@ -69,22 +77,35 @@ impl RootArguments {
         Ok(home.layout().root_certificate(newer.ordinal()))
     }
 
-    /// The roots: while one follows another, the newer one first.
+    /// The roots that are to be trusted: while one follows another, the newer one first.
     ///
     /// # Errors
     /// No home, or a file that does not hold that root.
     pub(super) fn roots(&self, pin: Pin, context: &Context) -> Result<Vec<Root>, Failure> {
+        Ok(self.all_roots(pin, context)?.wanted)
+    }
+
+    /// The same, with those that a home hands out no more: whoever trusted one trusts it still.
+    ///
+    /// # Errors
+    /// No home, or a file that does not hold that root.
+    fn all_roots(&self, pin: Pin, context: &Context) -> Result<ChosenRoots, Failure> {
         let Some(file) = &self.root else {
             let home = context.open_home().map_err(|failure| {
                 failure.hint("on a machine without a home: hubca trust install --root FILE --sha256 FINGERPRINT")
             })?;
-            return Ok(anchor(&home)?.roots().map(named).collect());
+            let wanted = anchor(&home)?.roots().map(named).collect();
+            let withdrawn = home.authority().withdrawn_roots().into_iter();
+            let withdrawn = withdrawn
+                .map(|root| (named(root.certificate()), home.layout().root_certificate(root.ordinal())))
+                .collect();
+            return Ok(ChosenRoots { wanted, withdrawn });
         };
         let certificate = self.root_in(file, pin, context)?;
         if self.sha256.is_none() && pin == Pin::Needed {
             ask_for_fingerprint(&certificate, context)?;
         }
-        Ok(vec![named(&certificate)])
+        Ok(ChosenRoots { wanted: vec![named(&certificate)], withdrawn: Vec::new() })
     }
 
     /// The root in a file, which has the fingerprint that was given.
@@ -115,8 +136,8 @@ impl ChosenArguments {
     ///
     /// # Errors
     /// As [`RootArguments::roots`].
-    pub(super) fn roots(&self, pin: Pin, context: &Context) -> Result<Vec<Root>, Failure> {
-        self.root.roots(pin, context)
+    pub(super) fn roots(&self, pin: Pin, context: &Context) -> Result<ChosenRoots, Failure> {
+        self.root.all_roots(pin, context)
     }
 
     /// The machine that is meant.

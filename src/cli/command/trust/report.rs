@@ -20,6 +20,8 @@ pub(super) struct ToldRoot {
     sha256: String,
     /// What it is called in the stores.
     name: String,
+    /// False for one that was handed out once, and is no more.
+    handed_out: bool,
     #[serde(skip)]
     fingerprint: Fingerprint,
 }
@@ -68,12 +70,18 @@ impl ToldRoot {
             subject: root.certificate().tbs().subject().to_string(),
             sha256: fingerprint.hex(),
             name: root.name().to_owned(),
+            handed_out: true,
             fingerprint,
         }
     }
 
+    /// One that is handed out no more.
+    pub(super) fn withdrawn(root: &Root) -> Self {
+        Self { handed_out: false, ..Self::of(root) }
+    }
+
     pub(super) fn tell(&self, page: &mut Page) {
-        page.field("root", or_nameless(&self.subject));
+        page.field(if self.handed_out { "root" } else { "earlier root" }, or_nameless(&self.subject));
         page.field("root SHA-256", &self.fingerprint.groups().join(" "));
         page.field("in words", &self.fingerprint.words().join(" "));
     }
