@@ -14,13 +14,15 @@ impl OpensslConfig {
     pub(super) fn parse(text: &str) -> Self {
         let mut config = Self::default();
         let mut section = DEFAULT.to_owned();
+        let mut room = MOST_BYTES;
         for line in logical_lines(text) {
             let line = without_comment(&line).trim().to_owned();
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
                 section = name.0.trim().to_owned();
             } else if let Some((name, value)) = line.split_once('=') {
                 let (of, name) = name.trim().rsplit_once("::").unwrap_or((&section, name.trim()));
-                let value = config.expanded(&section, value.trim());
+                let Some(value) = config.expanded(&section, value.trim(), room) else { break };
+                room -= value.len();
                 let of = of.to_owned();
                 config.sections.entry(of).or_default().insert(name.to_owned(), value);
             }
@@ -38,8 +40,9 @@ impl OpensslConfig {
         self.sections.get(section)?.get(name).map(String::as_str)
     }
 
-    /// A value in which `$name`, `${name}`, `$(name)` and `$section::name` are replaced; quotes are taken away.
-    fn expanded(&self, section: &str, value: &str) -> String {
+    /// A value in which `$name`, `${name}`, `$(name)` and `$section::name` are replaced; quotes are taken away. None where there is
+    /// no room for it: a few lines of variables in variables would fill any memory.
+    fn expanded(&self, section: &str, value: &str, room: usize) -> Option<String> {
         let mut expanded = String::new();
         let mut rest = value;
         while let Some(first) = rest.chars().next() {
@@ -50,6 +53,9 @@ impl OpensslConfig {
                     let (of, name) = name.rsplit_once("::").unwrap_or((section, name));
                     expanded.push_str(self.value(of, name).or_else(|| self.value(DEFAULT, name)).unwrap_or_default());
                     rest = next;
+                    if expanded.len() > room {
+                        return None;
+                    }
                     continue;
                 }
                 '\\' => {
@@ -63,7 +69,7 @@ impl OpensslConfig {
             }
             rest = after;
         }
-        expanded
+        Some(expanded).filter(|expanded| expanded.len() <= room)
     }
 }
 
@@ -109,6 +115,8 @@ fn without_comment(line: &str) -> &str {
 
 /// The section of what stands before any.
 const DEFAULT: &str = "default";
+/// Room for the values of a hundred configurations; openssl itself takes no value beyond 64 KiB.
+const MOST_BYTES: usize = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -128,6 +136,15 @@ mod tests {
         assert_eq!(config.of_default_ca("serial"), Some("/serial"));
         assert_eq!(config.of_default_ca("empty"), None);
         assert_eq!(OpensslConfig::parse("").of_default_ca("dir"), None);
+    }
+
+    #[test]
+    fn variables_in_variables_do_not_fill_the_memory() {
+        let doubled = (1..64).map(|number| format!("v{number} = $v{0}$v{0}\n", number - 1));
+        let text = format!("default_ca = one\nv0 = ha\n{}[one]\ndir = late\n", doubled.collect::<String>());
+        let config = OpensslConfig::parse(&text);
+        assert_eq!(config.value(DEFAULT, "v10").map(str::len), Some(2048));
+        assert_eq!((config.value(DEFAULT, "v63"), config.of_default_ca("dir")), (None, None));
     }
 
     #[test]

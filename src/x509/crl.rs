@@ -61,7 +61,7 @@ impl CertificateList {
         let (_, parsed) = ParsedCrl::from_der(&frame).map_err(malformed)?;
         Ok(Self {
             der: der.to_vec(),
-            tbs: TbsCertList::of(&parsed.tbs_cert_list, tbs, RevokedCertificates::read(tbs, entries)?),
+            tbs: TbsCertList::of(&parsed.tbs_cert_list, tbs, RevokedCertificates::read(tbs, entries)?)?,
             signature_oid: parsed.signature_algorithm.algorithm.to_id_string(),
             signature: parsed.signature_value.data.to_vec(),
         })
@@ -113,15 +113,15 @@ impl TbsCertList {
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         let (frame, entries) = without_entries(single(der)?)?;
         let (_, parsed) = ParsedTbs::from_der(&frame).map_err(malformed)?;
-        Ok(Self::of(&parsed, der, RevokedCertificates::read(der, entries)?))
+        Self::of(&parsed, der, RevokedCertificates::read(der, entries)?)
     }
 
-    fn of(parsed: &ParsedTbs<'_>, der: &[u8], revoked: RevokedCertificates) -> Self {
-        Self {
+    fn of(parsed: &ParsedTbs<'_>, der: &[u8], revoked: RevokedCertificates) -> Result<Self, CertificateError> {
+        Ok(Self {
             der: der.to_vec(),
             version: parsed.version.map_or(1, |version| version.0 + 1),
             signature_oid: parsed.signature.algorithm.to_id_string(),
-            issuer: DistinguishedName::from_parsed(&parsed.issuer),
+            issuer: DistinguishedName::from_parsed(&parsed.issuer)?,
             number: parsed.extensions().iter().find_map(|extension| match extension.parsed_extension() {
                 ParsedExtension::CRLNumber(number) => Some(number.to_string()),
                 _ => None,
@@ -138,7 +138,7 @@ impl TbsCertList {
                     value: extension.value.to_vec(),
                 })
                 .collect(),
-        }
+        })
     }
 
     /// The encoding, byte for byte.

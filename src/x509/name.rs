@@ -4,8 +4,8 @@ use std::fmt;
 
 use const_oid::ObjectIdentifier;
 use der::{
-    Encode, Sequence, ValueOrd,
-    asn1::{Any, SetOfVec, Utf8StringRef},
+    Decode, Encode, Sequence, ValueOrd,
+    asn1::{Any, AnyRef, SetOfVec, Utf8StringRef},
 };
 use thiserror::Error;
 use x509_parser::{prelude::FromDer, x509::X509Name};
@@ -76,12 +76,15 @@ impl DistinguishedName {
     /// Bytes that are no name, or more than one.
     pub fn from_der(der: &[u8]) -> Result<Self, NameError> {
         match X509Name::from_der(der) {
-            Ok(([], name)) => Ok(Self::from_parsed(&name)),
+            Ok(([], name)) => Self::from_parsed(&name),
             _ => Err(NameError::Malformed),
         }
     }
 
-    pub(super) fn from_parsed(name: &X509Name<'_>) -> Self {
+    /// Takes a name that was read. The reader stops at what it cannot read and says nothing; two names that differ behind it are not
+    /// the same.
+    pub(super) fn from_parsed(name: &X509Name<'_>) -> Result<Self, NameError> {
+        AnyRef::from_der(name.as_raw()).map_err(|_| NameError::Malformed)?;
         let attributes = name
             .iter_attributes()
             .map(|attribute| Attribute {
@@ -89,7 +92,7 @@ impl DistinguishedName {
                 value: attribute.as_str().map_or_else(|_| hexadecimal(attribute.as_slice()), str::to_owned),
             })
             .collect();
-        Self { der: name.as_raw().to_vec(), attributes }
+        Ok(Self { der: name.as_raw().to_vec(), attributes })
     }
 
     /// The encoding, byte for byte as read or made.
@@ -167,6 +170,22 @@ mod tests {
         assert_eq!(name.to_string(), "O=Home, CN=Home & <Hub> \"CA\"");
         assert_eq!(DistinguishedName::from_der(name.as_der()), Ok(name.clone()));
         assert_eq!(name.common_name(), Some("Home & <Hub> \"CA\""));
+    }
+
+    #[test]
+    fn a_name_with_anything_behind_its_last_attribute_is_none() {
+        let name = DistinguishedName::new(Some("Home"), Some("Hub")).unwrap();
+        let second_set = name.as_der().iter().rposition(|octet| *octet == 0x31).unwrap();
+        let mut broken = name.as_der().to_vec();
+        broken[second_set] = 0x30;
+        assert_eq!(DistinguishedName::from_der(&broken), Err(NameError::Malformed));
+        let chain = include_bytes!("../../tests/fixtures/pki/issuing.crt.pem");
+        let mut der = crate::x509::pem::parse(chain).unwrap().remove(0).contents;
+        let mark = b"\x31\x1e\x30\x1c\x06\x03\x55\x04\x03";
+        let place = der.windows(mark.len()).position(|part| part == mark).unwrap();
+        der[place] = 0x30;
+        let error = crate::x509::Certificate::from_der(&der).unwrap_err();
+        assert_eq!(error, crate::x509::CertificateError::Name(NameError::Malformed));
     }
 
     #[test]

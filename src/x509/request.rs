@@ -107,7 +107,8 @@ impl CertificationRequest {
         }
         Ok(Self {
             der: der.to_vec(),
-            subject: DistinguishedName::from_parsed(&info.subject),
+            subject: DistinguishedName::from_parsed(&info.subject)
+                .map_err(|error| RequestError::Malformed(error.to_string()))?,
             public_key,
             signature_oid,
             extensions,

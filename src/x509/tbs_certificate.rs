@@ -51,8 +51,8 @@ impl TbsCertificate {
             version: parsed.version.0 + 1,
             serial_octets: parsed.raw_serial().to_vec(),
             signature_oid: parsed.signature.algorithm.to_id_string(),
-            issuer: DistinguishedName::from_parsed(&parsed.issuer),
-            subject: DistinguishedName::from_parsed(&parsed.subject),
+            issuer: DistinguishedName::from_parsed(&parsed.issuer)?,
+            subject: DistinguishedName::from_parsed(&parsed.subject)?,
             validity: Validity::as_read(
                 parsed.validity.not_before.to_datetime(),
                 parsed.validity.not_after.to_datetime(),

@@ -103,10 +103,10 @@ pub(super) const VERSION: &str = "age-encryption.org/v1\n";
 /// What stands before the code.
 pub(super) const LAST_MARK: &str = "---";
 /// The work of a seal of ours, as a power of two: 128 MiB and about half a second for each guess, the least that OWASP asks
-/// of scrypt. The tests of this crate open hundreds of them.
-pub(super) const WORK: u8 = if cfg!(test) { 10 } else { 17 };
+/// of scrypt. The tests of this crate open hundreds of them, and fuzzing thousands.
+pub(super) const WORK: u8 = if cfg!(any(test, fuzzing)) { 10 } else { 17 };
 /// The most work that opening one may take, as a power of two: a gibibyte of memory. `age` writes 18.
-pub(super) const MOST_WORK: u8 = 20;
+pub(super) const MOST_WORK: u8 = if cfg!(fuzzing) { 11 } else { 20 };
 /// Octets of the nonce before the content.
 pub(super) const NONCE: usize = 16;
 /// Octets of the salt of scrypt.
