@@ -13,6 +13,7 @@ use crate::{
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
+        found_flaw::FoundFlaw,
         page::{Page, Tone, counted},
         report::{Outcome, Report},
     },
@@ -47,13 +48,6 @@ struct Verified {
     findings: Vec<FoundFlaw>,
 }
 
-#[derive(Debug, Serialize)]
-struct FoundFlaw {
-    kind: &'static str,
-    subject: String,
-    message: String,
-}
-
 /// Looks at everything.
 ///
 /// # Errors
@@ -78,20 +72,14 @@ fn of_log(path: &Path, noted: Option<&str>) -> Result<Verified, Failure> {
             .hint("write one on the machine of the CA: hubca audit export FILE")
     })?;
     let ExportedLog { head: AuditHead { entries, hash }, flaws, .. } = read;
-    let told =
-        |message: String| FoundFlaw { kind: FlawKind::AuditLog.as_str(), subject: path.display().to_string(), message };
+    let told = |message| FoundFlaw::of_file(FlawKind::AuditLog.as_str(), path, message);
     let findings: Vec<_> = flaws.into_iter().map(told).collect();
     Ok(Verified { ok: findings.is_empty(), entries, head: hash, certificates: None, crls: None, findings })
 }
 
 impl From<Examined> for Verified {
     fn from(examined: Examined) -> Self {
-        let told = |flaw: crate::authority::Flaw| FoundFlaw {
-            kind: flaw.kind.as_str(),
-            subject: flaw.subject,
-            message: flaw.message,
-        };
-        let findings: Vec<_> = examined.flaws.into_iter().map(told).collect();
+        let findings: Vec<_> = examined.flaws.into_iter().map(FoundFlaw::from).collect();
         let AuditHead { entries, hash } = examined.head;
         Self {
             ok: findings.is_empty(),

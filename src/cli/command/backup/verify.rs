@@ -7,15 +7,15 @@ use serde::Serialize;
 
 use super::told::ToldBackup;
 use crate::{
-    authority::Flaw,
     cli::{
         backup_passphrase::BackupPassphraseArguments,
         context::Context,
         failure::Failure,
+        found_flaw::FoundFlaw,
         page::{Page, Tone},
         report::{Outcome, Report},
     },
-    home::{Backup, BackupError, Defect, LookedAt, look_at_backup},
+    home::{Backup, BackupError, LookedAt, look_at_backup},
     system::files::stamp,
 };
 
@@ -44,13 +44,6 @@ struct VerifiedBackup {
     findings: Vec<FoundFlaw>,
 }
 
-#[derive(Debug, Serialize)]
-struct FoundFlaw {
-    kind: &'static str,
-    subject: String,
-    message: String,
-}
-
 /// Looks at one.
 ///
 /// # Errors
@@ -73,23 +66,11 @@ pub(super) fn run(arguments: &VerifyArguments, context: &Context) -> Result<Outc
             ok: false,
             backup: None,
             certificates: None,
-            findings: vec![FoundFlaw::of(&source, &arguments.file)],
+            findings: vec![FoundFlaw::of_file("backup", path, source.to_string())],
         },
         Err(error) => return Err(error.into()),
     };
     Ok(if verified.ok { Outcome::done(verified) } else { Outcome::no(verified) })
-}
-
-impl FoundFlaw {
-    fn of(defect: &Defect, path: &std::path::Path) -> Self {
-        Self { kind: "backup", subject: path.display().to_string(), message: defect.to_string() }
-    }
-}
-
-impl From<Flaw> for FoundFlaw {
-    fn from(flaw: Flaw) -> Self {
-        Self { kind: flaw.kind.as_str(), subject: flaw.subject, message: flaw.message }
-    }
 }
 
 impl Report for VerifiedBackup {
