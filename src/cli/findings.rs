@@ -60,10 +60,16 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
         FindingKind::ResponderNotYetValid => {
             "hubca ocsp serve makes another within the hour, or when it is started anew".to_owned()
         }
+        FindingKind::LastRootDue => {
+            "make a CA beside it, and bring its root to every device before: hubca --home DIR init".to_owned()
+        }
         FindingKind::RotationUnfinished => "see the next step: hubca rotate root".to_owned(),
         FindingKind::DevicesBehind => "bring them the new root: hubca share".to_owned(),
         FindingKind::ClockBehind => {
             "set the clock of this machine, or say that it is right: hubca audit accept-clock".to_owned()
+        }
+        FindingKind::IssuingKeyMissing if subject.ends_with("root.key.pem") => {
+            "bring it back from where it was taken: the root issues by itself".to_owned()
         }
         FindingKind::IssuingKeyMissing => {
             "bring it back from a backup, or make another: hubca rotate issuing".to_owned()
@@ -75,6 +81,11 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
         FindingKind::BackupUnknown => "make one, and keep it elsewhere: hubca backup FILE".to_owned(),
         FindingKind::ScopeUnconstrained => "only another CA changes that: hubca --home DIR init".to_owned(),
         FindingKind::RootKeyUnprotected => "hubca key protect root, or take the file to a safe place".to_owned(),
+        FindingKind::IssuingRootUnprotected => {
+            "let servers move to a CA with an issuing key of its own: hubca --home DIR init; or renew by hand from now on: \
+             hubca key protect root"
+                .to_owned()
+        }
     }
 }
 
@@ -85,7 +96,9 @@ pub fn table() -> String {
     kinds.sort_by_key(|kind| std::cmp::Reverse(kind.severity()));
     for kind in kinds {
         let subject = match kind {
-            FindingKind::RootDue | FindingKind::CaExpired | FindingKind::CaNotYetValid => "root/N",
+            FindingKind::RootDue | FindingKind::LastRootDue | FindingKind::CaExpired | FindingKind::CaNotYetValid => {
+                "root/N"
+            }
             FindingKind::CrlExpired
             | FindingKind::CrlNotYetValid
             | FindingKind::CrlMissing

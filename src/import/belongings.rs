@@ -10,7 +10,8 @@ use time::OffsetDateTime;
 
 use super::{
     index_line::server_name,
-    old_ca::OldCa,
+    lists::Lists,
+    old_ca::{Numbered, OldCa},
     search::Found,
     unread::{Reason, Unread},
 };
@@ -18,11 +19,8 @@ use crate::{
     authority::{Label, RecordedName, Revocation},
     home::MovedKey,
     keys::PrivateKey,
-    x509::{Certificate, DnsName, GeneralName, SerialNumber, SignatureAlgorithm},
+    x509::{Certificate, DnsName, GeneralName, SignatureAlgorithm},
 };
-
-/// A certificate by its issuer's place among the CAs, and its serial number.
-pub(super) type Numbered = (usize, SerialNumber);
 
 /// What was found of what the CAs issued.
 pub(super) struct Belongings {
@@ -34,13 +32,15 @@ struct Belonging {
     path: PathBuf,
     certificate: Certificate,
     is_proven: bool,
-    /// What its index says, where it stands in one.
-    listed: Option<Option<Revocation>>,
+    /// Whether it stands in an index.
+    is_listed: bool,
+    /// What an index or a CRL says.
+    revocation: Option<Revocation>,
 }
 
 impl Belongings {
     /// Finds out which CA issued each certificate.
-    pub(super) fn sort(found: Found, cas: &[OldCa], unread: &mut Vec<Unread>) -> Self {
+    pub(super) fn sort(found: Found, cas: &[OldCa], lists: &Lists, unread: &mut Vec<Unread>) -> Self {
         let mut certificates: HashMap<Numbered, Belonging> = HashMap::new();
         for (path, certificate) in found.certificates {
             if cas.iter().any(|ca| ca.certificate == certificate) {
@@ -55,7 +55,8 @@ impl Belongings {
                 unread.push(Unread::file(&path, Reason::Serial));
                 continue;
             };
-            let belonging = Belonging { path, certificate, is_proven, listed: None };
+            let revocation = lists.revocation(&(ca, serial));
+            let belonging = Belonging { path, certificate, is_proven, is_listed: false, revocation };
             match certificates.get(&(ca, serial)) {
                 Some(known) if known.certificate != belonging.certificate => {
                     unread.push(Unread::file(&belonging.path, Reason::Twice(serial.to_string())));
@@ -72,14 +73,15 @@ impl Belongings {
     /// What an index says of a certificate.
     pub(super) fn list(&mut self, numbered: Numbered, revocation: Option<Revocation>) {
         if let Some(belonging) = self.certificates.get_mut(&numbered) {
-            belonging.listed = Some(revocation.or(belonging.listed.flatten()));
+            belonging.is_listed = true;
+            belonging.revocation = revocation.or(belonging.revocation);
         }
     }
 
     /// Lets go of what no index has and no signature proves.
     pub(super) fn drop_unproven(&mut self, unread: &mut Vec<Unread>) {
         self.certificates.retain(|_, belonging| {
-            let stays = belonging.is_proven || belonging.listed.is_some();
+            let stays = belonging.is_proven || belonging.is_listed;
             if !stays {
                 unread.push(Unread::file(&belonging.path, Reason::Unproven));
             }
@@ -92,9 +94,14 @@ impl Belongings {
         self.certificates.get(numbered).map(|belonging| &belonging.certificate)
     }
 
+    /// Since when a certificate is revoked, if it is.
+    pub(super) fn revocation(&self, numbered: &Numbered) -> Option<Revocation> {
+        self.certificates.get(numbered)?.revocation
+    }
+
     /// Those that stand in no index, in the order of their beginnings.
     pub(super) fn unlisted(&self) -> Vec<Numbered> {
-        let unlisted = self.certificates.iter().filter(|(_, belonging)| belonging.listed.is_none());
+        let unlisted = self.certificates.iter().filter(|(_, belonging)| !belonging.is_listed);
         let mut unlisted: Vec<_> = unlisted.map(|(numbered, known)| (known.begins(), *numbered)).collect();
         unlisted.sort();
         unlisted.into_iter().map(|(_, numbered)| numbered).collect()
@@ -157,7 +164,7 @@ impl Belonging {
 
     fn is_good(&self, now: OffsetDateTime) -> bool {
         let tbs = self.certificate.tbs();
-        self.is_proven && self.listed.flatten().is_none() && !tbs.is_ca() && tbs.validity().contains(now)
+        self.is_proven && self.revocation.is_none() && !tbs.is_ca() && tbs.validity().contains(now)
     }
 }
 

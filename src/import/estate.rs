@@ -9,12 +9,14 @@ use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 
 use super::{
-    belongings::{Belongings, Numbered},
+    belongings::Belongings,
     book::{Book, BookReader},
     error::ImportError,
+    index_line::IndexLine,
     issued::Issued,
+    lists::Lists,
     locks::Locks,
-    old_ca::{Hashed, OldCa, Opened},
+    old_ca::{Hashed, Numbered, OldCa, Opened},
     places::{CaPlaces, Places, Tool},
     search::{Found, search},
     unread::{Reason, Unread},
@@ -23,7 +25,7 @@ use crate::{
     authority::{Doors, InheritedCa},
     home::{Home, Layout, MovedKey, MovingIn, Successor},
     keys::{PassphraseSource, Protection},
-    x509::{BasicConstraints, CrlNumber},
+    x509::BasicConstraints,
 };
 
 /// All that an old CA leaves.
@@ -32,6 +34,9 @@ pub struct Estate {
     cas: Vec<OldCa>,
     books: Vec<Book>,
     belongings: Belongings,
+    lists: Lists,
+    /// What only a CRL knows, with its CA.
+    alone: Vec<(usize, IndexLine)>,
     kept: Vec<MovedKey>,
     is_complete: bool,
     hashes: Vec<Hashed>,
@@ -100,21 +105,41 @@ impl Estate {
         let Opened { mut cas, hashes, mut unread, exposed } = opened.into_order(&mut found, now)?;
         unread.extend(places.unread);
         unread.append(&mut found.unread);
-        follow_crl_numbers(&mut cas, &found);
+        let lists = Lists::sort(std::mem::take(&mut found.lists), &cas, &mut unread);
+        // A list that was published says which numbers were given, whatever the books say.
+        for (place, ca) in cas.iter_mut().enumerate() {
+            ca.crl_number = ca.crl_number.max(lists.number(place));
+        }
         let is_complete = found.is_complete;
-        let mut belongings = Belongings::sort(found, &cas, &mut unread);
+        let mut belongings = Belongings::sort(found, &cas, &lists, &mut unread);
         let mut tally = Tally::default();
-        let books = read_books(&cas, &mut belongings, &mut unread, &mut tally, now, progress)?;
+        let (books, mut known) = read_books(&cas, &mut belongings, &lists, &mut unread, &mut tally, now, progress)?;
         belongings.drop_unproven(&mut unread);
         belongings.tell_other_cas(&mut unread);
         for numbered in belongings.unlisted() {
             let end = belongings.certificate(&numbered).map(|known| known.tbs().validity().not_after());
-            tally.count(false, end.is_some_and(|end| end < now));
+            tally.count(belongings.revocation(&numbered).is_some(), end.is_some_and(|end| end < now));
+            known.insert(numbered);
         }
+        let alone = lists.alone(&known, &cas, &mut unread);
+        alone.iter().for_each(|_| tally.count(true, false));
         let kept = belongings.take_kept(now, &mut unread);
-        let hashes =
-            hashes.into_iter().chain(books.iter().map(|book| (book.path.clone(), book.sha256.clone()))).collect();
-        Ok(Self { tool: places.tool, cas, books, belongings, kept, is_complete, hashes, tally, unread, exposed })
+        let hashes = hashes.into_iter().chain(books.iter().map(|book| (book.path.clone(), book.sha256.clone())));
+        let hashes = hashes.chain(lists.hashes()).collect();
+        Ok(Self {
+            tool: places.tool,
+            cas,
+            books,
+            belongings,
+            lists,
+            alone,
+            kept,
+            is_complete,
+            hashes,
+            tally,
+            unread,
+            exposed,
+        })
     }
 
     /// Its CAs, the root first.
@@ -183,6 +208,8 @@ impl Estate {
             books: self.books.iter(),
             open: None,
             unlisted: self.belongings.unlisted().into_iter(),
+            lists: &self.lists,
+            alone: std::mem::take(&mut self.alone).into_iter(),
             progress,
         };
         Home::move_in(layout, doors, &moving, &mut issued)
@@ -212,21 +239,21 @@ impl Estate {
     }
 }
 
-/// Reads every book once: it counts, and tells what stands in none of its lines.
+/// Reads every book once: it counts, and tells what stands in none of its lines. Gives all numbers that stand in them.
 fn read_books(
     cas: &[OldCa],
     belongings: &mut Belongings,
+    lists: &Lists,
     unread: &mut Vec<Unread>,
     tally: &mut Tally,
     now: OffsetDateTime,
     progress: &dyn Fn(u64),
-) -> Result<Vec<Book>, ImportError> {
-    let mut books = Vec::new();
+) -> Result<(Vec<Book>, HashSet<Numbered>), ImportError> {
+    let (mut books, mut seen) = (Vec::new(), HashSet::new());
     for (place, ca) in cas.iter().enumerate() {
         let Some(path) = ca.places.as_ref().and_then(|places| places.index.as_ref()) else { continue };
         let own = ca.certificate.tbs().serial_number().ok().filter(|_| ca.certificate.tbs().is_self_issued());
         let mut reader = BookReader::open(path)?;
-        let mut seen = HashSet::new();
         while let Some(read) = reader.next_line()? {
             progress(read.bytes);
             let line = match read.said {
@@ -238,29 +265,18 @@ fn read_books(
                 }
             };
             let serial = line.serial_number;
-            if !seen.insert(serial) {
+            let revocation = line.revocation.or_else(|| lists.revocation(&(place, serial)));
+            if !seen.insert((place, serial)) {
                 unread.push(Unread::line(path, read.number, Reason::Twice(serial.to_string())));
             } else if own != Some(serial) {
-                tally.count(line.revocation.is_some(), line.not_after < now);
+                tally.count(revocation.is_some(), line.not_after < now);
             }
             unread.extend(line.lost.map(|lost| Unread::line(path, read.number, Reason::Lost(lost))));
-            belongings.list((place, serial), line.revocation);
+            belongings.list((place, serial), revocation);
         }
         books.push(Book { ca: place, path: path.clone(), sha256: reader.sha256() });
     }
-    Ok(books)
-}
-
-/// A list that was published says which numbers were given, whatever the books say.
-fn follow_crl_numbers(cas: &mut [OldCa], found: &Found) {
-    for ca in cas {
-        let own = found.crls.iter().filter(|list| {
-            list.tbs().issuer().as_der() == ca.certificate.tbs().subject().as_der()
-                && list.verify_signed_by(ca.certificate.tbs().public_key()).is_ok()
-        });
-        let published: Option<CrlNumber> = own.filter_map(|list| list.tbs().crl_number()).max();
-        ca.crl_number = ca.crl_number.max(published);
-    }
+    Ok((books, seen))
 }
 
 impl Tally {

@@ -154,7 +154,8 @@ fn revoked(field: &[u8], serial: &SerialNumber) -> Result<(Option<Revocation>, O
     Ok((Some(Revocation { at, reason }), lost))
 }
 
-fn reason(word: &str, more: String, serial: &SerialNumber) -> (RevocationReason, Option<Lost>) {
+/// A reason by its word, and what of it is not kept; `more` is what follows the word in an index.
+pub(super) fn reason(word: &str, more: String, serial: &SerialNumber) -> (RevocationReason, Option<Lost>) {
     let serial = || serial.to_string();
     let since = || Some(Lost::InvalidityDate { serial: serial(), since: more.clone() });
     match word {

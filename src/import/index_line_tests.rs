@@ -107,13 +107,22 @@ proptest! {
         status in prop::sample::select(vec!["V", "R", "E"]),
         serial in vec(any::<u8>(), 1..=20).prop_filter("positive", |octets| octets.iter().any(|octet| *octet != 0)),
         value in "[^\\x00/\\\\]{1,40}",
+        latin in "[ -.0-\\[\\]-~¡-ÿ]{1,40}",
+        is_t61: bool,
         file in "[a-z\t/.]{1,20}",
         end in prop::sample::select(vec!["\n", "\r\n", ""]),
         reason in prop::sample::select(vec!["", ",unspecified", ",keyCompromise", ",superseded", ",certificateHold", ",keyTime,20260101000000Z"]),
     ) {
         let digits: String = serial.iter().map(|octet| format!("{octet:02X}")).collect();
         let revocation = if status == "R" { format!("261129201530Z{reason}") } else { String::new() };
-        let subject = format!("/O=Home/CN={}", oneline(value.as_bytes()));
+        // What most took a T61String for; octets that happen to be UTF-8 are taken for that.
+        let octets: Vec<u8> = latin.chars().map(|one| u8::try_from(u32::from(one)).unwrap()).collect();
+        let (octets, value) = match String::from_utf8(octets) {
+            _ if !is_t61 => (value.clone().into_bytes(), value),
+            Ok(text) => (text.clone().into_bytes(), text),
+            Err(error) => (error.into_bytes(), latin),
+        };
+        let subject = format!("/O=Home/CN={}", oneline(&octets));
         let text = [status, "20991229201530Z", &revocation, &digits, &escaped(&file), &escaped(&subject)].join("\t");
         let read = IndexLine::parse(format!("{text}{end}").as_bytes()).unwrap().unwrap();
         prop_assert_eq!(read.subject, format!("/O=Home/CN={value}"));

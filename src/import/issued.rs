@@ -3,11 +3,12 @@
 use std::{collections::HashMap, path::Path};
 
 use super::{
-    belongings::{Belongings, Numbered, names_of},
+    belongings::{Belongings, names_of},
     book::{Book, BookReader},
     error::ImportError,
     index_line::IndexLine,
-    old_ca::OldCa,
+    lists::Lists,
+    old_ca::{Numbered, OldCa},
     search::certificates_in,
 };
 use crate::{
@@ -26,6 +27,9 @@ pub(super) struct Issued<'a> {
     pub(super) books: std::slice::Iter<'a, Book>,
     pub(super) open: Option<(&'a Book, BookReader)>,
     pub(super) unlisted: std::vec::IntoIter<Numbered>,
+    pub(super) lists: &'a Lists,
+    /// What only a CRL knows, with its CA.
+    pub(super) alone: std::vec::IntoIter<(usize, IndexLine)>,
     pub(super) progress: &'a dyn Fn(u64),
 }
 
@@ -33,24 +37,35 @@ impl Iterator for Issued<'_> {
     type Item = Result<InheritedCertificate, ImportError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_of_books().transpose().or_else(|| {
-            let numbered = self.unlisted.next()?;
-            let certificate = self.belongings.certificate(&numbered)?.clone();
-            Some(Ok(InheritedCertificate {
-                issuer: numbered.0,
-                serial_number: numbered.1,
-                subject: certificate.tbs().subject().to_string(),
-                names: names_of(&certificate),
-                not_after: certificate.tbs().validity().not_after(),
-                revocation: None,
-                label: self.labels.get(&numbered).cloned(),
-                certificate: Some(certificate),
-            }))
-        })
+        self.next_of_books().transpose().or_else(|| self.next_unlisted().or_else(|| self.next_alone()).map(Ok))
     }
 }
 
 impl Issued<'_> {
+    fn next_unlisted(&mut self) -> Option<InheritedCertificate> {
+        let numbered = self.unlisted.next()?;
+        let certificate = self.belongings.certificate(&numbered)?.clone();
+        Some(InheritedCertificate {
+            issuer: numbered.0,
+            serial_number: numbered.1,
+            subject: certificate.tbs().subject().to_string(),
+            names: names_of(&certificate),
+            not_after: certificate.tbs().validity().not_after(),
+            revocation: self.belongings.revocation(&numbered),
+            label: self.labels.get(&numbered).cloned(),
+            certificate: Some(certificate),
+        })
+    }
+
+    fn next_alone(&mut self) -> Option<InheritedCertificate> {
+        loop {
+            let (ca, line) = self.alone.next()?;
+            if let Some(issued) = self.issued(ca, line) {
+                return Some(issued);
+            }
+        }
+    }
+
     fn next_of_books(&mut self) -> Result<Option<InheritedCertificate>, ImportError> {
         loop {
             let Some((book, reader)) = &mut self.open else {
@@ -104,7 +119,7 @@ impl Issued<'_> {
             names,
             not_after: certificate.as_ref().map_or(line.not_after, |known| known.tbs().validity().not_after()),
             certificate,
-            revocation: line.revocation,
+            revocation: line.revocation.or_else(|| self.lists.revocation(&numbered)),
             label: self.labels.get(&numbered).cloned(),
         })
     }

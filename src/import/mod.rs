@@ -6,14 +6,14 @@
 mod asn1_time;
 mod belongings;
 mod book;
+mod bookless;
 pub mod easy_rsa;
 mod error;
 mod estate;
 mod index_line;
 mod issued;
+mod lists;
 mod locks;
-pub mod minica;
-pub mod mkcert;
 mod old_ca;
 pub mod openssl;
 mod openssl_config;
@@ -23,6 +23,7 @@ mod search;
 pub mod step;
 mod unread;
 
+pub use bookless::{Bookless, MINICA, MKCERT};
 pub use error::ImportError;
 pub use estate::{Estate, Settlement, Succession, Tally};
 pub use index_line::{IndexLine, IndexLineError, Lost};

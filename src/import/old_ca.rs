@@ -14,7 +14,7 @@ use super::{
 use crate::{
     keys::PrivateKey,
     system::files::{self, read_bounded},
-    x509::{Certificate, CrlNumber, KeyUsage, certificate::sha256, hexadecimal},
+    x509::{Certificate, CrlNumber, KeyUsage, SerialNumber, certificate::sha256, hexadecimal},
 };
 
 /// A CA of an old home.
@@ -28,6 +28,9 @@ pub struct OldCa {
     /// Where its files lie; nowhere, where it was found among others.
     pub(super) places: Option<CaPlaces>,
 }
+
+/// A certificate by its issuer's place among the CAs, and its serial number.
+pub(super) type Numbered = (usize, SerialNumber);
 
 /// A file that says what a CA is, and its SHA-256 in hexadecimal digits.
 pub(super) type Hashed = (PathBuf, String);

@@ -18,7 +18,7 @@ use crate::{
             read_bounded,
         },
     },
-    x509::{Certificate, CertificateList, pem},
+    x509::{Certificate, CertificateList, certificate::sha256, hexadecimal, pem},
 };
 
 /// What was found.
@@ -26,11 +26,18 @@ use crate::{
 pub(super) struct Found {
     pub(super) certificates: Vec<(PathBuf, Certificate)>,
     pub(super) keys: Vec<(PathBuf, PrivateKey)>,
-    pub(super) crls: Vec<CertificateList>,
+    pub(super) lists: Vec<FoundList>,
     pub(super) unread: Vec<Unread>,
     /// Whether all files were looked at.
     pub(super) is_complete: bool,
     files: usize,
+}
+
+/// A CRL, where it lies, and the SHA-256 of its file in hexadecimal digits.
+pub(super) struct FoundList {
+    pub(super) path: PathBuf,
+    pub(super) list: CertificateList,
+    pub(super) sha256: String,
 }
 
 /// Looks at every file below a directory but those that are known already.
@@ -61,7 +68,9 @@ pub(super) fn search(root: &Path, known: &[PathBuf], locks: &Locks<'_>) -> Resul
 impl Found {
     fn look_at(&mut self, path: PathBuf, locks: &Locks<'_>) {
         self.files += 1;
-        let content = match read_bounded(&path, MOST_BYTES) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let most = if name.contains("crl") { MOST_BYTES_OF_CRL } else { MOST_BYTES };
+        let content = match read_bounded(&path, most) {
             Ok(content) => Zeroizing::new(content),
             Err(FileError::TooLarge { .. }) => return self.unread.push(Unread::file(&path, Reason::Neither)),
             Err(error) => return self.unread.push(Unread::file(&path, Reason::File(error))),
@@ -69,7 +78,8 @@ impl Found {
         let certificates = certificates_in(&content);
         let has_key = contains(&content, b"PRIVATE KEY-----");
         if let Some(list) = crl_in(&content) {
-            self.crls.push(list);
+            let sha256 = hexadecimal(&sha256(&content));
+            self.lists.push(FoundList { path: path.clone(), list, sha256 });
         } else if certificates.is_empty() && !has_key && !is_known_kind(&content) {
             let is_pkcs12 = path.extension().is_some_and(|ending| ending == "p12" || ending == "pfx");
             self.unread.push(Unread::file(&path, if is_pkcs12 { Reason::Pkcs12 } else { Reason::Neither }));
@@ -163,6 +173,8 @@ const END: &[u8] = b"-----END CERTIFICATE-----";
 const SEQUENCE: u8 = 0x30;
 /// Room for a key with a chain.
 const MOST_BYTES: usize = 256 * 1024;
+/// Room for a CRL of half a million entries, which is what `hubca check` takes.
+const MOST_BYTES_OF_CRL: usize = 32 * 1024 * 1024;
 /// How many files are looked at.
 const MOST_FILES: usize = 20_000;
 /// How many directories deep.

@@ -54,8 +54,19 @@ pub enum Reason {
     /// A certificate whose signature nobody should trust, and that is in no index.
     #[error("the certificate in it names this CA and is in no index, and its signature does not verify")]
     Unproven,
+    /// A CRL of somebody else.
+    #[error("the CRL in it is by `{0}`, which does not move in")]
+    ListByAnother(String),
+    /// A CRL that nobody should believe.
+    #[error("the CRL in it names this CA, and its signature does not verify")]
+    ListUnproven,
+    /// Numbers that are known by a CRL and by nothing else.
+    #[error(
+        "not in any index: {0} of the certificates that it revokes; they stay revoked, and their names and ends are not known"
+    )]
+    OnlyRevoked(usize),
     /// A certificate of no number.
-    #[error("the certificate in it has a serial number that RFC 5280 does not allow")]
+    #[error("a certificate in it has a serial number that RFC 5280 does not allow")]
     Serial,
     /// A CA that nobody above it vouches for.
     #[error("the CA `{0}` in it does not stand below the root, and does not move in")]

@@ -109,8 +109,11 @@ impl<'a> Transaction<'a> {
         let made = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL";
         let indexes = self.query(made, &[table.into()], |row| Ok((row.text(0)?, row.text(1)?)))?;
         indexes.iter().try_for_each(|(name, _)| self.execute_batch(&format!("DROP INDEX {name}")))?;
+        // The table's own are filled in any order: where they do not fit into memory, each row reads pages and writes them.
+        self.execute_batch(&format!("PRAGMA cache_size = -{BULK_KIB}"))?;
         let answer = work()?;
         indexes.iter().try_for_each(|(_, text)| self.execute_batch(text))?;
+        self.execute_batch(&format!("PRAGMA cache_size = -{USUAL_KIB}; PRAGMA shrink_memory"))?;
         Ok(answer)
     }
 
@@ -138,3 +141,8 @@ impl<'a> Transaction<'a> {
         StoreError::new(self.path, error)
     }
 }
+
+/// Room for the index of the key of a million rows.
+const BULK_KIB: u32 = 128 * 1024;
+/// What SQLite takes by itself.
+const USUAL_KIB: u32 = 2_000;

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use hubca::x509::pem;
+
 use crate::support::TestHome;
 use crate::support::tools::{commands, present};
 
@@ -44,8 +46,11 @@ pub(crate) fn accept(root: &Path, home: &TestHome, label: &str) {
         };
         certutil(&["-N", "--empty-password"], None);
         certutil(&["-A", "-n", "root", "-t", "C,,"], Some(root));
-        if untrusted == &chain {
-            certutil(&["-A", "-n", "issuing", "-t", ",,"], Some(&chain));
+        // It takes the first certificate of a file.
+        for (number, above) in pem::parse(&std::fs::read(&chain).unwrap()).unwrap().iter().enumerate() {
+            let file = database.path().join("above.pem");
+            std::fs::write(&file, pem::encode(&above.label, &above.contents)).unwrap();
+            certutil(&["-A", "-n", &format!("above {number}"), "-t", ",,"], Some(&file));
         }
         certutil(&["-A", "-n", "leaf", "-t", ",,"], Some(&cert));
         certutil(&["-V", "-u", "V", "-e", "-n", "leaf"], None);

@@ -166,7 +166,22 @@ fn a_root_that_allows_no_ca_below_it_issues_itself() {
     home.hubca(&["renew", "hub.lan", "--force"]).succeeded();
     home.hubca(&["revoke", "hub.lan", "--yes"]).succeeded();
     assert_eq!(revoked(&home, &root.path("certs/ca.cert.pem"), "root-1.crl").len(), 1);
-    home.hubca(&["status"]);
+    let status = home.hubca(&["--json", "status"]).json().to_string();
+    assert!(
+        status.contains("issuing_root_unprotected") && !status.contains("\"root_key_unprotected\",\"s"),
+        "{status}"
+    );
+    home.hubca(&["renew", "--install-timer", "--print", "--with", "systemd"]).succeeded();
+    let passphrase = passphrase_file(&home);
+    home.hubca(&["key", "protect", "root", "--root-passphrase-file", &passphrase]).succeeded();
+    let timer = ["renew", "--install-timer", "--print", "--with", "systemd", "--passphrase-file", &passphrase];
+    let locked = home.hubca(&timer).failed_with(1);
+    assert!(locked.stderr.contains("given to no timer") && locked.stderr.contains("key unprotect root"), "{locked}");
+    home.hubca(&["renew", "hub.lan", "--force", "--root-passphrase-file", &passphrase]).succeeded();
+    let change = ["rotate", "root", "begin", "--root-passphrase-file", &passphrase, "--yes"];
+    let message = home.hubca(&change).failed_with(1);
+    assert!(message.stderr.contains("allows 0 CAs below it"), "{message}");
+    home.hubca(&["key", "unprotect", "root", "--root-passphrase-file", &passphrase]).succeeded();
     let message = home.hubca(&["rotate", "issuing", "--yes"]).failed_with(1);
     assert!(message.stderr.contains("allows 0 CAs below it"), "{message}");
 }
@@ -228,4 +243,148 @@ fn lines_that_are_none_are_named_and_the_others_move_in() {
         [("0b".to_owned(), "Key Compromise".to_owned())]
     );
     home.hubca(&["revoke", "abcdef", "--yes"]).succeeded();
+    let numbers: Vec<String> =
+        revoked(&home, &ca.path("certs/ca.cert.pem"), "root-1.crl").into_iter().map(|(serial, _)| serial).collect();
+    assert_eq!(numbers, ["0b", "abcdef"], "also of what is known by its line alone");
+    home.hubca(&["audit", "verify"]).succeeded();
+}
+
+#[test]
+fn an_old_root_is_followed_by_a_new_one_in_steps_and_devices_lose_nothing() {
+    let home = TestHome::empty();
+    let ca = OpensslCa::root(home.directory(), USUAL);
+    ca.issue("hub.lan", "");
+    import(&home, &ca.directory, &["--no-passphrase"]).succeeded();
+    let old = ca.path("certs/ca.cert.pem");
+    home.hubca(&["rotate", "root", "begin", "--no-passphrase", "--yes"]).succeeded();
+    accept(&old, &home, "hub.lan");
+    home.hubca(&["rotate", "root", "cut-over", "--now", "--yes"]).succeeded();
+    home.hubca(&["renew", "hub.lan", "--force"]).succeeded();
+    home.hubca(&["issue", "--dns", "new.lan"]).succeeded();
+    for label in ["hub.lan", "new.lan"] {
+        accept(&old, &home, label);
+        accept(&home.file("root/2/root.crt.pem"), &home, label);
+    }
+    home.hubca(&["rotate", "root", "retire", "--yes"]).succeeded();
+    accept(&home.file("root/2/root.crt.pem"), &home, "new.lan");
+    home.hubca(&["audit", "verify"]).succeeded();
+}
+
+#[test]
+fn what_only_the_last_crl_revokes_stays_revoked() {
+    let home = TestHome::empty();
+    let ca = OpensslCa::root(home.directory(), USUAL);
+    let serials = ["hub.lan", "nas.lan", "gone.lan", "held.lan"].map(|name| ca.issue(name, ""));
+    let before = std::fs::read_to_string(ca.path("index.txt")).unwrap();
+    ca.revoke("gone.lan", "");
+    ca.publish_crl();
+    let earlier = std::fs::read(ca.path("crl/ca.crl.pem")).unwrap();
+    ca.revoke("nas.lan", "-crl_reason keyCompromise");
+    ca.revoke("held.lan", "-crl_hold holdInstructionReject");
+    ca.publish_crl();
+    std::fs::write(ca.path("crl/earlier.crl.pem"), earlier).unwrap();
+    // The index of an earlier day, from which two lines were lost besides, and the certificates of one of them.
+    let lines = before.lines().filter(|line| !line.contains("gone.lan") && !line.contains("held.lan"));
+    std::fs::write(ca.path("index.txt"), lines.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    for path in ["certs/gone.lan.cert.pem".to_owned(), format!("newcerts/{}.pem", serials[2].to_uppercase())] {
+        std::fs::remove_file(ca.path(&path)).unwrap();
+    }
+    // A list by nobody who moves in, and one that somebody has changed.
+    let other = OpensslCa::root(&ca.path("certs"), USUAL);
+    other.publish_crl();
+    let foreign = std::fs::read(other.path("crl/ca.crl.pem")).unwrap();
+    std::fs::remove_dir_all(&other.directory).unwrap();
+    std::fs::write(ca.path("crl/foreign.crl.pem"), foreign).unwrap();
+
+    let report = import(&home, &ca.directory, &["--no-passphrase"]).succeeded().json();
+    assert_eq!(report["certificates"], json!({ "good": 1, "expired": 0, "revoked": 3 }));
+    let mut expected = [(&serials[1], "Key Compromise"), (&serials[2], ""), (&serials[3], "")]
+        .map(|(serial, reason)| (serial.clone(), reason.to_owned()));
+    expected.sort();
+    assert_eq!(revoked(&home, &ca.path("certs/ca.cert.pem"), "root-1.crl"), expected);
+    let told = report["not_taken"].to_string();
+    for part in ["not in any index: 1 of the certificates", "revoked for a time", "does not verify"] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    let show = home.hubca(&["--json", "show", &serials[2]]).succeeded().json();
+    assert_eq!((&show["status"], &show["names"], &show["pem"]), (&json!("revoked"), &json!([]), &Value::Null));
+    home.hubca(&["audit", "verify"]).succeeded();
+    let labels: Vec<&str> =
+        report["labels"].as_array().unwrap().iter().map(|one| one["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["hub.lan"], "no key of what is revoked goes on");
+}
+
+#[test]
+fn a_ca_below_under_another_passphrase_is_known_and_its_key_is_not_taken() {
+    let home = TestHome::empty();
+    let choice = Choice { sealed: "ec -aes256 -passout pass:open_sesame", ..USUAL };
+    let root = OpensslCa::root(home.directory(), choice);
+    let below = root.below();
+    let serial = below.issue("hub.lan", "");
+    below.revoke("hub.lan", "-crl_reason superseded");
+    let (key, plain) = (below.path("private/intermediate.key.pem"), home.directory().join("plain.key"));
+    std::fs::rename(&key, &plain).unwrap();
+    openssl(&format!("ec -aes256 -passout pass:another_word -in {} -out {}", plain.display(), key.display()));
+    let file = passphrase_file(&home);
+    let words = ["--source-passphrase-file", &file, "--no-passphrase"];
+    let report = import(&home, &root.directory, &words).succeeded().json();
+    assert_eq!((&report["cas"][1]["key"], &report["cas"][1]["key_encrypted"]), (&json!(false), &Value::Null));
+    assert_eq!((&report["issuing"]["issuer"], &report["issuing"]["new"]), (&json!("issuing/2"), &json!(true)));
+    let told = report["not_taken"].to_string();
+    assert!(told.contains("intermediate.key.pem") && told.contains("the passphrase does not open it"), "{told}");
+    let show = home.hubca(&["--json", "show", &serial, "--issuer", "issuing/1"]).succeeded().json();
+    assert_eq!(show["status"], "revoked");
+    home.hubca(&["issue", "--dns", "new.lan"]).succeeded();
+    accept(&root.path("certs/ca.cert.pem"), &home, "new.lan");
+    home.hubca(&["audit", "verify"]).succeeded();
+}
+
+#[test]
+fn that_the_key_of_an_old_ca_below_lies_open_is_told() {
+    let home = TestHome::empty();
+    let root = OpensslCa::root(home.directory(), USUAL);
+    root.below();
+    let told = home.hubca(&["import", "openssl", root.directory.to_str().unwrap(), "--no-passphrase"]).succeeded();
+    assert!(told.stdout.contains("its key lies without a passphrase"), "{told}");
+}
+
+#[test]
+fn subjects_that_openssl_writes_in_its_index_are_read_as_they_were_meant() {
+    let home = TestHome::empty();
+    let ca = OpensslCa::root(home.directory(), USUAL);
+    let usual = std::fs::read_to_string(ca.path("openssl.cnf")).unwrap();
+    let (key, request) = (ca.path("any.key"), ca.path("any.csr"));
+    let mut expected = Vec::new();
+    // A T61String, a UTF8String, and what has a meaning of its own in an index.
+    for (mask, subject) in [
+        ("nombstr", "/O=Küche/CN=Zürich"),
+        ("utf8only", "/O=Küche/CN=Zürich"),
+        ("utf8only", "/CN=a\tb,c=d;#"),
+        ("utf8only", "/CN=日本"),
+    ] {
+        std::fs::write(ca.path("openssl.cnf"), usual.replace("utf8only", mask)).unwrap();
+        let (key, request) = (key.display(), request.display());
+        let words =
+            format!("req -utf8 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {key} -out {request}");
+        let config = ca.path("openssl.cnf");
+        let made = std::process::Command::new("openssl")
+            .args(words.split(' '))
+            .args(["-config", config.to_str().unwrap(), "-subj", subject])
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let serial = std::fs::read_to_string(ca.path("serial")).unwrap().trim().to_lowercase();
+        ca.run(&format!("ca -batch -notext -extensions v3_server -in {request} -out {}", ca.path("any.pem").display()));
+        expected.push((serial, subject));
+    }
+    for left in ["any.key", "any.csr", "any.pem"] {
+        std::fs::remove_file(ca.path(left)).unwrap();
+    }
+    std::fs::remove_dir_all(ca.path("newcerts")).unwrap();
+    let report = import(&home, &ca.directory, &["--no-passphrase"]).succeeded().json();
+    assert_eq!(report["not_taken"], json!([]));
+    for (serial, subject) in expected {
+        let show = home.hubca(&["--json", "show", &serial]).succeeded().json();
+        assert_eq!(show["subject"], subject, "{serial}");
+    }
 }

@@ -14,6 +14,9 @@ impl From<TimerError> for Failure {
             TimerError::Locked => of(FailureKind::Passphrase)
                 .hint("name a file that only you can read and whose first line opens it: --passphrase-file FILE")
                 .hint("or take it off, so that the file's mode protects the key: hubca key unprotect issuing"),
+            TimerError::RootLocked => of(FailureKind::Passphrase)
+                .hint("renew by hand, when `hubca status` says that something is due: hubca renew")
+                .hint("or take the passphrase off, so that the file's mode protects the key: hubca key unprotect root"),
             TimerError::Process(ProcessError::Missing(_)) => {
                 of(FailureKind::NotFound).hint("install cron, or choose what is there: --with systemd, --with launchd")
             }

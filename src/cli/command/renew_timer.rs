@@ -4,6 +4,7 @@ use clap::{Args, builder::PossibleValuesParser, builder::TypedValueParser};
 use serde::Serialize;
 
 use crate::{
+    authority::IssuerRole,
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
@@ -124,6 +125,9 @@ fn job(home: &Home, arguments: &TimerArguments, context: &Context) -> Result<Job
     let job = job.writing(&home.authority().copied_into()?)?;
     if !home.key_file(CaKey::Issuing)?.is_encrypted()? {
         return Ok(job);
+    }
+    if home.issuing()?.role() == IssuerRole::Root {
+        return Err(TimerError::RootLocked.into());
     }
     let file = context.passphrase_file().ok_or(TimerError::Locked)?;
     Ok(job.with_passphrase_file(&directory::absolute(&file)?)?)

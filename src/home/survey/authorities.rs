@@ -10,6 +10,16 @@ pub(super) struct Ca<'a> {
     pub(super) path: &'a str,
     pub(super) role: IssuerRole,
     pub(super) not_after: OffsetDateTime,
+    pub(super) succession: Succession,
+}
+
+/// Whether another root can follow that of today in steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Succession {
+    /// It can.
+    InSteps,
+    /// The root of today allows no CAs below it that would lead devices there.
+    None,
 }
 
 /// When another is wanted: of an issuing CA, while a new certificate of so many days still fits; of a root, while devices
@@ -32,6 +42,10 @@ pub(super) fn ca(ca: &Ca<'_>, days: u32, now: OffsetDateTime) -> Option<Finding>
     }
     let left = (end - now).whole_days();
     Some(match ca.role {
+        IssuerRole::Root if ca.succession == Succession::None => {
+            let message = format!("the root `{path}` ends in {left} days, and no other can follow it in steps");
+            Finding::new(FindingKind::LastRootDue, path, end, message)
+        }
         IssuerRole::Root => {
             let message = format!("the root `{path}` ends in {left} days, and every device needs the next one before");
             Finding::new(FindingKind::RootDue, path, end, message)

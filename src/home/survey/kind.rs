@@ -47,6 +47,8 @@ pub enum FindingKind {
     IssuingDue,
     /// The root ends within two years.
     RootDue,
+    /// The root ends within two years, and cannot be followed by another in steps.
+    LastRootDue,
     /// A CA's newest CRL has ended.
     CrlExpired,
     /// A CA's newest CRL has not begun.
@@ -79,11 +81,13 @@ pub enum FindingKind {
     ScopeUnconstrained,
     /// The root's key has no passphrase and lies on this machine.
     RootKeyUnprotected,
+    /// The same of a root that issues by itself, and whose key renewals need.
+    IssuingRootUnprotected,
 }
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::CertificateExpired,
         Self::CertificateNotYetValid,
         Self::CertificateRevoked,
@@ -105,6 +109,7 @@ impl FindingKind {
         Self::CaRevoked,
         Self::IssuingDue,
         Self::RootDue,
+        Self::LastRootDue,
         Self::CrlExpired,
         Self::CrlNotYetValid,
         Self::ResponderNotYetValid,
@@ -121,6 +126,7 @@ impl FindingKind {
         Self::BackupUnknown,
         Self::ScopeUnconstrained,
         Self::RootKeyUnprotected,
+        Self::IssuingRootUnprotected,
     ];
 
     /// The word for it in JSON and in metrics; never renamed.
@@ -147,6 +153,7 @@ impl FindingKind {
             Self::CaRevoked => "ca_revoked",
             Self::IssuingDue => "issuing_due",
             Self::RootDue => "root_due",
+            Self::LastRootDue => "last_root_due",
             Self::CrlExpired => "crl_expired",
             Self::CrlNotYetValid => "crl_not_yet_valid",
             Self::ResponderNotYetValid => "responder_not_yet_valid",
@@ -163,6 +170,7 @@ impl FindingKind {
             Self::BackupUnknown => "backup_unknown",
             Self::ScopeUnconstrained => "scope_unconstrained",
             Self::RootKeyUnprotected => "root_key_unprotected",
+            Self::IssuingRootUnprotected => "issuing_root_unprotected",
         }
     }
 
@@ -195,6 +203,7 @@ impl FindingKind {
             | Self::AddressChanged
             | Self::IssuingDue
             | Self::RootDue
+            | Self::LastRootDue
             | Self::ResponderNotYetValid
             | Self::CrlMissing
             | Self::CrlBehind
@@ -203,7 +212,10 @@ impl FindingKind {
             | Self::DevicesBehind
             | Self::BackupMissing
             | Self::BackupOld => Severity::Warning,
-            Self::BackupUnknown | Self::ScopeUnconstrained | Self::RootKeyUnprotected => Severity::Notice,
+            Self::BackupUnknown
+            | Self::ScopeUnconstrained
+            | Self::RootKeyUnprotected
+            | Self::IssuingRootUnprotected => Severity::Notice,
         }
     }
 
@@ -248,6 +260,9 @@ impl FindingKind {
             Self::CaRevoked => "an issuing CA was revoked, and it is the newest or servers use what it issued",
             Self::IssuingDue => "the issuing CA has less left than a new certificate's life and 90 days",
             Self::RootDue => "the root has less than two years left, which devices need to follow",
+            Self::LastRootDue => {
+                "the root has less than two years left, and no other can follow it in steps: it allows fewer than two CAs below it"
+            }
             Self::CrlExpired => "a CA's CRL has ended: programs that insist on one refuse all it issued",
             Self::CrlNotYetValid => "a CA's CRL has not begun: a clock was ahead when it was made",
             Self::ResponderNotYetValid => {
@@ -270,6 +285,9 @@ impl FindingKind {
             Self::BackupUnknown => "no backup was made, and no setting says that something else copies the home",
             Self::ScopeUnconstrained => "the root vouches for any name, so its key is worth as much as a public CA's",
             Self::RootKeyUnprotected => "the root key lies on this machine without a passphrase",
+            Self::IssuingRootUnprotected => {
+                "the root issues by itself, and its key lies on this machine without a passphrase, as renewals at night want it"
+            }
         }
     }
 }

@@ -15,10 +15,10 @@ pub(super) fn scope(scope: &Scope) -> Option<Finding> {
     }
 }
 
-pub(super) fn open_root_key(path: &Path) -> Finding {
+pub(super) fn open_root_key(kind: FindingKind, path: &Path) -> Finding {
     let path = path.display().to_string();
     let message = format!("the root key `{path}` has no passphrase: whoever copies the file is this CA");
-    Finding::new(FindingKind::RootKeyUnprotected, path, None, message)
+    Finding::new(kind, path, None, message)
 }
 
 pub(super) fn missing_issuing_key(path: &Path) -> Finding {

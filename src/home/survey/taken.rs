@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     addresses,
-    authorities::{self, Ca},
+    authorities::{self, Ca, Succession},
     backup::{self, LastBackup},
     certificates::{self, GRACE, NOTICE},
     drift,
@@ -18,7 +18,7 @@ use super::{
     trust,
 };
 use crate::{
-    authority::{AuditHead, CaCertificate, Few, InUse, IssuerRole, LedgerError, Page},
+    authority::{AuditHead, CaCertificate, EstablishError, Few, InUse, IssuerRole, LedgerError, Page},
     home::{error::HomeError, opened::Home},
     system::{LocalAddress, Network, files},
 };
@@ -173,10 +173,14 @@ impl Home {
         let (now, mut lives) = (survey.at, Vec::new());
         let days = self.profile(&self.settings().profile).map_or(DEFAULT_DAYS, |profile| profile.days());
         let used = self.used_cas()?;
+        let succession = match self.authority.consider_change_of_root() {
+            Err(EstablishError::RootTooShort { .. }) => Succession::None,
+            _ => Succession::InSteps,
+        };
         for ca in &used {
             let (path, validity) = (ca.path(), ca.certificate().tbs().validity());
             let (what, role) = (ca.role().as_str(), ca.role());
-            let facts = Ca { path: &path, role, not_after: validity.not_after() };
+            let facts = Ca { path: &path, role, not_after: validity.not_after(), succession };
             survey.add(authorities::ca(&facts, days, now));
             lives.push(Lifespan {
                 what,
@@ -257,7 +261,11 @@ impl Home {
                 let exposed = posture::key_access(file.path(), files::access(file.path())?);
                 // A key that others can read is not opened to see whether it has a passphrase.
                 if exposed.is_none() && !file.is_encrypted()? {
-                    survey.add([posture::open_root_key(file.path())]);
+                    let kind = match self.issuing()?.role() {
+                        IssuerRole::Root => FindingKind::IssuingRootUnprotected,
+                        _ => FindingKind::RootKeyUnprotected,
+                    };
+                    survey.add([posture::open_root_key(kind, file.path())]);
                 }
                 survey.add(exposed);
             }

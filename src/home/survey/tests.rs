@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 
 use super::{
     Finding, FindingKind, Severity, Survey, SurveyOptions,
-    authorities::{self, Ca},
+    authorities::{self, Ca, Succession},
     backup::{self, LastBackup},
     certificates, posture, renewals, trust,
 };
@@ -34,14 +34,16 @@ fn kinds(survey: &Survey) -> Vec<FindingKind> {
 
 #[test]
 fn a_ca_is_due_while_there_is_time_and_ended_when_there_is_none() {
-    let at = |role, days| {
-        let ca = Ca { path: "x/1", role, not_after: NOW + Duration::days(days) };
-        kind(authorities::ca(&ca, 397, NOW))
+    let of = |role, days, succession| {
+        let not_after = NOW + Duration::days(days);
+        kind(authorities::ca(&Ca { path: "x/1", role, not_after, succession }, 397, NOW))
     };
+    let at = |role, days| of(role, days, Succession::InSteps);
     assert_eq!(at(IssuerRole::Issuing, 488), None);
     assert_eq!(at(IssuerRole::Issuing, 487), Some(FindingKind::IssuingDue));
     assert_eq!(at(IssuerRole::Root, 731), None);
     assert_eq!(at(IssuerRole::Root, 730), Some(FindingKind::RootDue));
+    assert_eq!(of(IssuerRole::Root, 730, Succession::None), Some(FindingKind::LastRootDue));
     assert_eq!(at(IssuerRole::Root, -1), Some(FindingKind::CaExpired));
 }
 

@@ -20,6 +20,9 @@ pub enum TimerError {
     /// Nobody is there at night to open the issuing key.
     #[error("the issuing key has a passphrase, and a timer cannot type it")]
     Locked,
+    /// The root issues by itself, and no timer gets what opens a root's key.
+    #[error("the root issues by itself, and the passphrase of its key is given to no timer")]
+    RootLocked,
     /// The key cannot be looked at.
     #[error(transparent)]
     Key(#[from] KeyError),

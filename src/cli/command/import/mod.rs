@@ -23,7 +23,7 @@ use crate::{
         terminal::Progress,
     },
     home::Successor,
-    import::{Estate, Places, Settlement, Succession, easy_rsa, minica, mkcert, openssl, pem, step},
+    import::{Estate, MINICA, MKCERT, Places, Settlement, Succession, easy_rsa, openssl, pem, step},
     keys::Protection,
     profile::Scope,
     system::files,
@@ -176,9 +176,9 @@ impl Source {
         Ok(match self {
             Self::Openssl { directory, config, options } => (openssl::places(directory, config.as_deref())?, options),
             Self::EasyRsa { directory, options } => (easy_rsa::places(directory)?, options),
-            Self::Mkcert { directory: Some(directory), options } => (mkcert::places(directory)?, options),
-            Self::Mkcert { directory: None, options } => (mkcert::places(&source::caroot(context)?)?, options),
-            Self::Minica { directory, options } => (minica::places(directory)?, options),
+            Self::Mkcert { directory: Some(directory), options } => (MKCERT.places(directory)?, options),
+            Self::Mkcert { directory: None, options } => (MKCERT.places(&source::caroot(context)?)?, options),
+            Self::Minica { directory, options } => (MINICA.places(directory)?, options),
             Self::Step { directory, options } => (step::places(directory)?, options),
             Self::Pem { root_cert, root_key, issuing_cert, issuing_key, options } => {
                 let issuing = issuing_cert.as_deref().map(|cert| (cert, issuing_key.as_deref()));

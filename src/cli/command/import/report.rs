@@ -56,6 +56,8 @@ struct MovedCa {
     not_after: Moment,
     /// Whether its key moves in as well.
     key: bool,
+    /// Whether that has a passphrase from now on; none where it does not move in, or nothing was done yet.
+    key_encrypted: Option<bool>,
     /// Whether its certificate lets it sign a CRL.
     signs_crls: bool,
 }
@@ -116,6 +118,7 @@ impl ImportReport {
             sha256: ca.certificate.fingerprint(),
             not_after: ca.certificate.tbs().validity().not_after().into(),
             key: ca.key.is_some(),
+            key_encrypted: None,
             signs_crls: ca.certificate.tbs().may_sign_crls(),
         });
         let cas: Vec<_> = cas.collect();
@@ -171,6 +174,9 @@ impl ImportReport {
         let key = root_key_out.map_or_else(|| home.layout().root_key(root), |out| Layout::root_key_in(out, root));
         self.root_key = Some(key).filter(|path| path.exists());
         self.root_key_encrypted = is_encrypted && self.root_key.is_some();
+        for (place, ca) in self.cas.iter_mut().enumerate().filter(|(_, ca)| ca.key) {
+            ca.key_encrypted = Some(place == 0 && is_encrypted);
+        }
         Ok(())
     }
 
@@ -270,8 +276,13 @@ impl Report for ImportReport {
         for ca in &self.cas {
             page.field(&ca.issuer, &format!("{}, until {}", ca.subject, ca.not_after.told(self.now)));
             page.field("SHA-256", &ca.sha256);
-            if !ca.key {
-                page.field("", "its key is not there");
+            match ca.key_encrypted {
+                _ if !ca.key => page.field("", "its key is not there"),
+                Some(false) if ca.issuer != issuer_at(0) => {
+                    let told = "its key lies without a passphrase, as keys that issue do: its mode protects it";
+                    page.toned_field(Tone::Caution, "", told);
+                }
+                _ => {}
             }
             if !ca.signs_crls {
                 let told = "it may not sign a CRL: only an OCSP responder tells what is revoked";

@@ -8,7 +8,7 @@ use crate::{
         failure::{Failure, FailureKind},
         passphrases::Passphrases,
     },
-    import::mkcert,
+    import::MKCERT,
     keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource},
 };
 
@@ -35,14 +35,14 @@ impl PassphraseSource for SourcePassphrases<'_> {
 
 /// Where mkcert keeps its root, unless it was told another place.
 pub(super) fn caroot(context: &Context) -> Result<PathBuf, Failure> {
-    let data = context.default_home().and_then(Path::parent).map(|data| data.join(MKCERT));
+    let data = context.default_home().and_then(Path::parent).map(|data| data.join(PLACE));
     let own = context.user_directories().map(|(_, own)| own.to_owned());
     let usual = own.iter().flat_map(|own| [own.join(".local/share"), own.join("Library/Application Support")]);
-    let places = data.into_iter().chain(usual.map(|data| data.join(MKCERT)));
-    places.into_iter().find(|place| place.join(mkcert::ROOT).is_file()).ok_or_else(|| {
+    let places = data.into_iter().chain(usual.map(|data| data.join(PLACE)));
+    places.into_iter().find(|place| MKCERT.is_in(place)).ok_or_else(|| {
         Failure::new(FailureKind::NotFound, "there is no root of mkcert where it puts one")
             .hint("say where it is: hubca import mkcert DIR; `mkcert -CAROOT` tells it")
     })
 }
 
-const MKCERT: &str = "mkcert";
+const PLACE: &str = "mkcert";
