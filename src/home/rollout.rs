@@ -250,7 +250,8 @@ fn copy(generation: &Generation, route: &Route) -> Result<(), HomeError> {
     let combined = route.combined.as_ref().map(|path| (path, generation.combined()));
     if let Some(out) = &route.out {
         make_room(out, route)?;
-        for (name, content) in generation.files() {
+        // The one that tells whose they all are comes first: after a stop between two names they are known for this label's.
+        for (name, content) in generation.files().into_iter().rev() {
             placed.push((out.join(name), content));
         }
     }

@@ -71,8 +71,11 @@ pub(super) fn remove(asked: &Asked<'_>, home: &Home, context: &Context) -> Resul
             .map(|(step, error)| failure_of(step, error))
     };
     if let Some(failure) = failed(true) {
-        // Our lines are there still, and with them the server.
-        home.remember(label, &known)?;
+        // What failed may have been done, but for its sync. Where our lines are there still, so is the server.
+        let standing = Standing::look(offered, label.as_str(), Path::new("/"));
+        if !standing.is_ok_and(|standing| standing == Standing::Nothing) {
+            home.remember(label, &known)?;
+        }
         return Err(naming(failure, &report.edited));
     }
     if let Some(failure) = failed(false) {
