@@ -9,7 +9,10 @@ use super::{
     ca::Authority,
     ledger_error::LedgerError,
 };
-use crate::store::{StoreError, Value};
+use crate::{
+    store::{StoreError, Value},
+    x509::hexadecimal,
+};
 
 /// Which entries are wanted: those to which all of it applies.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,6 +60,19 @@ impl Authority {
     /// A ledger that fails, or one whose newest entry was changed.
     pub fn audit_head(&self) -> Result<AuditHead, LedgerError> {
         self.ledger.store.read(|transaction| Ok(Head::read(transaction)?.told()))
+    }
+
+    /// Whether the log has that very entry.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn has_audit_entry(&self, told: &AuditHead) -> Result<bool, LedgerError> {
+        let text = "SELECT hash FROM audit WHERE sequence = $1";
+        let hash = self
+            .ledger
+            .store
+            .read::<_, StoreError>(|rows| rows.query_row(text, &[told.entries.into()], |row| row.blob(0)));
+        Ok(hash?.is_some_and(|hash| hexadecimal(&hash) == told.hash))
     }
 
     /// Takes every entry, the oldest first, as the log is at one moment.

@@ -10,6 +10,7 @@ use super::{
     ledger_error::LedgerError,
     standing::instant,
 };
+use crate::store::StoreError;
 
 /// The newest CRL of an issuer.
 #[derive(Clone, Debug)]
@@ -46,6 +47,14 @@ impl Authority {
         Ok(states)
     }
 
+    /// The highest number that a CRL of a CA may have by now: one that was given, or that the next one has to be above.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn highest_crl_number(&self, ca: &CaCertificate) -> Result<i64, LedgerError> {
+        self.ledger.highest_crl_number(ca)
+    }
+
     /// The CAs about which somebody may ask today what they have revoked, in the order in which they were made: their lives have
     /// begun and are not over, and something that they or a CA below them issued lives.
     ///
@@ -79,6 +88,15 @@ impl Authority {
 }
 
 impl Ledger {
+    fn highest_crl_number(&self, ca: &CaCertificate) -> Result<i64, LedgerError> {
+        let text = "SELECT COALESCE((SELECT MAX(number) FROM crls WHERE issuer = $1), 0), COALESCE(crl_floor, 0) \
+                    FROM issuers WHERE id = $1";
+        let highest = self.store.read::<_, StoreError>(|rows| {
+            rows.query_row(text, &[ca.id().0.into()], |row| Ok(row.integer(0)?.max(row.integer(1)?)))
+        });
+        Ok(highest?.unwrap_or_default())
+    }
+
     fn crl_state<'a>(&self, ca: &'a CaCertificate) -> Result<CrlState<'a>, LedgerError> {
         let (changes, newest) = self.store.read(|transaction| {
             let changes =

@@ -160,6 +160,16 @@ pub enum HomeError {
         /// The file.
         path: PathBuf,
     },
+    /// The ledger does not have what it had.
+    #[error("`{}` has lost its newest entries: entry {entry} of its log, which is noted in `{}`, is not in it", ledger.display(), noted.display())]
+    EntriesLost {
+        /// The ledger.
+        ledger: PathBuf,
+        /// The number of the entry.
+        entry: i64,
+        /// Where it is noted.
+        noted: PathBuf,
+    },
     /// There is no CA of that name.
     #[error("there is no CA `{name}` here")]
     NoIssuer {

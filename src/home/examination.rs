@@ -1,11 +1,13 @@
 //! Whether a home is as it was written: the ledger, and the files of its CAs against it.
 
+use std::{ops::RangeInclusive, path::Path};
+
 use super::{crl::CrlFiles, error::HomeError, opened::Home, renewal::Nobody};
 use crate::{
     authority::{CaCertificate, Examined, FlawKind, IssuerRole},
     keys::{KeyError, KeyFile, KeyPurpose},
-    system::files::read_bounded,
-    x509::{CertificateList, pem},
+    system::files::{directory::entries, read_bounded},
+    x509::{Certificate, CertificateList, pem},
 };
 
 impl Home {
@@ -24,8 +26,10 @@ impl Home {
             self.examine_certificate(ca, &mut examined);
             self.examine_key(ca, &mut examined);
             let newest = states.iter().find(|state| state.ca.id() == ca.id()).and_then(|state| state.newest);
-            self.examine_crl(ca, newest.map_or(0, |newest| newest.number), &mut examined);
+            let numbers = newest.map_or(0, |newest| newest.number)..=self.authority.highest_crl_number(ca)?;
+            self.examine_crl(ca, &numbers, &mut examined);
         }
+        self.examine_archive(&mut examined);
         Ok(examined)
     }
 
@@ -63,7 +67,7 @@ impl Home {
         }
     }
 
-    fn examine_crl(&self, ca: &CaCertificate, newest: i64, examined: &mut Examined) {
+    fn examine_crl(&self, ca: &CaCertificate, numbers: &RangeInclusive<i64>, examined: &mut Examined) {
         let path = CrlFiles::of(&self.layout, ca).der;
         let der = match read_bounded(&path, CrlFiles::MOST_BYTES) {
             Err(error) if error.is_missing() => return,
@@ -72,14 +76,51 @@ impl Home {
         let key = ca.certificate().tbs().public_key();
         let list = CertificateList::from_der(&der).ok().filter(|list| list.verify_signed_by(key).is_ok());
         let number = list.and_then(|list| list.tbs().crl_number()).map_or(0, |number| number.get());
-        if number == 0 || number < newest {
+        if number == 0 || number < *numbers.start() {
             let message = format!("`{}` is not a list that `{}` signed, or an old one", path.display(), ca.path());
             examined.add(FlawKind::Crl, ca.path(), message);
+        } else if number > *numbers.end() {
+            let message =
+                format!("`{}` is newer than any list in the ledger, which has lost its newest entries", path.display());
+            examined.add(FlawKind::Crl, ca.path(), message);
+        }
+    }
+
+    /// The ledger tells of a certificate before it is signed: one that it does not tell of was in entries that are lost.
+    fn examine_archive(&self, examined: &mut Examined) {
+        for label in entries(&self.layout.archive()).unwrap_or_default() {
+            let lineage = self.layout.lineage(&label);
+            for generation in entries(&lineage).unwrap_or_default() {
+                let path = lineage.join(generation).join("cert.pem");
+                let Some((serial, certificate)) = certificate_at(&path) else { continue };
+                // A row that is damaged was named before.
+                if !self.authority.by_serial(&serial).is_ok_and(|rows| rows.is_empty()) {
+                    continue;
+                }
+                let is_signed_by =
+                    |ca: &&CaCertificate| certificate.verify_signed_by(ca.certificate().tbs().public_key()).is_ok();
+                if let Some(ca) = self.authority.cas().iter().find(is_signed_by) {
+                    let message = format!(
+                        "`{}` was signed by `{}`, and the ledger, which has lost its newest entries, does not tell of it",
+                        path.display(),
+                        ca.path()
+                    );
+                    examined.add(FlawKind::Certificate, serial, message);
+                }
+            }
         }
     }
 }
 
-/// Room for a CA's certificate.
+/// A certificate in a file, and its serial number.
+fn certificate_at(path: &Path) -> Option<(String, Certificate)> {
+    let blocks = pem::parse(&read_bounded(path, MOST_BYTES).ok()?).ok()?;
+    let certificate = Certificate::from_der(&blocks.first()?.contents).ok()?;
+    let serial = certificate.tbs().serial_number().ok()?.to_string();
+    Some((serial, certificate))
+}
+
+/// Room for a certificate.
 const MOST_BYTES: usize = 64 * 1024;
 
 #[cfg(test)]
@@ -195,6 +236,22 @@ mod tests {
         let kinds: Vec<FlawKind> = flaws(&ca).into_iter().map(|flaw| flaw.0).collect();
         assert_eq!(kinds, [FlawKind::CaFile, FlawKind::CaKey, FlawKind::Crl]);
         assert!(matches!(Home::open(layout.clone(), ca.doors()), Err(HomeError::Mismatch { .. })));
+    }
+
+    #[test]
+    fn what_lies_in_the_home_and_is_not_in_the_ledger_is_named() {
+        let ca = used();
+        let nas = ca.home.layout().lineage("nas.lan").join("1/cert.pem");
+        change(&ca, "DELETE FROM certificates WHERE label = 'nas.lan'");
+        change(&ca, "DELETE FROM crls");
+        let flaws = flaws(&ca);
+        let is_told = |kind, path: &Path| {
+            flaws.iter().any(|flaw| flaw.0 == kind && flaw.1.starts_with(&format!("`{}`", path.display())))
+        };
+        assert!(is_told(FlawKind::Certificate, &nas), "{flaws:?}");
+        assert!(is_told(FlawKind::Crl, &ca.home.layout().crl("issuing-1")), "{flaws:?}");
+        let hub = ca.home.layout().lineage("hub.lan").join("1/cert.pem");
+        assert!(!is_told(FlawKind::Certificate, &hub), "{flaws:?}");
     }
 
     #[test]

@@ -29,6 +29,11 @@ impl Layout {
         self.directory.join(LEDGER)
     }
 
+    /// Where the end of the audit log is noted.
+    pub fn audit_head(&self) -> PathBuf {
+        self.directory.join("audit.head")
+    }
+
     /// The directory of the roots.
     pub fn root(&self) -> PathBuf {
         self.directory.join(ROOT)

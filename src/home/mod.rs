@@ -22,6 +22,7 @@ mod layout;
 mod losses;
 mod moved;
 mod moving_in;
+mod noted_head;
 mod opened;
 mod order;
 mod outside;

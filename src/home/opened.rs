@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{admission, error::HomeError, guard, layout::Layout, profiles::find_profile, settings::Settings, staging};
+use super::{
+    admission, error::HomeError, guard, layout::Layout, noted_head, profiles::find_profile, settings::Settings, staging,
+};
 use crate::{
     authority::{Authority, CaCertificate, Doors, Issuer, IssuerRole, Ledger, LedgerError},
     keys::{KeyFile, KeyPurpose, Passphrase, PassphraseSource},
@@ -72,6 +74,7 @@ impl Home {
         }
         drop(lock);
         let settings = Settings::read(&layout)?;
+        noted_head::compare(&layout, &authority)?;
         let home = Self { layout, authority, settings };
         home.compare_cas()?;
         Ok(home)
@@ -205,6 +208,12 @@ impl Home {
     pub fn profile(&self, name: &str) -> Result<Profile, HomeError> {
         let profile = find_profile(Some(&self.layout), name)?;
         if profile.makes_ca() { Err(HomeError::CaProfile(name.to_owned())) } else { Ok(profile) }
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        noted_head::note(&self.layout, &self.authority);
     }
 }
 

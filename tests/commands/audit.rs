@@ -87,10 +87,13 @@ fn what_was_changed_is_named_and_ends_with_three() {
         assert_eq!((&answer["ok"], &finding["kind"]), (&false.into(), &kind.into()), "{text}");
         assert!(subject.is_none_or(|subject| finding["subject"] == subject), "{text}: {finding}");
     }
-    // The end is cut off: nothing shows it but a hash that was written down.
+    // The end is cut off: nothing shows it but a hash that was written down, be it by the last command.
     let home = used();
     let head = verify(&home, &[]).succeeded().json()["head"].as_str().unwrap().to_owned();
     tamper(&home, "DELETE FROM audit WHERE act IN ('reserve-crl', 'issue-crl') AND sequence > 12");
+    let lost = verify(&home, &[]).failed_with(1).error();
+    assert!(lost["message"].as_str().unwrap().contains("has lost its newest entries"), "{lost}");
+    std::fs::remove_file(home.file("audit.head")).unwrap();
     verify(&home, &[]).succeeded();
     verify(&home, &["--head", &head]).failed_with(3);
 }

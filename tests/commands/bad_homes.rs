@@ -62,9 +62,8 @@ fn a_damaged_ledger_is_named_and_never_replaced() {
     let home = TestHome::with_ca::<&str>(&[]);
     home.hubca(&["issue", "--dns", "first.lan"]).succeeded();
     let ledger = home.file("ledger.db");
-    for name in ["ledger.db-wal", "ledger.db-shm"] {
-        let _ = fs::remove_file(home.file(name));
-    }
+    sqlite(&home, "PRAGMA wal_checkpoint(TRUNCATE)");
+    assert!(!home.file("ledger.db-wal").exists());
     let whole = fs::read(&ledger).unwrap();
     let damaged: [(&str, Vec<u8>); 4] = [
         ("zeroed", vec![0; whole.len()]),
@@ -87,9 +86,8 @@ fn a_damaged_ledger_is_named_and_never_replaced() {
 fn flipped_bytes_in_the_ledger_are_found_or_harmless_and_never_a_panic() {
     let home = TestHome::with_ca::<&str>(&[]);
     let ledger = home.file("ledger.db");
-    for name in ["ledger.db-wal", "ledger.db-shm"] {
-        let _ = fs::remove_file(home.file(name));
-    }
+    sqlite(&home, "PRAGMA wal_checkpoint(TRUNCATE)");
+    assert!(!home.file("ledger.db-wal").exists());
     let whole = fs::read(&ledger).unwrap();
     for place in (0..whole.len()).step_by(whole.len() / 150) {
         let mut bytes = whole.clone();
@@ -99,6 +97,35 @@ fn flipped_bytes_in_the_ledger_are_found_or_harmless_and_never_a_panic() {
         assert!(matches!(answer.code, Some(0 | 1)), "byte {place}: {answer}");
         assert!(!answer.stderr.contains("panicked"), "byte {place}: {answer}");
     }
+}
+
+#[test]
+fn a_ledger_that_lost_its_newest_entries_is_told_and_nothing_is_signed() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    home.hubca(&["issue", "--dns", "first.lan"]).succeeded();
+    sqlite(&home, "PRAGMA wal_checkpoint(TRUNCATE)");
+    let older = fs::read(home.file("ledger.db")).unwrap();
+    home.hubca(&["issue", "--dns", "second.lan"]).succeeded();
+    home.hubca(&["revoke", "first.lan"]).succeeded();
+    let log = fs::read(home.file("ledger.db-wal")).unwrap();
+    // SQLite reads the log as far as it is whole, and says nothing of the rest.
+    for cut in [0, log.len() / 2, log.len() - 1] {
+        fs::write(home.file("ledger.db-wal"), &log[..cut]).unwrap();
+        let _ = fs::remove_file(home.file("ledger.db-shm"));
+        told(&home, &["lost its newest entries", "audit.head", "backup"]);
+        home.hubca(&["crl", "--json"]).failed_with(1);
+    }
+    fs::write(home.file("ledger.db-wal"), &log).unwrap();
+    home.hubca(&["issue", "--dns", "third.lan"]).succeeded();
+    for name in ["ledger.db-wal", "ledger.db-shm"] {
+        fs::remove_file(home.file(name)).unwrap();
+    }
+    fs::write(home.file("ledger.db"), older).unwrap();
+    told(&home, &["lost its newest entries"]);
+    fs::remove_file(home.file("audit.head")).unwrap();
+    let verified = home.hubca(&["audit", "verify", "--json"]).failed_with(3).json();
+    let found = verified["findings"].to_string();
+    assert!(found.contains("archive/second.lan/1/cert.pem") && found.contains("crl/issuing-1.crl"), "{found}");
 }
 
 #[test]
@@ -136,7 +163,7 @@ fn a_full_or_read_only_disk_is_named_and_loses_nothing() {
 
 /// Changes the ledger behind the program's back.
 fn sqlite(home: &TestHome, sql: &str) {
-    let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()";
+    let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()";
     let status = Command::new("python3").args(["-c", script]).arg(home.file("ledger.db")).arg(sql).status().unwrap();
     assert!(status.success());
 }

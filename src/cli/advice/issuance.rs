@@ -12,6 +12,7 @@ use crate::{
     },
     home::HomeError,
     lint::{Findings, Severity},
+    plan::shell_word,
     profile::{ProfileError, ScopeError},
     x509::{CertificateError, GeneralName, NameConstraintsError, WeakKey},
 };
@@ -81,6 +82,12 @@ impl From<HomeError> for Failure {
             HomeError::NoKey { .. } => of(FailureKind::NotFound).hint(
                 "only who made the key has it: `hubca sign` never saw it, and the onboarding page writes down none",
             ),
+            HomeError::EntriesLost { ref noted, .. } => {
+                of(FailureKind::Home).hint("restore the newest backup").hint(format!(
+                    "if it was you who put an older ledger there, this note is of the other one, and can go: rm {}",
+                    shell_word(&noted.display().to_string())
+                ))
+            }
             HomeError::Mismatch { .. } => of(FailureKind::Home).hint("restore the file from a backup"),
             HomeError::OldRootInUse { .. } => of(FailureKind::Refused)
                 .hint("see which: hubca rotate root")

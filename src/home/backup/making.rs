@@ -16,14 +16,14 @@ use super::{
     member::{MANIFEST, Member},
 };
 use crate::{
-    authority::{Authority, BackupRecord, IssuerRole, Ledger},
+    authority::{Authority, BackupRecord, CaCertificate, IssuerRole, Ledger},
     home::{crl::CrlFiles, error::HomeError, layout::Layout, opened::Home},
     keys::{Passphrase, SealError, Sealing},
     system::{
         DirectoryMode, FileError, FileMode,
         files::{self, DirectoryLock, FileAct, compose, compose_new, directory, read_bounded, read_private},
     },
-    x509::{Sha256, hexadecimal},
+    x509::{CertificateList, Sha256, hexadecimal, pem},
 };
 
 /// What is wanted of a backup.
@@ -149,9 +149,7 @@ impl Home {
                 }
                 IssuerRole::Cross => continue,
             }
-            let crl = CrlFiles::of(layout, ca);
-            packing.add(layout, &crl.der)?;
-            packing.add(layout, &crl.pem)?;
+            self.pack_crl(packing, copied, ca)?;
         }
         for (label, generations) in copied.generations_in_use()? {
             for generation in generations {
@@ -169,6 +167,38 @@ impl Home {
     }
 }
 
+impl Home {
+    /// Packs the newest list of a CA that the copy of the ledger knows: in its files there may be a newer one by now.
+    fn pack_crl(
+        &self,
+        packing: &mut Packing<'_, '_>,
+        copied: &Authority,
+        ca: &CaCertificate,
+    ) -> Result<(), BackupError> {
+        let files = CrlFiles::of(&self.layout, ca);
+        let list = match copied.newest_crl(ca)? {
+            Some(list) => list,
+            // Too long to lie in the ledger. Where it is left out, it is made anew.
+            None => match optional(read_bounded(&files.der, CrlFiles::MOST_BYTES))? {
+                Some(list) if number_of(&list) <= copied.highest_crl_number(ca)? => list,
+                _ => return Ok(()),
+            },
+        };
+        packing.add_bytes(name_of(&self.layout, &files.pem), pem::encode(pem::X509_CRL, &list).as_bytes())?;
+        packing.add_bytes(name_of(&self.layout, &files.der), &list)
+    }
+}
+
+fn number_of(list: &[u8]) -> i64 {
+    let list = CertificateList::from_der(list).ok();
+    list.and_then(|list| list.tbs().crl_number()).map_or(0, |number| number.get())
+}
+
+/// The name in a backup of a file of the home.
+fn name_of(layout: &Layout, path: &Path) -> String {
+    path.strip_prefix(layout.directory()).unwrap_or(path).to_string_lossy().into_owned()
+}
+
 /// An archive that is being filled.
 struct Packing<'p, 'a> {
     path: &'p Path,
@@ -180,7 +210,7 @@ struct Packing<'p, 'a> {
 impl Packing<'_, '_> {
     /// Adds a file of the home under its own name; one that is not there is not missed.
     fn add(&mut self, layout: &Layout, path: &Path) -> Result<(), BackupError> {
-        let name = path.strip_prefix(layout.directory()).unwrap_or(path).to_string_lossy().into_owned();
+        let name = name_of(layout, path);
         let Some(member) = Member::of(&name) else { return Ok(()) };
         let most = usize::try_from(member.most_bytes()).unwrap_or(usize::MAX);
         let content = match member.is_key() {
