@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -11,7 +11,7 @@ use crate::support::TestHome;
 
 const CANARY: &str = "canary-zc7Qp1vX9w";
 
-fn files_below(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
@@ -24,12 +24,12 @@ fn files_below(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn contains(content: &[u8], part: &[u8]) -> bool {
+pub(crate) fn contains(content: &[u8], part: &[u8]) -> bool {
     content.windows(part.len()).any(|window| window == part)
 }
 
 /// The private number of a P-256 key: 32 bytes that stand nowhere but in the key's own file.
-fn private_number(path: &Path) -> Vec<u8> {
+pub(crate) fn private_number(path: &Path) -> Vec<u8> {
     let output = Command::new("openssl").args(["pkey", "-outform", "DER", "-in"]).arg(path).output().unwrap();
     assert!(output.status.success());
     // RFC 5915: the OCTET STRING of 32 bytes after the version 1.
@@ -78,20 +78,36 @@ fn passphrases_and_private_keys_are_nowhere_but_where_they_belong() {
 
 #[test]
 fn nothing_in_a_home_is_made_wider_than_it_stays_whatever_the_umask() {
-    for umask in ["000", "077", "777"] {
+    let root = ["000", "077", "777"].map(|umask| (umask, None));
+    for (umask, other) in root.into_iter().chain([("000", Some(65534)), ("077", Some(65534))]) {
         let home = TestHome::empty();
-        let log = home.directory().join("log");
+        let (log, mut program) = (home.directory().join("log"), PathBuf::from(env!("CARGO_BIN_EXE_hubca")));
+        let mut command = Command::new("bash");
+        if let Some(other) = other {
+            // Where somebody else can run it.
+            let copy = home.directory().join("hubca");
+            fs::copy(std::mem::replace(&mut program, copy.clone()), &copy).unwrap();
+            if [home.directory(), &program].into_iter().any(|path| chown(path, Some(other), Some(other)).is_err()) {
+                // Only root can become somebody else.
+                continue;
+            }
+            command = Command::new("setpriv");
+            command.args([&format!("--reuid={other}"), &format!("--regid={other}"), "--clear-groups", "bash"]);
+        }
         let script = format!(
-            "umask {umask}; for line in 'init --no-passphrase' 'issue --dns hub.lan' 'issue --dns hub.lan'; do \
+            "umask {umask}; for line in 'init --no-passphrase' 'issue --dns hub.lan' 'issue --dns hub.lan' \
+             'issue --dns nas.lan --out tls --combined nas.pem' 'renew nas.lan --force' 'revoke hub.lan' crl 'rotate issuing'; do \
              strace -f -qq -A -o \"$1\" -e trace=openat,mkdirat,mkdir,symlinkat \"$2\" --home \"$3\" $line || exit 1; done"
         );
-        let output = Command::new("bash")
+        let output = command
             .args(["-c", &script, "bash"])
             .arg(&log)
-            .arg(env!("CARGO_BIN_EXE_hubca"))
+            .arg(&program)
             .arg(home.path())
+            .current_dir(home.directory())
             .output()
             .unwrap();
+        let _ = fs::remove_file(home.directory().join("hubca"));
         assert!(output.status.success(), "umask {umask}: {}", String::from_utf8_lossy(&output.stderr));
         fs::set_permissions(&log, fs::Permissions::from_mode(0o600)).unwrap();
         let mut made = 0;
@@ -104,14 +120,18 @@ fn nothing_in_a_home_is_made_wider_than_it_stays_whatever_the_umask() {
                 continue;
             };
             // SQLite opens the file that was made for it with the mode it would make it with itself.
-            let is_there_already = line.contains("ledger") && line.contains("0644") && !line.contains("O_EXCL");
+            // Names are no more than numbers to a strace that is not root's: hubca lets nobody look into its memory.
+            let is_the_ledger = line.contains("ledger") || other.is_some();
+            let is_there_already = is_the_ledger && line.contains("0644") && !line.contains("O_EXCL");
             assert!(line.contains(wanted) || is_there_already, "umask {umask}: {line}");
             made += 1;
         }
-        assert!(made > 20, "only {made} were made");
-        for path in files_below(home.path()) {
+        assert!(made > 60, "only {made} were made");
+        for path in files_below(home.directory()) {
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600, "{}", path.display());
         }
-        assert_eq!(fs::metadata(home.path()).unwrap().permissions().mode() & 0o7777, 0o700);
+        for directory in [home.path(), &home.directory().join("tls")] {
+            assert_eq!(fs::metadata(directory).unwrap().permissions().mode() & 0o7777, 0o700);
+        }
     }
 }

@@ -79,6 +79,9 @@ impl From<FileError> for Failure {
             FileError::Exposed { ref path, .. } => {
                 Self::of(FailureKind::File, &error).hint(format!("close it: chmod 600 {}", path.display()))
             }
+            FileError::Turned { .. } => {
+                Self::of(FailureKind::File, &error).hint("name the directory itself, and not by that link")
+            }
             FileError::DiskFull { .. } => Self::of(FailureKind::File, &error).hint("make room on that disk"),
             FileError::TooLarge { .. } | FileError::NotAFile { .. } => Self::of(FailureKind::Input, &error),
             _ => Self::of(FailureKind::File, &error),

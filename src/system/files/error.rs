@@ -113,6 +113,14 @@ pub enum FileError {
         /// The path.
         path: PathBuf,
     },
+    /// Another user could turn the way there elsewhere.
+    #[error("the way to `{}` goes by a symbolic link of another user ({owner}), to what is not that user's", path.display())]
+    Turned {
+        /// The path.
+        path: PathBuf,
+        /// The user id of the owner of the link.
+        owner: u32,
+    },
     /// A secret that other users of the machine can read, or own.
     #[error("`{}` holds a secret and others can read it (mode {mode:04o}, owner {owner})", path.display())]
     Exposed {
@@ -163,6 +171,7 @@ impl FileError {
             | Self::TooLarge { path, .. }
             | Self::NotAFile { path, .. }
             | Self::NoName { path }
+            | Self::Turned { path, .. }
             | Self::Exposed { path, .. }
             | Self::Other { path, .. } => path,
         }

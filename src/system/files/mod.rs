@@ -14,6 +14,7 @@ mod spare;
 mod stamp;
 mod temporary;
 mod together;
+mod way;
 mod write;
 
 pub use access::{Access, access, current_user, modified, size};

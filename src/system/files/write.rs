@@ -18,6 +18,7 @@ use rustix::io::Errno;
 use super::error::{FileAct, FileError};
 use super::mode::{DirectoryMode, FileMode};
 use super::temporary::{Temporary, clear_left_at, create_file, temporary_name};
+use super::way::open_directory;
 
 /// Writes a file that must not exist yet; what lies there already stays as it is.
 ///
@@ -170,10 +171,7 @@ impl Place {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let directory =
-            openat(CWD, parent, flags, Mode::empty()).map_err(|error| FileError::new(act, path, error.into()))?;
-        Ok(Self { directory, name: name.to_owned() })
+        Ok(Self { directory: open_directory(parent, act, path)?, name: name.to_owned() })
     }
 
     pub(super) fn forget(&self, name: &OsStr) {
