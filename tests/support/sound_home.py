@@ -18,7 +18,8 @@ def faults_of_home(home, rows, acknowledged, of_root=()):
     faults = [] if len(set(serials)) == len(serials) else [f"a serial is in the ledger twice: {serials}"]
     status = {row["serial"]: row["status"] for row in rows}
     live = {}
-    for label in sorted(os.listdir(os.path.join(home, "live"))):
+    # The first certificate makes that directory.
+    for label in sorted(os.listdir(os.path.join(home, "live"))) if os.path.isdir(os.path.join(home, "live")) else []:
         try:
             # Between a root and who answers for it there is nobody.
             is_of_root = label in of_root or "/hubca-ocsp-root-" in os.path.realpath(os.path.join(home, "live", label))

@@ -20,6 +20,8 @@ class Acknowledged:
         self.lock = threading.Lock()
         # The label of each serial, those revoked, and the hook remembered of each label.
         self.labels, self.revoked, self.hooks = {}, set(), {}
+        # Those that somebody set out to revoke, whatever came of it; and when each revocation was acknowledged.
+        self.doubted, self.revoked_at = set(), {}
         # Labels that somebody edits, or edited when an end came: what is remembered of them may be the old or the new.
         self.doubtful_hooks = set()
         self.crl_numbers, self.acts = {}, 0
@@ -32,6 +34,7 @@ class Acknowledged:
     def revocation(self, serial, said):
         with self.lock:
             self.revoked.add(serial)
+            self.revoked_at[serial] = time.monotonic()
         self.crls(said.get("crls", []))
 
     def crls(self, crls):
@@ -41,11 +44,42 @@ class Acknowledged:
                 self.crl_numbers[made["issuer"]] = max(made["number"], self.crl_numbers.get(made["issuer"], 0))
 
 
-class Trial:
+class Home:
+    """A home, and commands in it."""
+
+    def __init__(self, program, home):
+        self.program, self.home = os.path.abspath(program), home
+
+    def line_of(self, *arguments):
+        """The words of a command and what it finds in its environment."""
+        environment = {"PATH": os.environ["PATH"], "HOME": os.path.dirname(self.home), "LANG": "C.UTF-8"}
+        return [self.program, "--home", self.home, "--json", *arguments], environment
+
+    def run(self, *arguments, killed_after=None):
+        line, environment = self.line_of(*arguments)
+        process = subprocess.Popen(
+            line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd="/"
+        )
+        try:
+            out, errors = process.communicate(timeout=PATIENCE if killed_after is None else killed_after)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, errors = process.communicate()
+        return subprocess.CompletedProcess(line, process.returncode, out, errors)
+
+    def must(self, *arguments):
+        answer = self.run(*arguments)
+        if answer.returncode != 0:
+            raise Violation(f"`{' '.join(arguments)}` ends with {answer.returncode}: {answer.stderr.decode(errors='replace').strip()}")
+        return json.loads(answer.stdout)
+
+
+class Trial(Home):
     """One home through many disturbances."""
 
     def __init__(self, program, home, chance, tally):
-        self.program, self.home, self.chance, self.tally = os.path.abspath(program), home, chance, tally
+        super().__init__(program, home)
+        self.chance, self.tally = chance, tally
         self.known = Acknowledged()
         self.made = 0
         # One in so many commands is killed.
@@ -65,11 +99,17 @@ class Trial:
         acts = [(self.issue, 6), (self.issue_again, 3), (self.renew, 1), (self.revoke, 2), (self.edit, 2), (self.crl, 1)]
         while not over.is_set():
             act = chance.choices([act for act, _ in acts], [often for _, often in acts])[0]
-            try:
-                act(over, chance)
-            except Exception as error:  # A trial that stumbles must not pass for a clean one.
-                self.tally.fault(f"the trial itself failed: {error!r}")
+            if not self.watched(act, over, chance):
                 return
+
+    def watched(self, act, over, chance):
+        """Does something. A trial that stumbles must not pass for a clean one."""
+        try:
+            act(over, chance)
+        except Exception as error:
+            self.tally.fault(f"the trial itself failed: {error!r}")
+            return False
+        return True
 
     def issue(self, over, chance):
         with self.known.lock:
@@ -93,6 +133,7 @@ class Trial:
             good = [serial for serial in self.known.labels if serial not in self.known.revoked]
         if good:
             serial = chance.choice(good)
+            self.known.doubted.add(serial)
             self.take(over, chance, lambda said: self.known.revocation(serial, said), "revoke", serial, "--reason", "superseded")
 
     def edit(self, over, chance):
@@ -131,26 +172,6 @@ class Trial:
         elif not over.is_set() and not may_refuse(told):
             self.tally.fault(f"`{' '.join(arguments)}` fails, and nothing was wrong: {told}")
         return False
-
-    def run(self, *arguments, killed_after=None):
-        line = [self.program, "--home", self.home, "--json", *arguments]
-        above = os.path.dirname(self.home)
-        environment = {"PATH": os.environ["PATH"], "HOME": above, "LANG": "C.UTF-8"}
-        process = subprocess.Popen(
-            line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd="/"
-        )
-        try:
-            out, errors = process.communicate(timeout=PATIENCE if killed_after is None else killed_after)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            out, errors = process.communicate()
-        return subprocess.CompletedProcess(line, process.returncode, out, errors)
-
-    def must(self, *arguments):
-        answer = self.run(*arguments)
-        if answer.returncode != 0:
-            raise Violation(f"`{' '.join(arguments)}` ends with {answer.returncode}: {answer.stderr.decode(errors='replace').strip()}")
-        return json.loads(answer.stdout)
 
     def judge(self):
         """What is wrong with the home, now that nobody works in it."""
@@ -218,7 +239,7 @@ class Tally:
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.disturbances, self.acts, self.kills, self.faults = 0, 0, 0, []
+        self.disturbances, self.acts, self.kills, self.faults, self.counts = 0, 0, 0, [], {}
         self.started = time.monotonic()
 
     def add(self, trial):
@@ -227,6 +248,10 @@ class Tally:
             self.fault(f"after disturbance {self.disturbances}: {fault}")
         self.acts += trial.known.acts
         trial.known.acts = 0
+
+    def count(self, what, number=1):
+        with self.lock:
+            self.counts[what] = self.counts.get(what, 0) + number
 
     def killed(self):
         with self.lock:
@@ -239,6 +264,8 @@ class Tally:
 
     def report(self, what):
         seconds = time.monotonic() - self.started
+        for counted, number in self.counts.items():
+            print(f"{number} {counted}")
         print(f"{what}, {self.acts} acknowledged acts in {seconds:.0f} s, {len(self.faults)} violations")
         if self.acts == 0:
             print("nothing was acknowledged: that shows nothing")
