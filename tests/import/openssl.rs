@@ -174,13 +174,14 @@ fn a_root_that_allows_no_ca_below_it_issues_itself() {
     home.hubca(&["renew", "--install-timer", "--print", "--with", "systemd"]).succeeded();
     let passphrase = passphrase_file(&home);
     home.hubca(&["key", "protect", "root", "--root-passphrase-file", &passphrase]).succeeded();
-    let timer = ["renew", "--install-timer", "--print", "--with", "systemd", "--passphrase-file", &passphrase];
-    let locked = home.hubca(&timer).failed_with(1);
-    assert!(locked.stderr.contains("given to no timer") && locked.stderr.contains("key unprotect root"), "{locked}");
+    let timer =
+        ["--json", "renew", "--install-timer", "--print", "--with", "systemd", "--passphrase-file", &passphrase];
+    let locked = home.hubca(&timer).failed_with(1).error().to_string();
+    assert!(locked.contains("given to no timer") && locked.contains("key unprotect root"), "{locked}");
     home.hubca(&["renew", "hub.lan", "--force", "--root-passphrase-file", &passphrase]).succeeded();
-    let change = ["rotate", "root", "begin", "--root-passphrase-file", &passphrase, "--yes"];
-    let message = home.hubca(&change).failed_with(1);
-    assert!(message.stderr.contains("allows 0 CAs below it"), "{message}");
+    let change = ["--json", "rotate", "root", "begin", "--root-passphrase-file", &passphrase, "--yes"];
+    let message = home.hubca(&change).failed_with(1).error().to_string();
+    assert!(message.contains("its path length is 0"), "{message}");
     home.hubca(&["key", "unprotect", "root", "--root-passphrase-file", &passphrase]).succeeded();
     let message = home.hubca(&["rotate", "issuing", "--yes"]).failed_with(1);
     assert!(message.stderr.contains("allows 0 CAs below it"), "{message}");
