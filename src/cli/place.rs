@@ -11,7 +11,7 @@ use url::{Host, Url};
 
 use super::failure::{Failure, FailureKind};
 use crate::{
-    probe::{Address, AddressError, ProbeError},
+    probe::{Address, AddressError, Opening, ProbeError},
     system::NetworkError,
     x509::{DnsName, GeneralName},
 };
@@ -53,7 +53,11 @@ impl Place {
         if text.contains(['/', '\\']) {
             return Ok(Self::File(path.to_owned()));
         }
-        Address::parse(text).map(Self::Server).map_err(|error| {
+        let opened = |address: Address| {
+            let opening = Opening::usual_at(address.port());
+            Self::Server(address.opened_by(opening))
+        };
+        Address::parse(text).map(opened).map_err(|error| {
             let failure = neither(text).because(error.to_string());
             match error {
                 AddressError::Wildcard(_) => failure.hint("name one of them: www.hub.lan:443"),
@@ -135,6 +139,13 @@ mod tests {
 
     fn place(text: &str) -> Result<Place, Failure> {
         Place::of(OsStr::new(text))
+    }
+
+    #[test]
+    fn the_port_of_postgresql_says_how_it_is_asked() {
+        let address = Address::parse("db.lan:5432").unwrap().opened_by(Opening::Postgresql);
+        assert_eq!(place("db.lan:5432").unwrap(), Place::Server(address));
+        assert_eq!(place("db.lan:5433").unwrap(), Place::Server(Address::parse("db.lan:5433").unwrap()));
     }
 
     #[test]

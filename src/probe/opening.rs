@@ -13,6 +13,14 @@ pub enum Opening {
 }
 
 impl Opening {
+    /// What the server wants to be told that usually listens at a port.
+    pub fn usual_at(port: u16) -> Self {
+        match port {
+            POSTGRESQL => Self::Postgresql,
+            _ => Self::Tls,
+        }
+    }
+
     /// Says it, and hears the answer.
     ///
     /// # Errors
@@ -39,6 +47,8 @@ impl Opening {
     }
 }
 
+/// The port of PostgreSQL.
+const POSTGRESQL: u16 = 5432;
 /// Its own length, and the number 80877103.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 

@@ -95,6 +95,9 @@ fn postgresql_serves_by_its_preset() {
         assert_eq!(ask("select 6 * 7"), "42");
         let checked = machine.hubca(&["check", "--all", "--json"]).succeeded().json();
         assert_eq!((&checked[0]["address"], &checked[0]["ok"]), (&"127.0.0.1:5432".into(), &true.into()));
+        // By hand its port says who listens there.
+        machine.hubca(&["check", "127.0.0.1:5432"]).succeeded();
+        machine.hubca(&["inspect", "127.0.0.1:5432"]).succeeded();
         // Where it takes no TLS, that is said, and nothing is taken for a handshake.
         machine.run(&format!(
             "echo ssl = off >{}/conf.d/hubca.conf; {}",
