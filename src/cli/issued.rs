@@ -39,12 +39,12 @@ pub struct IssuedCertificate {
     pub sha256: String,
     /// Where its files are, where the home keeps them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub files: Option<CertificateFiles>,
+    pub files: Option<IssuedFiles>,
 }
 
 /// The files of a certificate whose key is kept.
 #[derive(Clone, Debug, Serialize)]
-pub struct CertificateFiles {
+pub struct IssuedFiles {
     /// The private key.
     pub key: PathBuf,
     /// The certificate alone.
@@ -55,14 +55,14 @@ pub struct CertificateFiles {
     pub fullchain: PathBuf,
 }
 
-impl From<LiveFiles> for CertificateFiles {
+impl From<LiveFiles> for IssuedFiles {
     fn from(files: LiveFiles) -> Self {
         let LiveFiles { key, cert, chain, fullchain } = files;
         Self { key, cert, chain, fullchain }
     }
 }
 
-impl CertificateFiles {
+impl IssuedFiles {
     /// The files under certbot's names in a directory.
     pub fn in_directory(directory: &std::path::Path) -> Self {
         Self {
@@ -92,7 +92,7 @@ impl From<&Issued> for IssuedCertificate {
             not_after: issued.not_after.into(),
             issuer: issued.issuer.clone(),
             sha256: issued.sha256.clone(),
-            files: issued.files.clone().map(CertificateFiles::from),
+            files: issued.files.clone().map(IssuedFiles::from),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
         failure::Failure,
         following::{self, FollowArguments},
         issuance::{Defaults, Wish, issue, key_algorithm, label, waits_for_its_server},
-        issued::{CertificateFiles, IssuedCertificate},
+        issued::{IssuedCertificate, IssuedFiles},
         names::NameArguments,
         numbers,
         page::Page,
@@ -75,7 +75,7 @@ pub struct IssueReport {
     #[serde(flatten)]
     certificate: IssuedCertificate,
     #[serde(skip_serializing_if = "Option::is_none")]
-    copies: Option<CertificateFiles>,
+    copies: Option<IssuedFiles>,
     /// Where key, certificate and chain lie in one file.
     #[serde(skip_serializing_if = "Option::is_none")]
     combined: Option<PathBuf>,
@@ -129,7 +129,7 @@ pub fn run(arguments: &IssueArguments, context: &Context) -> Result<Outcome, Fai
     let is_tried = !waits || (wanted.hook.is_none() && wanted.verify.is_empty());
     Ok(Outcome::done(IssueReport {
         certificate: (&issued).into(),
-        copies: wanted.out.as_ref().map(|out| CertificateFiles::in_directory(Path::new(out))),
+        copies: wanted.out.as_ref().map(|out| IssuedFiles::in_directory(Path::new(out))),
         combined: wanted.combined.map(PathBuf::from),
         preset: steps,
         untried: (!is_tried).then(|| issued.label.clone()).flatten(),
@@ -176,7 +176,7 @@ fn check_room(wanted: &Destination, known: Option<&Destination>, force: bool) ->
         // A new key never has the bytes of an old one: all that is in the way is known before anything is issued.
         check_room_for_directory(directory)?;
         if directory.is_dir() {
-            let copies = CertificateFiles::in_directory(directory);
+            let copies = IssuedFiles::in_directory(directory);
             copies.paths().into_iter().try_for_each(|path| check_room_for_file(path, existing))?;
         }
     }

@@ -9,7 +9,7 @@ use crate::{
         delivery::{Existing, check_room_for_directory, check_room_for_file, make_directory},
         failure::Failure,
         issuance::Defaults,
-        issued::{CertificateFiles, cut_note},
+        issued::{IssuedFiles, cut_note},
         names::{NameArguments, Typed},
         passphrases::Passphrases,
         server_preset::ServerSteps,
@@ -36,7 +36,7 @@ pub(super) struct ThrowAway<'a> {
 /// What was made.
 pub(super) struct ThrownAway {
     pub(super) issued: Issued,
-    pub(super) files: CertificateFiles,
+    pub(super) files: IssuedFiles,
     pub(super) steps: ServerSteps,
 }
 
@@ -62,10 +62,10 @@ fn make_in(
     wanted: ThrowAway<'_>,
     (names, label): (SubjectAltNames, Option<Label>),
     context: &Context,
-) -> Result<(Issued, CertificateFiles), Failure> {
+) -> Result<(Issued, IssuedFiles), Failure> {
     // Of two at once the key of one would lie beside the certificate of the other.
     let _lock = DirectoryLock::acquire(place)?;
-    let files = CertificateFiles::in_directory(place);
+    let files = IssuedFiles::in_directory(place);
     files.paths().into_iter().try_for_each(|path| check_room_for_file(path, wanted.existing))?;
     let home = context.open_home()?;
     let issuer = home.issuer(&Passphrases::new(context))?;
@@ -89,7 +89,7 @@ fn this_machine() -> NameArguments {
     NameArguments::new(vec![Typed::Dns("localhost".to_owned()), ip("127.0.0.1"), ip("::1")])
 }
 
-fn write(files: &CertificateFiles, key: &PrivateKey, issued: &Issued, above: &[Certificate]) -> Result<(), Failure> {
+fn write(files: &IssuedFiles, key: &PrivateKey, issued: &Issued, above: &[Certificate]) -> Result<(), Failure> {
     let cert = pem::encode(pem::CERTIFICATE, &issued.certificate);
     let chain: String = above.iter().map(|it| pem::encode(pem::CERTIFICATE, it.as_der())).collect();
     let fullchain = format!("{cert}{chain}");

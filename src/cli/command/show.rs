@@ -13,7 +13,7 @@ use crate::{
         destination::IntentReport,
         failure::Failure,
         following::{self, ChangeReport, mend},
-        issued::{CertificateFiles, key_of, names_in_words},
+        issued::{IssuedFiles, key_of, names_in_words},
         moment::Moment,
         page::{Page, Tone},
         report::{Outcome, Report},
@@ -59,7 +59,7 @@ pub struct ShowReport {
     revoked_at: Option<Moment>,
     revocation_reason: Option<String>,
     /// Where its files are: of the newest certificate of a label whose key is kept.
-    files: Option<CertificateFiles>,
+    files: Option<IssuedFiles>,
     pem: Option<String>,
     /// How the next one is made, and where it is brought: of a label whose key is kept.
     intent: Option<IntentReport>,
