@@ -49,8 +49,11 @@ pub fn install(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change
 /// # Errors
 /// A step that fails, or a store that has the root after all of them.
 pub fn remove(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change, TrustError> {
-    if store.standing(root, host)? == Standing::Absent {
-        return Ok(Change::AlreadySo);
+    match store.standing(root, host) {
+        Ok(Standing::Absent) => return Ok(Change::AlreadySo),
+        // What breaks it may be the root's own file, which a run that was stopped has left.
+        Ok(Standing::Trusted | Standing::Idle) | Err(TrustError::BrokenBundle { .. }) => {}
+        Err(error) => return Err(error),
     }
     take(&store.removal(root, host)?, OnFailure::GoOn, host)?;
     match store.standing(root, host)? {

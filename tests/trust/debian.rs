@@ -125,5 +125,14 @@ fn a_bundle_that_nobody_can_read_is_told_with_the_file_that_breaks_it() {
         assert_eq!(machine.run("find /usr/local/share/ca-certificates -name '*hubca*'"), "");
         machine.run(&format!("rm {place}; update-ca-certificates --fresh"));
         machine.hubca(&[&["trust", "install"], &only[..]].concat()).succeeded();
+        // Where it is our own, half written, it is taken away.
+        machine.run(
+            "cd /usr/local/share/ca-certificates; head -c 300 hubca-* >/run/half; cp /run/half hubca-*
+             update-ca-certificates --fresh 2>&1 || true",
+        );
+        let told = machine.hubca(&[&["trust", "check"], &only[..]].concat()).failed_with(1).json();
+        assert!(told.to_string().contains("/usr/local/share/ca-certificates/hubca-"), "{told}");
+        machine.hubca(&[&["trust", "remove"], &only[..]].concat()).succeeded();
+        assert_eq!(machine.run("find /usr/local/share/ca-certificates -name '*hubca*'"), "");
     });
 }

@@ -127,11 +127,11 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
 
 /// The plan for a store; none where it is as it shall be.
 fn planned(store: &dyn Store, root: &Root, direction: Direction, host: &dyn Host) -> Result<Option<Plan>, TrustError> {
-    let standing = store.standing(root, host)?;
-    match (direction, standing) {
-        (Direction::Install, Standing::Trusted) | (Direction::Remove, Standing::Absent) => Ok(None),
-        (Direction::Install, _) => store.installation(root, host).map(Some),
-        (Direction::Remove, _) => store.removal(root, host).map(Some),
+    match (direction, store.standing(root, host)) {
+        (Direction::Install, Ok(Standing::Trusted)) | (Direction::Remove, Ok(Standing::Absent)) => Ok(None),
+        (Direction::Install, Ok(_)) => store.installation(root, host).map(Some),
+        (Direction::Remove, Ok(_) | Err(TrustError::BrokenBundle { .. })) => store.removal(root, host).map(Some),
+        (_, Err(error)) => Err(error),
     }
 }
 
