@@ -112,16 +112,9 @@ impl Found {
 /// The certificates in a file, in PEM between anything else, or one in DER. A key beside them is not touched: what reads PEM for
 /// all leaves copies behind.
 pub(super) fn certificates_in(content: &[u8]) -> Vec<Certificate> {
-    let mut certificates = Vec::new();
-    let mut rest = content;
-    while let Some(begin) = place_of(rest, BEGIN) {
-        let block = rest.get(begin..).unwrap_or_default();
-        let Some(end) = place_of(block, END) else { break };
-        let (block, after) = block.split_at(end + END.len());
-        let read = pem::parse(block).ok().and_then(|blocks| blocks.into_iter().next());
-        certificates.extend(read.and_then(|block| Certificate::from_der(&block.contents).ok()));
-        rest = after;
-    }
+    let passages = pem::passages(content).into_iter().filter(|passage| passage.label == pem::CERTIFICATE);
+    let blocks = passages.filter_map(|passage| passage.read().ok());
+    let mut certificates: Vec<_> = blocks.filter_map(|block| Certificate::from_der(&block.contents).ok()).collect();
     if content.first() == Some(&SEQUENCE) {
         certificates.extend(Certificate::from_der(content).ok());
     }
@@ -160,15 +153,9 @@ fn leads_out(link: &Path, root: &Path) -> bool {
 }
 
 fn contains(content: &[u8], text: &[u8]) -> bool {
-    place_of(content, text).is_some()
+    content.windows(text.len()).any(|window| window == text)
 }
 
-fn place_of(content: &[u8], text: &[u8]) -> Option<usize> {
-    content.windows(text.len()).position(|window| window == text)
-}
-
-const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
-const END: &[u8] = b"-----END CERTIFICATE-----";
 /// The first octet of a certificate or CRL in DER.
 const SEQUENCE: u8 = 0x30;
 /// Room for a key with a chain.

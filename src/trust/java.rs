@@ -139,17 +139,10 @@ const WRONG_PASSWORD: &str = "password was incorrect";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x509::{Certificate, pem};
-
-    fn root(name: &str) -> Root {
-        let path = format!("{}/tests/fixtures/pki/{name}.crt.pem", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read(path).unwrap();
-        Root::new(Certificate::from_der(&pem::parse(&text).unwrap().remove(0).contents).unwrap(), "home-hub")
-    }
 
     #[test]
     fn a_root_is_found_under_every_name_and_a_key_is_not_taken_for_it() {
-        let (ours, theirs) = (root("root"), root("issuing"));
+        let (ours, theirs) = (Root::of_tests("root"), Root::of_tests("issuing"));
         let entry = |alias: &str, kind: &str, root: &Root| {
             format!(
                 "Alias name: {alias}\nCreation date: Nov 29, 2026\nEntry type: {kind}\n\n{0}\n\n{1}\n{1}\n\n\n",

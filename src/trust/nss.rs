@@ -192,12 +192,6 @@ const TRUSTED: &str = "Trusted CA";
 mod tests {
     use super::*;
 
-    fn root(name: &str) -> Root {
-        let path = format!("{}/tests/fixtures/pki/{name}.crt.pem", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read(path).unwrap();
-        Root::new(Certificate::from_der(&pem::parse(&text).unwrap().remove(0).contents).unwrap(), "home-hub")
-    }
-
     /// As it shows one with these flags.
     fn shown(root: &Root, flags: &[&str]) -> String {
         let digits: Vec<_> = root.certificate().sha256().iter().map(|octet| format!("{octet:02X}")).collect();
@@ -211,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_flags_are_those_of_the_root_and_for_servers() {
-        let (ours, theirs) = (root("root"), root("issuing"));
+        let (ours, theirs) = (Root::of_tests("root"), Root::of_tests("issuing"));
         for (flags, is) in [
             (&["Valid CA", "Trusted CA"][..], true),
             (&["Trusted CA", "Trusted Client CA"], true),
@@ -229,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_root_is_asked_for_by_its_key() {
-        let name = key_name(&root("root"));
+        let name = key_name(&Root::of_tests("root"));
         assert!(name.starts_with("pkcs11:type=cert;id=%") && name.len() == "pkcs11:type=cert;id=".len() + 60, "{name}");
     }
 }

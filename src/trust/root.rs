@@ -45,3 +45,13 @@ impl Root {
 const MOST_LETTERS: usize = 48;
 /// So many digits of the fingerprint tell the roots of one CA apart.
 const DIGITS: usize = 8;
+
+#[cfg(test)]
+impl Root {
+    /// One of those that the tests of this directory put into stores.
+    pub(super) fn of_tests(name: &str) -> Self {
+        let path = format!("{}/tests/fixtures/pki/{name}.crt.pem", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read(path).unwrap();
+        Self::new(Certificate::from_der(&pem::parse(&text).unwrap().remove(0).contents).unwrap(), "home-hub")
+    }
+}

@@ -129,15 +129,7 @@ impl TbsCertList {
             this_update: parsed.this_update.to_datetime(),
             next_update: parsed.next_update.map(|time| time.to_datetime()),
             revoked,
-            extensions: parsed
-                .extensions()
-                .iter()
-                .map(|extension| Extension {
-                    oid: extension.oid.to_id_string(),
-                    critical: extension.critical,
-                    value: extension.value.to_vec(),
-                })
-                .collect(),
+            extensions: parsed.extensions().iter().map(Extension::from_parsed).collect(),
         })
     }
 

@@ -9,7 +9,7 @@ use x509_parser::{
     extensions::{
         AuthorityInfoAccess, AuthorityKeyIdentifier, BasicConstraints as ParsedBasicConstraints, CRLDistributionPoints,
         DistributionPointName, ExtendedKeyUsage as ParsedExtendedKeyUsage, GeneralName as ParsedName,
-        KeyIdentifier as ParsedKeyIdentifier, KeyUsage as ParsedKeyUsage, SubjectAlternativeName,
+        KeyIdentifier as ParsedKeyIdentifier, KeyUsage as ParsedKeyUsage, SubjectAlternativeName, X509Extension,
     },
     prelude::FromDer,
 };
@@ -36,6 +36,10 @@ pub struct ExtensionError {
 }
 
 impl Extension {
+    pub(super) fn from_parsed(parsed: &X509Extension<'_>) -> Self {
+        Self { oid: parsed.oid.to_id_string(), critical: parsed.critical, value: parsed.value.to_vec() }
+    }
+
     fn parse<'a, T: FromDer<'a, x509_parser::error::X509Error>>(&'a self) -> Result<T, ExtensionError> {
         match T::from_der(&self.value) {
             Ok(([], value)) => Ok(value),

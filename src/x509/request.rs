@@ -98,11 +98,7 @@ impl CertificationRequest {
         let mut extensions = Vec::new();
         for attribute in info.attributes() {
             if let ParsedCriAttribute::ExtensionRequest(requested) = attribute.parsed_attribute() {
-                extensions.extend(requested.extensions.iter().map(|extension| Extension {
-                    oid: extension.oid.to_id_string(),
-                    critical: extension.critical,
-                    value: extension.value.to_vec(),
-                }));
+                extensions.extend(requested.extensions.iter().map(Extension::from_parsed));
             }
         }
         Ok(Self {

@@ -58,15 +58,7 @@ impl TbsCertificate {
                 parsed.validity.not_after.to_datetime(),
             ),
             public_key: SubjectPublicKeyInfo::from_der(parsed.subject_pki.raw)?,
-            extensions: parsed
-                .extensions()
-                .iter()
-                .map(|extension| Extension {
-                    oid: extension.oid.to_id_string(),
-                    critical: extension.critical,
-                    value: extension.value.to_vec(),
-                })
-                .collect(),
+            extensions: parsed.extensions().iter().map(Extension::from_parsed).collect(),
         })
     }
 
