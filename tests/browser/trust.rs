@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::stage::{page, probe, root, with_second_root};
 use crate::support::TestHome;
-use crate::support::shared::{PATIENCE, Shared};
 use crate::support::tools::{commands, present};
 use crate::support::visitor::{Seen, VERDICT, Visitor, browser_is_here};
+use crate::support::{shared::Shared, telling::PATIENCE};
 
 fn home() -> TestHome {
     TestHome::with_ca::<&str>(&[])

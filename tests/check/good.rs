@@ -2,8 +2,6 @@
 //!
 //! Proxies by their presets are looked at where they are put in place, in `tests/servers`.
 
-use std::process::Command;
-
 use crate::support::{
     TestHome,
     server::{Server, free_port},
@@ -13,26 +11,13 @@ use crate::support::{
 #[test]
 fn there_is_nothing_to_say_of_a_jupyter_server() {
     let program = python().with_file_name("jupyter-server");
-    if !present("Jupyter Server, looked at", &[program.clone(), python()]) {
+    if !present("Jupyter Server, looked at", &[program, python()]) {
         return;
     }
     let home = TestHome::with_ca::<&str>(&[]);
     let port = free_port();
     home.hubca(&["issue", "--dns", "hub.lan", "--ip", "127.0.0.1"]).succeeded();
-    let live = home.file("live/hub.lan");
-    let mut command = Command::new(python());
-    command
-        .arg(program)
-        .args(["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0"])
-        .arg("--IdentityProvider.token=")
-        .arg(format!("--ServerApp.port={port}"))
-        .arg(format!("--ServerApp.certfile={}", live.join("fullchain.pem").display()))
-        .arg(format!("--ServerApp.keyfile={}", live.join("privkey.pem").display()))
-        .current_dir(home.directory())
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", home.directory());
-    let server = Server::start(port, &mut command);
+    let server = Server::jupyter(&home, "hub.lan", port, &["--IdentityProvider.token="]);
     let line = ["check", &format!("127.0.0.1:{}", server.port), "--websocket", "/api/events/subscribe", "--json"];
     let answer = home.hubca(&line).succeeded();
     let found = answer.json();

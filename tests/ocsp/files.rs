@@ -4,7 +4,7 @@ use std::{fs, time::Instant};
 
 use crate::{
     scene::Scene,
-    support::{responder::AtWork, shared::PATIENCE},
+    support::{responder::AtWork, telling::PATIENCE},
 };
 
 #[test]

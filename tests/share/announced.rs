@@ -6,7 +6,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{
     TestHome,
-    shared::{PATIENCE, Shared},
+    shared::Shared,
+    telling::PATIENCE,
     tools::{commands, present, skipped},
 };
 

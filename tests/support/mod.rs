@@ -8,6 +8,7 @@ pub(crate) mod other_clock;
 pub(crate) mod responder;
 pub(crate) mod server;
 pub(crate) mod shared;
+pub(crate) mod telling;
 pub(crate) mod tools;
 pub(crate) mod visitor;
 

@@ -3,23 +3,21 @@
 #![allow(dead_code, reason = "each test target uses another part of this module")]
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    process::{Child, Stdio},
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    io::{Read as _, Write as _},
+    ops::Deref,
 };
 
 use serde_json::Value;
 
 use super::{
     TestHome,
-    shared::{PATIENCE, Reply, connect},
+    shared::{Reply, connect},
+    telling::{Telling, port_of},
 };
 
 /// A responder that is at work until this is dropped.
 pub(crate) struct AtWork {
-    process: Child,
-    lines: Arc<Mutex<Vec<Value>>>,
+    told: Telling,
     pub(crate) url: String,
     pub(crate) port: u16,
 }
@@ -60,54 +58,15 @@ impl AtWork {
         let mut command = home.command();
         command.args(command_words).args(["--bind", &format!("127.0.0.1:{port}"), "--json"]).args(options);
         command.envs(environment.iter().map(|(name, value)| (name, value)));
-        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let (output, kept) = (BufReader::new(process.stdout.take().unwrap()), lines.clone());
-        std::thread::spawn(move || {
-            for line in output.lines() {
-                kept.lock().unwrap().push(serde_json::from_str(&line.unwrap()).unwrap());
-            }
-        });
-        let mut at_work = Self { process, lines, url: String::new(), port: 0 };
-        at_work.url = at_work.event("started")["address"].as_str().unwrap().to_owned();
-        at_work.port = at_work.url.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
-        at_work
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.process.id()
-    }
-
-    pub(crate) fn lines(&self) -> Vec<Value> {
-        self.lines.lock().unwrap().clone()
-    }
-
-    /// Waits for the first event of that name.
-    #[track_caller]
-    pub(crate) fn event(&self, name: &str) -> Value {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Some(line) = self.lines().iter().find(|line| line["event"] == name) {
-                return line.clone();
-            }
-            assert!(Instant::now() < deadline, "no `{name}` in {:?}", self.lines());
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let told = Telling::run(&mut command);
+        let url = told.event("started")["address"].as_str().unwrap().to_owned();
+        Self { port: port_of(&url), told, url }
     }
 
     /// Stops it with a signal; gives its last line.
     #[track_caller]
     pub(crate) fn stop(mut self, signal: rustix::process::Signal) -> Value {
-        rustix::process::kill_process(rustix::process::Pid::from_child(&self.process), signal).unwrap();
-        let deadline = Instant::now() + PATIENCE;
-        let status = loop {
-            if let Some(status) = self.process.try_wait().unwrap() {
-                break status;
-            }
-            assert!(Instant::now() < deadline, "it does not end");
-            std::thread::sleep(Duration::from_millis(10));
-        };
-        assert_eq!(status.code(), Some(0));
+        self.told.stopped_by(signal);
         self.event("stopped")
     }
 
@@ -136,9 +95,10 @@ impl AtWork {
     }
 }
 
-impl Drop for AtWork {
-    fn drop(&mut self) {
-        let _ended = self.process.kill();
-        let _reaped = self.process.wait();
+impl Deref for AtWork {
+    type Target = Telling;
+
+    fn deref(&self) -> &Telling {
+        &self.told
     }
 }

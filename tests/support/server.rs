@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::{TestHome, tools::python};
+
 /// A server that is gone, with all it started, when this is dropped.
 pub(crate) struct Server {
     child: Child,
@@ -24,6 +26,24 @@ impl Server {
             std::thread::sleep(Duration::from_millis(50));
         }
         server
+    }
+
+    /// A Jupyter Server that shows the certificate of a label.
+    pub(crate) fn jupyter(home: &TestHome, label: &str, port: u16, options: &[&str]) -> Self {
+        let live = home.file("live").join(label);
+        let mut command = Command::new(python());
+        command
+            .arg(python().with_file_name("jupyter-server"))
+            .args(["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0"])
+            .arg(format!("--ServerApp.port={port}"))
+            .arg(format!("--ServerApp.certfile={}", live.join("fullchain.pem").display()))
+            .arg(format!("--ServerApp.keyfile={}", live.join("privkey.pem").display()))
+            .args(options)
+            .current_dir(home.directory())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", home.directory());
+        Self::start(port, &mut command)
     }
 }
 

@@ -3,25 +3,24 @@
 #![allow(dead_code, reason = "each test target uses another part of this module")]
 
 use std::{
-    io::{BufRead as _, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpStream,
-    process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    ops::{Deref, DerefMut},
+    process::Command,
+    sync::Arc,
 };
 
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, pki_types::ServerName};
 use serde_json::Value;
 
-use super::TestHome;
-
-/// How long anything may take on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+use super::{
+    TestHome,
+    telling::{PATIENCE, Telling, port_of},
+};
 
 /// A page that is served until this is dropped.
 pub(crate) struct Shared {
-    process: Child,
-    lines: Arc<Mutex<Vec<Value>>>,
+    told: Telling,
     pub(crate) port: u16,
     pub(crate) tls_port: u16,
 }
@@ -35,68 +34,16 @@ impl Shared {
 
     /// Runs a command line of `hubca share --json` until the page is open.
     pub(crate) fn run(command: &mut Command) -> Self {
-        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let (output, kept) = (BufReader::new(process.stdout.take().unwrap()), lines.clone());
-        std::thread::spawn(move || {
-            for line in output.lines() {
-                kept.lock().unwrap().push(serde_json::from_str(&line.unwrap()).unwrap());
-            }
-        });
-        let mut shared = Self { process, lines, port: 0, tls_port: 0 };
-        let started = shared.event("started");
-        let address = started["address"].as_str().unwrap().trim_end_matches('/');
-        shared.port = address.rsplit(':').next().unwrap().parse().unwrap();
-        shared.tls_port = u16::try_from(started["probes"][0]["port"].as_u64().unwrap()).unwrap();
-        shared
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.process.id()
-    }
-
-    /// What it told so far.
-    pub(crate) fn lines(&self) -> Vec<Value> {
-        self.lines.lock().unwrap().clone()
-    }
-
-    /// Waits for the first event of that name.
-    #[track_caller]
-    pub(crate) fn event(&self, name: &str) -> Value {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let lines = self.lines();
-            if let Some(line) = lines.iter().find(|line| line["event"] == name) {
-                return line.clone();
-            }
-            assert!(Instant::now() < deadline, "no `{name}` in {lines:?}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
-        rustix::process::kill_process(rustix::process::Pid::from_child(&self.process), signal).unwrap();
-    }
-
-    /// Waits for its end; gives the exit code.
-    #[track_caller]
-    pub(crate) fn ended(&mut self) -> Option<i32> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.process.try_wait().unwrap() {
-                return status.code();
-            }
-            assert!(Instant::now() < deadline, "it does not end");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let told = Telling::run(command);
+        let started = told.event("started");
+        let port = port_of(started["address"].as_str().unwrap());
+        let tls_port = u16::try_from(started["probes"][0]["port"].as_u64().unwrap()).unwrap();
+        Self { told, port, tls_port }
     }
 
     /// Stops it as Ctrl-C does.
     pub(crate) fn stop(mut self) -> Vec<Value> {
-        self.signal(rustix::process::Signal::INT);
-        assert_eq!(self.ended(), Some(0));
-        self.event("stopped");
-        self.lines()
+        self.told.stopped_by(rustix::process::Signal::INT)
     }
 
     /// `127.0.0.1:<port>`.
@@ -131,10 +78,17 @@ impl Shared {
     }
 }
 
-impl Drop for Shared {
-    fn drop(&mut self) {
-        let _ended = self.process.kill();
-        let _reaped = self.process.wait();
+impl Deref for Shared {
+    type Target = Telling;
+
+    fn deref(&self) -> &Telling {
+        &self.told
+    }
+}
+
+impl DerefMut for Shared {
+    fn deref_mut(&mut self) -> &mut Telling {
+        &mut self.told
     }
 }
 
