@@ -9,7 +9,7 @@ pub enum Act {
     Import,
     /// A CA was given its place among the issuers.
     AddIssuer,
-    /// A serial number was reserved and what will be signed written down.
+    /// A serial number was reserved and what will be signed, or was found signed, written down.
     Reserve,
     /// A certificate was signed and is handed out.
     Issue,
@@ -47,11 +47,13 @@ pub enum Act {
     Backup,
     /// This home was made of a backup.
     Restore,
+    /// A certificate that was signed before was found and entered.
+    Adopt,
 }
 
 impl Act {
     /// All of them, in the order of a CA's life.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Establish,
         Self::Import,
         Self::AddIssuer,
@@ -74,6 +76,7 @@ impl Act {
         Self::AcceptClock,
         Self::Backup,
         Self::Restore,
+        Self::Adopt,
     ];
 
     /// The word in the log.
@@ -101,6 +104,7 @@ impl Act {
             Self::AcceptClock => "accept-clock",
             Self::Backup => "backup",
             Self::Restore => "restore",
+            Self::Adopt => "adopt",
         }
     }
 }

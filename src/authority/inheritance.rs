@@ -285,13 +285,16 @@ fn follow(
 
 /// By which profile the next certificate of a lineage is made; the others were made by none of ours.
 fn profile_of(issued: &InheritedCertificate) -> &'static str {
-    let usage = issued.certificate.as_ref().and_then(|known| known.tbs().extended_key_usage().ok().flatten());
-    let is_for = |purpose: &str| usage.as_ref().is_none_or(|usage| usage.allows(purpose));
-    match &issued.label {
-        None => IMPORTED,
-        Some(_) if is_for(oid::SERVER_AUTH) => "server",
-        Some(_) => "client",
+    match (&issued.label, &issued.certificate) {
+        (Some(_), Some(certificate)) => purpose_of(certificate),
+        _ => IMPORTED,
     }
+}
+
+/// The profile by which the one after a certificate is made.
+pub(super) fn purpose_of(certificate: &Certificate) -> &'static str {
+    let usage = certificate.tbs().extended_key_usage().ok().flatten();
+    if usage.is_none_or(|usage| usage.allows(oid::SERVER_AUTH)) { "server" } else { "client" }
 }
 
 /// The profile of what was issued by no profile of ours.

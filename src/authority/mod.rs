@@ -3,6 +3,8 @@
 //! It knows no HTTP, no terminal and no file layout. A home opens one; commands and servers meet it open.
 
 mod act;
+mod adoption;
+mod adoption_rows;
 mod audit;
 mod audit_chain;
 mod audit_log;
@@ -53,6 +55,7 @@ mod told_time;
 
 pub use crate::store::StoreError;
 pub use act::Act;
+pub use adoption::{AdoptError, Adoptee, Adoption, AdoptionUnderWay, KeyFate, KeyFound, KeyLeft};
 pub use audit_chain::{AuditChain, AuditEntry, AuditHead, Verdict};
 pub use audit_log::AuditSelection;
 pub use backups::BackupRecord;

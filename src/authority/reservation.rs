@@ -42,10 +42,10 @@ pub struct KeptAs {
     pub label: Label,
     /// Which certificate of the lineage.
     pub generation: i64,
-    names: String,
+    pub(super) names: String,
     /// The names that the label stood for before, where those were others.
-    replaced: Option<String>,
-    remembered: Remembered,
+    pub(super) replaced: Option<String>,
+    pub(super) remembered: Remembered,
 }
 
 /// What a certificate's row brings to its lineage.
@@ -59,7 +59,7 @@ pub(super) struct Remembered {
     pub(super) destination: Option<Destination>,
 }
 
-/// What was signed and is not yet recorded as issued.
+/// What was signed, now or before it was found, and is not yet recorded as issued.
 #[must_use = "what is signed and never recorded stays reserved for ever"]
 pub struct Signed {
     place: i64,
@@ -67,9 +67,19 @@ pub struct Signed {
     serial: String,
     der: Vec<u8>,
     validity: Validity,
+    origin: Origin,
     kept: Option<KeptAs>,
     /// The issuer that it makes, where it is a CA's.
     becomes: Option<IssuerId>,
+}
+
+/// Since when there is a certificate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// It was signed just now.
+    New,
+    /// It was signed before, and found.
+    Found,
 }
 
 impl Reserved {
@@ -89,6 +99,7 @@ impl Reserved {
             serial: self.serial_number.to_string(),
             der: certificate.as_der().to_vec(),
             validity: self.tbs.validity(),
+            origin: Origin::New,
             kept: self.kept,
             becomes: self.becomes,
         }
@@ -96,6 +107,18 @@ impl Reserved {
 }
 
 impl Signed {
+    /// What one of our issuers has signed before.
+    pub(super) fn found(
+        place: i64,
+        issuer: IssuerId,
+        certificate: &Certificate,
+        serial: String,
+        kept: Option<KeptAs>,
+    ) -> Self {
+        let (der, validity) = (certificate.as_der().to_vec(), certificate.tbs().validity());
+        Self { place, issuer, serial, der, validity, origin: Origin::Found, kept, becomes: None }
+    }
+
     /// The certificate.
     pub fn as_der(&self) -> &[u8] {
         &self.der
@@ -214,17 +237,26 @@ fn reserve_one(
     Ok(Reserved { place, issuer, tbs, serial_number, kept, becomes })
 }
 
-fn record_one(
+pub(super) fn record_one(
     transaction: &Transaction<'_>,
     head: &mut Head,
     signed: &Signed,
     now: OffsetDateTime,
 ) -> Result<(), LedgerError> {
     let fingerprint = hexadecimal(&sha256(&signed.der));
+    let (act, issued_at) = match signed.origin {
+        Origin::New => (Act::Issue, now),
+        Origin::Found => (Act::Adopt, signed.validity.not_before()),
+    };
     let changed = transaction.execute(
         "UPDATE certificates SET certificate = $1, sha256 = $2, issued_at = $3, tbs = NULL \
          WHERE id = $4 AND issued_at IS NULL",
-        &[signed.der.as_slice().into(), fingerprint.as_str().into(), now.unix_timestamp().into(), signed.place.into()],
+        &[
+            signed.der.as_slice().into(),
+            fingerprint.as_str().into(),
+            issued_at.unix_timestamp().into(),
+            signed.place.into(),
+        ],
     )?;
     if changed != 1 {
         return Err(LedgerError::Unreadable { what: "a reserved row" });
@@ -254,7 +286,7 @@ fn record_one(
         fields.insert("follow_ip".to_owned(), own.follow_ip.as_str().into());
         fields.insert("own_addresses".to_owned(), json!(own.had));
     }
-    Ok(head.append(transaction, now, Act::Issue, &entry)?)
+    Ok(head.append(transaction, now, act, &entry)?)
 }
 
 impl Ledger {
@@ -365,7 +397,11 @@ fn generation(
 
 /// A CA's key must not serve, and a key that leaked once must not come back. Only a cross-certificate is about a key
 /// that is a root's: that is what it is for.
-fn refuse_spoiled_key(transaction: &Transaction<'_>, key_sha256: &str, profile: &str) -> Result<(), LedgerError> {
+pub(super) fn refuse_spoiled_key(
+    transaction: &Transaction<'_>,
+    key_sha256: &str,
+    profile: &str,
+) -> Result<(), LedgerError> {
     let spoiled = transaction.query_row(
         "SELECT serial, revoked_at FROM certificates WHERE key_sha256 = $1 AND (revoked_at IS NOT NULL \
          OR (profile IN ('root', 'issuing', 'cross') AND NOT ($2 = 'cross' AND profile IN ('root', 'cross')))) LIMIT 1",

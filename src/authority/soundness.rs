@@ -157,7 +157,7 @@ impl Looking<'_> {
         if is_of(Act::IssueCrl) {
             return self.at_entry_of_crl(entry);
         }
-        if ![Act::Reserve, Act::Issue, Act::Revoke].into_iter().any(is_of) {
+        if ![Act::Reserve, Act::Issue, Act::Adopt, Act::Revoke].into_iter().any(is_of) {
             return Ok(());
         }
         let detail: Json = serde_json::from_str(&entry.detail).unwrap_or_default();
@@ -176,7 +176,7 @@ impl Looking<'_> {
             add(format!("entry {place} tells of the certificate {serial}, and the ledger has none of that number"));
             return Ok(());
         };
-        if is_of(Act::Issue) && fingerprint.as_deref() != text("sha256") {
+        if (is_of(Act::Issue) || is_of(Act::Adopt)) && fingerprint.as_deref() != text("sha256") {
             add(format!("the certificate {serial} is another than the one that entry {place} tells of"));
         }
         if is_of(Act::Revoke) && revoked_at.is_none() {
@@ -309,7 +309,8 @@ fn names_of(text: &str) -> Option<Vec<RecordedName>> {
     Some(names)
 }
 
-fn names_in(certificate: &Certificate) -> Option<Vec<RecordedName>> {
+/// The names in a certificate, sorted; none where one is of a kind that is not recorded.
+pub(super) fn names_in(certificate: &Certificate) -> Option<Vec<RecordedName>> {
     let read = certificate.tbs().subject_alt_names().ok()?.unwrap_or_default();
     let recorded = |name: AltName| match name {
         AltName::Dns(text) => Some(RecordedName::Dns(text)),

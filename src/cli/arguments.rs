@@ -4,12 +4,13 @@ use clap::{Parser, Subcommand};
 
 use super::{
     command::{
-        audit::AuditArguments, backup::BackupArguments, check::CheckArguments, completions::CompletionsArguments,
-        crl::CrlArguments, edit::EditArguments, export::ExportArguments, import::ImportArguments, init::InitArguments,
-        inspect::InspectArguments, issue::IssueArguments, key::KeyArguments, list::ListArguments, man::ManArguments,
-        ocsp::OcspArguments, profile::ProfileArguments, quickstart::QuickstartArguments, renew::RenewArguments,
-        restore::RestoreArguments, revoke::RevokeArguments, rotate::RotateArguments, share::ShareArguments,
-        show::ShowArguments, sign::SignArguments, status::StatusArguments, trust::TrustArguments,
+        adopt::AdoptArguments, audit::AuditArguments, backup::BackupArguments, check::CheckArguments,
+        completions::CompletionsArguments, crl::CrlArguments, edit::EditArguments, export::ExportArguments,
+        import::ImportArguments, init::InitArguments, inspect::InspectArguments, issue::IssueArguments,
+        key::KeyArguments, list::ListArguments, man::ManArguments, ocsp::OcspArguments, profile::ProfileArguments,
+        quickstart::QuickstartArguments, renew::RenewArguments, restore::RestoreArguments, revoke::RevokeArguments,
+        rotate::RotateArguments, share::ShareArguments, show::ShowArguments, sign::SignArguments,
+        status::StatusArguments, trust::TrustArguments,
     },
     global::GlobalArguments,
 };
@@ -55,6 +56,7 @@ pub(super) enum Command {
     Audit(AuditArguments),
     Backup(BackupArguments),
     Restore(RestoreArguments),
+    Adopt(AdoptArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

@@ -53,7 +53,15 @@ pub fn by_file(home: &Home, path: &Path, context: &Context) -> Result<Certificat
     };
     // A chain begins with the certificate it is about.
     let certificate = inspection::certificates(&bytes)?.into_iter().next().ok_or_else(foreign)?;
-    row_of(home, &certificate)?.ok_or_else(foreign)
+    let unknown = || match home.authority().recognize(&certificate) {
+        Ok(ca) => {
+            let told =
+                format!("the certificate in `{shown}` was issued by {}, and the ledger does not know it", ca.path());
+            Failure::new(FailureKind::NotFound, told).hint(format!("enter it first: hubca adopt {shown}"))
+        }
+        Err(_) => foreign(),
+    };
+    row_of(home, &certificate)?.ok_or_else(unknown)
 }
 
 /// The row of a CA's own certificate, where a CA is called so: `issuing/1`.

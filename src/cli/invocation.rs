@@ -44,7 +44,7 @@ impl Invocation {
 
 const CALL: &str = "hubca ";
 /// The commands that look for a home.
-const AT_HOME: [&str; 20] = [
+const AT_HOME: [&str; 21] = [
     "quickstart",
     "init",
     "issue",
@@ -65,6 +65,7 @@ const AT_HOME: [&str; 20] = [
     "rotate",
     "ocsp",
     "trust",
+    "adopt",
 ];
 
 #[cfg(test)]

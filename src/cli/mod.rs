@@ -41,6 +41,7 @@ pub mod scope;
 pub mod scripted_terminal;
 pub mod server_preset;
 mod server_secrets;
+pub mod source_passphrases;
 pub mod terminal;
 pub mod told_plan;
 mod usage;
@@ -126,6 +127,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Outcome, Failure> {
         Command::Audit(arguments) => command::audit::run(&arguments, context),
         Command::Backup(arguments) => command::backup::run(&arguments, context),
         Command::Restore(arguments) => command::restore::run(&arguments, context),
+        Command::Adopt(arguments) => command::adopt::run(&arguments, context),
         Command::Completions(arguments) => Ok(command::completions::run(&arguments, parser())),
         Command::Man(arguments) => command::man::run(&arguments, parser()),
     }

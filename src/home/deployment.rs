@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{error::HomeError, layout::Layout};
+use zeroize::Zeroizing;
+
+use super::{error::HomeError, generation::Generation, layout::Layout};
 use crate::{
     authority::{KeptAs, Label},
     keys::PrivateKey,
     system::{
         DirectoryMode, FileError, FileMode,
-        files::{self, directory, directory::Entry},
+        files::{self, directory, directory::Entry, read_bounded},
     },
-    x509::pem,
+    x509::{Certificate, pem},
 };
 
 /// When files must be safe on the disk.
@@ -88,21 +90,69 @@ pub(super) fn write_generation(
     durability: Durability,
 ) -> Result<(), HomeError> {
     make_directory(&layout.lineage(label.as_str()), durability)?;
+    let private_key = key.to_pem()?;
     let certificate = pem::encode(pem::CERTIFICATE, certificate);
     let fullchain = format!("{certificate}{chain}");
-    let private_key = key.to_pem()?;
-    let contents = [
-        ("privkey.pem", private_key.as_bytes()),
-        ("cert.pem", certificate.as_bytes()),
-        ("chain.pem", chain.as_bytes()),
-        ("fullchain.pem", fullchain.as_bytes()),
-    ];
+    let contents = contents(&private_key, &certificate, chain, &fullchain);
     let generation = layout.generation(label.as_str(), generation);
     match durability {
         Durability::EachFile => files::create_filled(&generation, &contents, FileMode::Secret)?,
         Durability::AllTogether => files::create_filled_unsynced(&generation, &contents, FileMode::Secret)?,
     }
     Ok(())
+}
+
+/// Writes one generation, of which some may be there: all of it, as where an archive was saved, or a part, where a run was stopped. What
+/// is not of it stays, and so does everything else then.
+pub(super) fn complete_generation(
+    layout: &Layout,
+    label: &Label,
+    generation: i64,
+    key: &PrivateKey,
+    certificate: &Certificate,
+    chain: &str,
+) -> Result<(), HomeError> {
+    let path = layout.generation(label.as_str(), generation);
+    if directory::entry_at(&path)?.is_none() {
+        let der = certificate.as_der();
+        return write_generation(layout, label, generation, key, der, chain, Durability::EachFile);
+    }
+    let is_it = |held: &Generation| held.certificate == *certificate && held.is_complete() && held.has_its_key();
+    if Generation::read(layout, label.as_str(), generation).is_ok_and(|held| is_it(&held)) {
+        return Ok(());
+    }
+    let private_key = key.to_pem()?;
+    let certificate = pem::encode(pem::CERTIFICATE, certificate.as_der());
+    let fullchain = format!("{certificate}{chain}");
+    let contents = contents(&private_key, &certificate, chain, &fullchain);
+    let is_begun = |name: &str, content: &[u8]| match read_bounded(&path.join(name), content.len()) {
+        Ok(held) => Ok(content.starts_with(&Zeroizing::new(held))),
+        Err(error) if error.is_missing() => Ok(true),
+        Err(FileError::TooLarge { .. }) => Ok(false),
+        Err(error) => Err(error),
+    };
+    for (name, content) in &contents {
+        if !is_begun(name, content)? {
+            return Err(HomeError::Occupied { path });
+        }
+    }
+    contents.iter().try_for_each(|(name, content)| files::replace(&path.join(name), content, FileMode::Secret))?;
+    Ok(())
+}
+
+/// The files of a generation, under certbot's names.
+fn contents<'a>(
+    private_key: &'a str,
+    certificate: &'a str,
+    chain: &'a str,
+    fullchain: &'a str,
+) -> [(&'static str, &'a [u8]); 4] {
+    [
+        ("privkey.pem", private_key.as_bytes()),
+        ("cert.pem", certificate.as_bytes()),
+        ("chain.pem", chain.as_bytes()),
+        ("fullchain.pem", fullchain.as_bytes()),
+    ]
 }
 
 /// Removes one generation that was never recorded: the rest of its batch failed.

@@ -52,8 +52,12 @@ impl Generation {
 
     /// Whether this chain follows its certificate, in the one file and in the other.
     pub(super) fn has_chain(&self, chain: &str) -> bool {
-        let rest = self.fullchain.strip_prefix(self.cert.as_slice());
-        self.chain == chain.as_bytes() && rest == Some(chain.as_bytes())
+        self.chain == chain.as_bytes() && self.is_complete()
+    }
+
+    /// Whether it was written to its end, whatever its chain is.
+    pub(super) fn is_complete(&self) -> bool {
+        self.fullchain.strip_prefix(self.cert.as_slice()) == Some(&self.chain)
     }
 
     /// The files by their names.

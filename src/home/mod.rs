@@ -2,6 +2,9 @@
 
 mod acquaintance;
 mod admission;
+mod adoption;
+#[cfg(test)]
+mod adoption_tests;
 mod backup;
 mod bringing;
 mod chains;
@@ -45,6 +48,7 @@ mod timer;
 mod verification;
 
 pub use acquaintance::Acquaintance;
+pub use adoption::Foundling;
 pub use backup::{
     Backup, BackupError, BackupWish, Defect, Keys, LookedAt, Manifest, Omitted, Over, Restored, look_at_backup,
 };

@@ -193,7 +193,7 @@ pub(super) fn names_of(certificate: &Certificate) -> Vec<RecordedName> {
 }
 
 /// The label after the first name.
-fn label_of(certificate: &Certificate) -> Option<Label> {
+pub(super) fn label_of(certificate: &Certificate) -> Option<Label> {
     let name = match names_of(certificate).into_iter().next()? {
         RecordedName::Ip(text) => GeneralName::parse_ip(&text).ok()?,
         RecordedName::Dns(text) => GeneralName::Dns(DnsName::parse(&text).ok()?),

@@ -89,6 +89,12 @@ pub enum ImportError {
         /// The CA.
         subject: String,
     },
+    /// A key that was named is of no use.
+    #[error("the key in `{}` belongs to none of the certificates", path.display())]
+    KeyOfNone {
+        /// The file of the key.
+        path: PathBuf,
+    },
     /// The key of a CA cannot be used.
     #[error("the key in `{}` cannot be used", path.display())]
     Key {

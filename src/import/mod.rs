@@ -1,4 +1,5 @@
-//! An existing CA moves in: its root stays the root that devices trust, and every serial number, name, end and revocation is kept.
+//! An existing CA moves in: its root stays the root that devices trust, and every serial number, name, end and revocation is kept. And
+//! what a CA of ours issued comes back, where its ledger lost it.
 //!
 //! A file for each program says where that program keeps what; everything else is the same for all of them. The old files are read
 //! and never written to.
@@ -10,6 +11,7 @@ mod bookless;
 pub mod easy_rsa;
 mod error;
 mod estate;
+mod foundlings;
 mod index_line;
 mod issued;
 mod lists;
@@ -26,6 +28,7 @@ mod unread;
 pub use bookless::{Bookless, MINICA, MKCERT};
 pub use error::ImportError;
 pub use estate::{Estate, Settlement, Succession, Tally};
+pub use foundlings::{FoundCertificate, Foundlings, Whereabouts};
 pub use index_line::{IndexLine, IndexLineError, Lost};
 pub use old_ca::OldCa;
 pub use places::{CaPlaces, Places, Tool};

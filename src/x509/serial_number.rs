@@ -35,7 +35,7 @@ impl SerialNumber {
     /// A new serial: the epoch octet, then 16 octets that the caller took from the random door.
     ///
     /// The epoch is raised by every restore from a backup, so that serials made after the backup are never met again.
-    pub fn from_epoch(epoch: Epoch, random: [u8; 16]) -> Self {
+    pub fn from_epoch(epoch: Epoch, random: [u8; RANDOM]) -> Self {
         let mut number = Self::ZERO;
         number.push(epoch.0);
         random.into_iter().for_each(|octet| number.push(octet));
@@ -56,6 +56,14 @@ impl SerialNumber {
         let mut number = Self::ZERO;
         octets.iter().for_each(|octet| number.push(*octet));
         if number.length == 0 { Err(SerialNumberError::Zero) } else { Ok(number) }
+    }
+
+    /// The epoch of a number that looks like one of ours: of 17 octets, the first.
+    pub fn epoch(&self) -> Option<Epoch> {
+        match self.as_octets() {
+            [first, random @ ..] if random.len() == RANDOM => Epoch::new(*first),
+            _ => None,
+        }
     }
 
     /// The number's octets, most significant first, without leading zeros.
@@ -120,6 +128,8 @@ impl FromStr for SerialNumber {
 
 /// RFC 5280 4.1.2.2.
 const LONGEST: usize = 20;
+/// How many octets of ours follow the epoch.
+const RANDOM: usize = 16;
 /// Room for leading zeros in what somebody types.
 const MOST_DIGITS: usize = 64;
 

@@ -11,6 +11,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adoption;
 mod busy;
 mod command;
 mod disk;

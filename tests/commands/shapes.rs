@@ -153,7 +153,7 @@ fn moved_in() -> Value {
     home.hubca(&["import", "openssl", place.to_str().unwrap(), "--no-passphrase", "--json"]).succeeded().json()
 }
 
-/// A backup, a look at it, and the home that it becomes.
+/// A backup, a look at it, the home that it becomes, and what that home adopts.
 fn backups(home: &TestHome) -> Vec<(String, Value)> {
     let (secret, file) = (home.directory().join("secret"), home.directory().join("hub.tar.age"));
     std::fs::write(&secret, "six random words\n").unwrap();
@@ -167,8 +167,14 @@ fn backups(home: &TestHome) -> Vec<(String, Value)> {
     let elsewhere = TestHome::empty();
     let line = ["restore", file, "--backup-passphrase-file", secret, "--json"];
     let restored = elsewhere.hubca(&line).succeeded().json();
-    let told = ["backup hub.tar.age", "backup verify hub.tar.age", "restore hub.tar.age"].map(str::to_owned);
-    told.into_iter().zip([made, verified, restored]).collect()
+    let found = home.directory().join("late");
+    home.hubca(&["issue", "--dns", "late.lan", "--out", found.to_str().unwrap()]).succeeded();
+    let junk = found.join("junk.pem");
+    std::fs::write(&junk, "no certificate").unwrap();
+    let line = ["adopt", found.to_str().unwrap(), junk.to_str().unwrap(), "--json"];
+    let adopted = elsewhere.hubca(&line).failed_with(1).json();
+    let told = ["backup hub.tar.age", "backup verify hub.tar.age", "restore hub.tar.age", "adopt FILE…"];
+    told.map(str::to_owned).into_iter().zip([made, verified, restored, adopted]).collect()
 }
 
 /// A clock that was ahead while lists and a CA were made, and is right again.

@@ -75,6 +75,20 @@ fn a_home_is_backed_up_and_restored() {
     machine.run_with(&["backup", "verify", file], &["open barley"]).is("backup-wrong");
     machine.run_with(&["--home", again, "restore", file], &words).is("restore");
     machine.run_with(&["--home", again, "restore", file], &[]).is("restore-occupied");
+    for name in ["nas.lan", "desk.lan"] {
+        let out = machine.file(name);
+        assert_eq!(machine.run(&["issue", "--dns", name, "--out", out.to_str().unwrap()]).code, 0);
+    }
+    std::fs::remove_file(machine.file("desk.lan/privkey.pem")).unwrap();
+    let (nas, desk) = (machine.file("nas.lan/fullchain.pem"), machine.file("desk.lan/cert.pem"));
+    let found = [nas.to_str().unwrap(), desk.to_str().unwrap()];
+    let adopt = ["--home", again, "adopt"];
+    machine.run(&["--home", again, "revoke", found[0]]).is("revoke-unknown");
+    machine.run(&[&adopt[..], &found, &["--dry-run"]].concat()).is("adopt-dry-run");
+    machine.run(&[&adopt[..], &found].concat()).is("adopt");
+    machine.run(&[&adopt[..], &found[..1]].concat()).is("adopt-known");
+    let root = machine.file("home/root/root.crt.pem");
+    machine.run(&[&adopt[..], &[root.to_str().unwrap()]].concat()).is("adopt-refused");
     std::fs::write(file, "no backup").unwrap();
     machine.run_with(&["backup", "verify", file], &words).is("backup-unsound");
 }

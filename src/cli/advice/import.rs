@@ -53,6 +53,8 @@ impl From<ImportError> for Failure {
             ImportError::Changed { .. } => {
                 of(FailureKind::Input).hint("let nobody issue from the old CA meanwhile, then try again")
             }
+            ImportError::KeyOfNone { .. } => of(FailureKind::Input)
+                .hint("name the certificate that it belongs to as well: hubca adopt FILE --key KEY"),
             ImportError::Key { .. } | ImportError::NotACertificate { .. } | ImportError::Certificate { .. } => {
                 of(FailureKind::Input)
             }

@@ -1,5 +1,6 @@
 //! The way out of an error: the floors below say what is, and here is what a person can do about it.
 
+mod adoption;
 mod backup;
 mod export;
 mod host;

@@ -1,5 +1,6 @@
 //! The commands, one to a file.
 
+pub mod adopt;
 pub mod audit;
 pub mod backup;
 pub mod check;

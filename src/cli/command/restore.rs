@@ -96,9 +96,10 @@ impl Report for RestoreReport {
         page.paragraph(
             "  - ",
             Tone::Caution,
-            "what was issued or revoked after the backup is unknown here: revoke again what was revoked since, and issue anew \
-             what should be renewed from here",
+            "what was issued or revoked after the backup is unknown here: enter again what was issued since, as far as its \
+             certificates are at hand, and revoke again what was revoked",
         );
+        page.command(&page.hubca("adopt FILE…"));
         for path in &self.missing.root_keys {
             let text =
                 format!("a root key was not in the backup: bring it from where it is kept to {}", path.display());

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use report::ImportReport;
-use source::SourcePassphrases;
 
 use super::init::refuse_present;
 use crate::{
@@ -20,6 +19,7 @@ use crate::{
         report::Outcome,
         root_key::RootKeyArguments,
         scope::ScopeArguments,
+        source_passphrases::SourcePassphrases,
         terminal::Progress,
     },
     home::Successor,

@@ -1,4 +1,4 @@
-//! What opens the keys of an old CA, and where mkcert keeps its own.
+//! Where mkcert keeps its own.
 
 use std::path::{Path, PathBuf};
 
@@ -6,32 +6,9 @@ use crate::{
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
-        passphrases::Passphrases,
     },
     import::MKCERT,
-    keys::{KeyPurpose, Passphrase, PassphraseError, PassphraseSource},
 };
-
-/// What opens the old keys: the file that was named, or whoever is there.
-pub(super) struct SourcePassphrases<'a> {
-    file: Option<&'a Path>,
-    person: Passphrases<'a>,
-}
-
-impl<'a> SourcePassphrases<'a> {
-    pub(super) fn new(file: Option<&'a Path>, context: &'a Context) -> Self {
-        Self { file, person: Passphrases::new(context) }
-    }
-}
-
-impl PassphraseSource for SourcePassphrases<'_> {
-    fn passphrase(&self, purpose: &KeyPurpose) -> Result<Passphrase, PassphraseError> {
-        match self.file {
-            Some(file) => Passphrase::from_file(file),
-            None => self.person.passphrase(purpose),
-        }
-    }
-}
 
 /// Where mkcert keeps its root, unless it was told another place.
 pub(super) fn caroot(context: &Context) -> Result<PathBuf, Failure> {

@@ -1,0 +1,286 @@
+//! `hubca adopt`: certificates that were issued after a backup come back into the ledger that was restored from it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::{
+    authority::{AdoptError, Adoption, CaCertificate, KeyFate, RecordedName},
+    cli::{
+        context::Context,
+        failure::{Failure, FailureKind},
+        inspection,
+        issued::{IssuedFiles, names_in_words},
+        moment::Moment,
+        page::{Page, Tone},
+        report::{Outcome, Report},
+        source_passphrases::SourcePassphrases,
+    },
+    home::{Home, LiveFiles},
+    import::{FoundCertificate, Foundlings, Unread, Whereabouts},
+};
+
+/// Enter certificates that this CA issued and the ledger does not know
+///
+/// After a restore that is what was issued since the backup. Its CA has to have signed it. From then on it is listed, and can be
+/// revoked. Where its key is found too, in the same file or beside it, both come under live/ and are renewed.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct AdoptArguments {
+    /// Certificates in PEM or DER, directories that are searched for them, or - for stdin
+    #[arg(value_name = "FILE|DIR|-", required = true)]
+    files: Vec<PathBuf>,
+    /// The key of one of them, where it lies elsewhere; several times for several
+    #[arg(long, value_name = "FILE")]
+    key: Vec<PathBuf>,
+    /// A file whose first line opens the keys that are named
+    #[arg(long, value_name = "FILE", requires = "key")]
+    source_passphrase_file: Option<PathBuf>,
+    /// Tell what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What became of each certificate.
+#[derive(Debug, Serialize)]
+struct AdoptReport {
+    dry_run: bool,
+    certificates: Vec<AdoptEntry>,
+    #[serde(skip)]
+    now: OffsetDateTime,
+}
+
+/// What became of one certificate, or of a file in which none could be read.
+#[derive(Debug, Serialize)]
+struct AdoptEntry {
+    path: PathBuf,
+    outcome: AdoptOutcome,
+    serial: Option<String>,
+    sha256: Option<String>,
+    /// Which of our CAs issued it.
+    issuer: Option<String>,
+    /// The label that it has from now on.
+    label: Option<String>,
+    names: Vec<RecordedName>,
+    not_before: Option<Moment>,
+    not_after: Option<Moment>,
+    key: Option<KeyOutcome>,
+    /// Why its key stays where it is.
+    key_reason: Option<String>,
+    /// Where its files are, where its key is kept.
+    files: Option<IssuedFiles>,
+    error: Option<Failure>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum AdoptOutcome {
+    /// It is entered.
+    Adopted,
+    /// It was known already.
+    Known,
+    /// It is not entered.
+    Refused,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum KeyOutcome {
+    /// It lies in the home, and is renewed from there.
+    Kept,
+    /// It was found, and stays where it is.
+    Left,
+    /// It was not found.
+    Absent,
+}
+
+/// Enters certificates.
+///
+/// # Errors
+/// The only one that was named cannot be entered, a key that belongs to none, or a home, file or ledger that fails.
+pub fn run(arguments: &AdoptArguments, context: &Context) -> Result<Outcome, Failure> {
+    let home = context.open_home()?;
+    let passphrases = SourcePassphrases::new(arguments.source_passphrase_file.as_deref(), context);
+    let mut foundlings = Foundlings::new(&passphrases);
+    arguments.key.iter().try_for_each(|key| foundlings.take_key(key))?;
+    let mut unread = Vec::new();
+    for path in &arguments.files {
+        if path.is_dir() {
+            unread.extend(foundlings.search(path)?.iter().map(missed));
+        } else if let Err(failure) = take(&mut foundlings, path, context) {
+            unread.push(AdoptEntry::at(path).refused(failure));
+        }
+    }
+    let found = foundlings.sorted()?;
+    let certificates: Vec<_> = found.iter().map(|one| &one.foundling).collect();
+    let outcomes = if arguments.dry_run { home.plan_adoption(&certificates)? } else { home.adopt(&certificates)? };
+    let mut entries: Vec<_> =
+        found.iter().zip(outcomes).filter_map(|(one, outcome)| AdoptEntry::of(one, outcome, &home)).collect();
+    entries.append(&mut unread);
+    if entries.is_empty() {
+        return Err(Failure::new(FailureKind::NotFound, "there is no certificate that this CA issued")
+            .hint("`hubca inspect FILE` tells who issued one"));
+    }
+    if let [AdoptEntry { error: Some(only), .. }] = entries.as_slice() {
+        return Err(only.clone());
+    }
+    let is_any_refused = entries.iter().any(|entry| entry.outcome == AdoptOutcome::Refused);
+    let report = AdoptReport { dry_run: arguments.dry_run, certificates: entries, now: context.now() };
+    Ok(if is_any_refused { Outcome::with_code(report, 1) } else { Outcome::done(report) })
+}
+
+fn take(foundlings: &mut Foundlings<'_>, path: &Path, context: &Context) -> Result<(), Failure> {
+    let content = Zeroizing::new(context.read(path, MOST_BYTES)?);
+    foundlings.take_file(path, &content, inspection::certificates(&content)?);
+    Ok(())
+}
+
+/// What could not be read below a directory.
+fn missed(unread: &Unread) -> AdoptEntry {
+    AdoptEntry::at(&unread.path).refused(Failure::new(FailureKind::File, unread.reason.to_string()))
+}
+
+impl AdoptEntry {
+    /// A file of which nothing is known.
+    fn at(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            outcome: AdoptOutcome::Refused,
+            serial: None,
+            sha256: None,
+            issuer: None,
+            label: None,
+            names: Vec::new(),
+            not_before: None,
+            not_after: None,
+            key: None,
+            key_reason: None,
+            files: None,
+            error: None,
+        }
+    }
+
+    /// A certificate of which it is not known what becomes of it.
+    fn about(found: &FoundCertificate<'_>) -> Self {
+        let tbs = found.foundling.certificate.tbs();
+        Self {
+            serial: Some(tbs.serial_digits()),
+            sha256: Some(found.foundling.certificate.fingerprint()),
+            names: found.foundling.names.clone(),
+            not_before: Some(tbs.validity().not_before().into()),
+            not_after: Some(tbs.validity().not_after().into()),
+            ..Self::at(found.path)
+        }
+    }
+
+    fn refused(self, failure: Failure) -> Self {
+        let message = format!("cannot adopt `{}`", self.path.display());
+        Self { outcome: AdoptOutcome::Refused, error: Some(failure.within(message)), ..self }
+    }
+
+    /// What became of a certificate. Nothing is told of what lies in a directory and is of another CA, or a CA's.
+    fn of(found: &FoundCertificate<'_>, outcome: Result<Adoption, AdoptError>, home: &Home) -> Option<Self> {
+        let certificate = found.foundling.certificate;
+        let issuer = home.authority().recognize(certificate).ok().map(CaCertificate::path);
+        let entry = Self { issuer, ..Self::about(found) };
+        match outcome {
+            Err(AdoptError::Own { .. } | AdoptError::OfCa { .. } | AdoptError::ByAnother { .. })
+                if found.whereabouts == Whereabouts::Searched =>
+            {
+                None
+            }
+            Err(error) => Some(entry.refused(error.into())),
+            Ok(Adoption::Known) => Some(Self { outcome: AdoptOutcome::Known, ..entry }),
+            Ok(Adoption::Entered { label, key }) => {
+                let live = label.as_ref().filter(|_| key == KeyFate::Kept);
+                Some(Self {
+                    outcome: AdoptOutcome::Adopted,
+                    files: live.map(|label| LiveFiles::of(home.layout(), label.as_str()).into()),
+                    label: label.map(|label| label.to_string()),
+                    key: Some(KeyOutcome::from(&key)),
+                    key_reason: if let KeyFate::Left(why) = key { Some(why.to_string()) } else { None },
+                    ..entry
+                })
+            }
+        }
+    }
+
+    fn tell(&self, page: &mut Page, report: &AdoptReport) {
+        if let Some(error) = &self.error {
+            error.tell(page);
+            return;
+        }
+        page.heading(match (self.outcome, report.dry_run) {
+            (AdoptOutcome::Adopted, false) => "adopted",
+            (AdoptOutcome::Adopted, true) => "would be adopted",
+            _ => "known already",
+        });
+        page.field("file", &self.path.display().to_string());
+        if !self.names.is_empty() {
+            page.field("names", &names_in_words(&self.names));
+        }
+        if let Some(label) = &self.label {
+            page.field("label", label);
+        }
+        if let Some(end) = self.not_after {
+            page.field("valid", &format!("until {}", end.told(report.now)));
+        }
+        page.field("issuer", self.issuer.as_deref().unwrap_or_default());
+        page.field("serial", self.serial.as_deref().unwrap_or_default());
+        match (self.key, &self.key_reason) {
+            (Some(KeyOutcome::Kept), _) => page.field("key", "kept here, and renewed from now on"),
+            (Some(KeyOutcome::Absent), _) => page.field("key", "not found: it can be revoked, and is not renewed"),
+            (Some(KeyOutcome::Left), Some(why)) => {
+                page.toned_field(Tone::Caution, "key", &format!("stays where it is: {why}"));
+            }
+            _ => {}
+        }
+        if let Some(files) = self.files.as_ref().filter(|_| !report.dry_run) {
+            page.command(&files.fullchain.display().to_string());
+        }
+    }
+}
+
+impl From<&KeyFate> for KeyOutcome {
+    fn from(fate: &KeyFate) -> Self {
+        match fate {
+            KeyFate::Absent => Self::Absent,
+            KeyFate::Kept => Self::Kept,
+            KeyFate::Left(_) => Self::Left,
+        }
+    }
+}
+
+impl Report for AdoptReport {
+    fn tell(&self, page: &mut Page) {
+        for (place, entry) in self.certificates.iter().enumerate() {
+            if place > 0 {
+                page.blank();
+            }
+            entry.tell(page, self);
+        }
+        let is_adopted = |entry: &&AdoptEntry| entry.outcome == AdoptOutcome::Adopted;
+        let Some(first) = self.certificates.iter().find(is_adopted) else { return };
+        page.blank();
+        if self.dry_run {
+            page.line("nothing was done; without --dry-run it is");
+            return;
+        }
+        page.line("what was revoked since the backup is not revoked here, and has to be revoked again:");
+        let which = first.label.as_ref().or(first.serial.as_ref()).map(String::as_str).unwrap_or_default();
+        page.command(&page.hubca(&format!("revoke {which}")));
+    }
+}
+
+/// Room for many certificates in one file.
+const MOST_BYTES: usize = 1024 * 1024;
+
+const EXAMPLES: &str = "\
+Examples:
+  hubca adopt nas.crt                   listed and revocable from now on
+  hubca adopt chain.pem --key nas.key   and renewed
+  hubca adopt saved/archive --dry-run   a directory, and only told of
+  ssh nas cat /etc/ssl/nas.pem | hubca adopt -";
