@@ -51,11 +51,22 @@ enum Held {
     /// This very certificate; of one that moved in from an index, its number.
     It,
     Another,
-    /// The number is reserved for it: a command was stopped before it was handed out, or a backup was made meanwhile.
-    Reserved {
-        kept: Option<(String, i64)>,
-        is_revoked: bool,
+    /// This certificate, good and without its key; or its number is reserved for it, because a command was stopped before it was
+    /// handed out, or a backup was made meanwhile.
+    Unfinished {
+        standing: HeldStanding,
+        label: Option<String>,
+        generation: Option<i64>,
     },
+}
+
+/// How a row stands to which something is added.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum HeldStanding {
+    Issued,
+    Reserved,
+    /// What was reserved may have been signed, and was revoked for that.
+    Revoked,
 }
 
 impl Ledger {
@@ -139,7 +150,11 @@ fn plan(
             None => match held(rows, one)? {
                 Held::It => Plan::Known,
                 Held::Another => Plan::SerialTaken,
-                held => Plan::Enter(Box::new(entry(rows, one, &held, &taken, now)?)),
+                held => {
+                    let entry = entry(rows, one, &held, &taken, now)?;
+                    // To what is issued already there is nothing to add but its key.
+                    if held.is_issued() && entry.kept.is_none() { Plan::Known } else { Plan::Enter(Box::new(entry)) }
+                }
             },
         };
         if let Plan::Enter(entry) = &planned {
@@ -152,23 +167,34 @@ fn plan(
 
 fn held(rows: &Transaction<'_>, one: &Recognized<'_>) -> Result<Held, StoreError> {
     let row = rows.query_row(
-        "SELECT certificate, tbs, issued_at, revoked_at, label, generation FROM certificates \
-         WHERE serial = $1 AND issuer = $2",
+        "SELECT certificate, tbs, issued_at, revoked_at, label, generation, EXISTS (SELECT 1 FROM lineages l \
+         WHERE l.label = certificates.label AND l.generation >= certificates.generation) \
+         FROM certificates WHERE serial = $1 AND issuer = $2",
         &[one.serial_number.to_string().into(), one.ca.id().0.into()],
         |row| {
-            let kept = row.optional_text(4)?.zip(row.optional_integer(5)?);
-            let (issued, revoked) = (row.optional_integer(2)?.is_some(), row.optional_integer(3)?.is_some());
-            Ok((row.optional_blob(0)?, row.optional_blob(1)?, issued, revoked, kept))
+            let standing = match (row.optional_integer(2)?, row.optional_integer(3)?) {
+                (_, Some(_)) => HeldStanding::Revoked,
+                (Some(_), None) => HeldStanding::Issued,
+                (None, None) => HeldStanding::Reserved,
+            };
+            let (label, generation, has_key) = (row.optional_text(4)?, row.optional_integer(5)?, row.integer(6)? != 0);
+            let kept = Held::Unfinished { standing, label, generation };
+            Ok((row.optional_blob(0)?, row.optional_blob(1)?, row.optional_integer(2)?.is_some(), has_key, kept))
         },
     )?;
-    let (der, tbs) = (one.adoptee.certificate.as_der(), one.adoptee.certificate.tbs().as_der());
-    Ok(match row {
-        None => Held::Nothing,
-        Some((Some(held), ..)) if held != der => Held::Another,
-        Some((_, Some(held), ..)) if held != tbs => Held::Another,
-        Some((None, _, false, is_revoked, kept)) => Held::Reserved { kept, is_revoked },
-        Some(_) => Held::It,
-    })
+    let Some((certificate, tbs, is_issued, has_key, unfinished)) = row else { return Ok(Held::Nothing) };
+    let is_other = |held: &Option<Vec<u8>>, found: &[u8]| held.as_ref().is_some_and(|held| held != found);
+    let found = one.adoptee.certificate;
+    if is_other(&certificate, found.as_der()) || is_other(&tbs, found.tbs().as_der()) {
+        return Ok(Held::Another);
+    }
+    let is_open = match &unfinished {
+        Held::Unfinished { standing: HeldStanding::Issued, label, .. } => {
+            certificate.is_some() && !has_key && !label.as_deref().is_some_and(is_own)
+        }
+        _ => !is_issued,
+    };
+    Ok(if is_open { unfinished } else { Held::It })
 }
 
 /// The row that a certificate gets; `taken` are the labels that others get.
@@ -180,7 +206,7 @@ fn entry(
     now: OffsetDateTime,
 ) -> Result<Entry, LedgerError> {
     let names = sorted_names(&one.adoptee);
-    let label = label_for(rows, &one.adoptee, &names)?;
+    let label = label_for(rows, &one.adoptee, held, &names)?;
     let place = label.as_ref().map(|label| Place::of(rows, label)).transpose()?;
     let is_newest = |label: &Label, place: &Place| {
         !taken.contains(label) && place.newest.is_none_or(|newest| newest <= one.begins().unix_timestamp())
@@ -230,8 +256,13 @@ impl Place {
     }
 }
 
-/// The label of the one lineage that stands for just these names, else the one after the first of them.
-fn label_for(rows: &Transaction<'_>, adoptee: &Adoptee<'_>, names: &str) -> Result<Option<Label>, StoreError> {
+/// The label of the one lineage that stands for just these names, else the one that it has, or that after the first of them.
+fn label_for(
+    rows: &Transaction<'_>,
+    adoptee: &Adoptee<'_>,
+    held: &Held,
+    names: &str,
+) -> Result<Option<Label>, StoreError> {
     if adoptee.names.is_empty() {
         return Ok(None);
     }
@@ -239,7 +270,9 @@ fn label_for(rows: &Transaction<'_>, adoptee: &Adoptee<'_>, names: &str) -> Resu
     let mut same = rows.query(text, &[names.into()], |row| row.text(0))?;
     same.retain(|label| !is_own(label));
     let only = if same.len() == 1 { same.pop() } else { None };
-    Ok(only.and_then(|label| Label::parse(&label).ok()).or_else(|| adoptee.label.cloned()))
+    let has = if let Held::Unfinished { label, .. } = held { label.as_ref() } else { None };
+    let parse = |label: &String| Label::parse(label).ok();
+    Ok(only.as_ref().and_then(parse).or_else(|| has.and_then(parse)).or_else(|| adoptee.label.cloned()))
 }
 
 fn kept_as(
@@ -251,7 +284,9 @@ fn kept_as(
 ) -> Result<KeptAs, LedgerError> {
     let generation = match held {
         // Some of its files may be there already.
-        Held::Reserved { kept: Some((kept, generation)), .. } if kept == label.as_str() => *generation,
+        Held::Unfinished { label: Some(kept), generation: Some(generation), .. } if kept == label.as_str() => {
+            *generation
+        }
         _ => rows
             .query_row(
                 "SELECT COALESCE(MAX(generation), 0) + 1 FROM certificates WHERE label = $1",
@@ -294,8 +329,8 @@ fn reserve(
         "INSERT INTO certificates (issuer, serial, profile, label, generation, names, subject, not_before, not_after, \
          key_sha256, tbs, reserved_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          ON CONFLICT (serial, issuer) DO UPDATE SET profile = excluded.profile, label = excluded.label, \
-         generation = excluded.generation, names = excluded.names, subject = excluded.subject, tbs = excluded.tbs \
-         WHERE certificates.issued_at IS NULL RETURNING id",
+         generation = excluded.generation, names = excluded.names, subject = excluded.subject, \
+         tbs = CASE WHEN certificates.issued_at IS NULL THEN excluded.tbs END RETURNING id",
         &[
             one.ca.id().0.into(),
             serial.as_str().into(),
@@ -369,6 +404,13 @@ fn sorted(names: &[RecordedName]) -> Vec<RecordedName> {
     names
 }
 
+impl Held {
+    /// Whether it is handed out and known as such, revoked or not.
+    fn is_issued(&self) -> bool {
+        matches!(self, Self::It | Self::Unfinished { standing: HeldStanding::Issued, .. })
+    }
+}
+
 impl Recognized<'_> {
     fn begins(&self) -> OffsetDateTime {
         self.adoptee.certificate.tbs().validity().not_before()
@@ -376,7 +418,7 @@ impl Recognized<'_> {
 
     fn is_good(&self, held: &Held, now: OffsetDateTime) -> bool {
         self.issuer == RecognizedIssuer::Good
-            && !matches!(held, Held::Reserved { is_revoked: true, .. })
+            && !matches!(held, Held::Unfinished { standing: HeldStanding::Revoked, .. })
             && self.adoptee.certificate.tbs().validity().contains(now)
     }
 }

@@ -249,13 +249,15 @@ pub(super) fn record_one(
         Origin::Found => (Act::Adopt, signed.validity.not_before()),
     };
     let changed = transaction.execute(
-        "UPDATE certificates SET certificate = $1, sha256 = $2, issued_at = $3, tbs = NULL \
-         WHERE id = $4 AND issued_at IS NULL",
+        "UPDATE certificates SET certificate = $1, sha256 = $2, issued_at = COALESCE(issued_at, $3), tbs = NULL \
+         WHERE id = $4 AND (issued_at IS NULL OR $5 = 1 AND certificate = $1)",
         &[
             signed.der.as_slice().into(),
             fingerprint.as_str().into(),
             issued_at.unix_timestamp().into(),
             signed.place.into(),
+            // What is known already gets its key.
+            i64::from(signed.origin == Origin::Found).into(),
         ],
     )?;
     if changed != 1 {

@@ -152,6 +152,36 @@ fn without_its_key_a_certificate_is_known_and_can_be_revoked() {
 }
 
 #[test]
+fn a_key_that_is_found_later_comes_to_its_certificate() {
+    let (ca, place) = (TestCa::new(), tempfile::tempdir().unwrap());
+    let home = copy(&ca, &place.path().join("copy"));
+    let (hub, nas) = (Lost::of(&ca.issue(&["hub.lan"]).unwrap()), Lost::of(&ca.issue(&["nas.lan"]).unwrap()));
+    for outcome in home.adopt(&[&hub.foundling(), &nas.foundling()]).unwrap() {
+        assert!(matches!(outcome, Ok(Adoption::Entered { key: KeyFate::Absent, .. })));
+    }
+    let issued_at = newest(&home, "hub.lan").issued_at;
+    assert_eq!(adopt(&home, &hub.foundling()).unwrap(), Adoption::Known);
+    let label = Label::parse("hub.lan").unwrap();
+    // Stopped before the key was there: it stays good.
+    let adoptee = Adoptee { certificate: &hub.certificate, names: &hub.names, label: Some(&label), key: KeyFound::Yes };
+    assert_eq!(home.authority().begin_adoption(&[adoptee]).unwrap().kept.len(), 1);
+    assert_eq!(newest(&home, "hub.lan").status(super::test_ca::NOW), Status::Good);
+    assert_eq!(adopt(&home, &hub.foundling()).unwrap(), Adoption::Known);
+    let entered = Adoption::Entered { label: Some(label), key: KeyFate::Kept };
+    assert_eq!(adopt(&home, &hub.with_key()).unwrap(), entered);
+    assert_eq!(home.kept("hub.lan", &NoPassphrase).unwrap().certificate, hub.certificate);
+    assert_eq!(live(&home, "hub.lan"), "../archive/hub.lan/1");
+    assert_eq!(newest(&home, "hub.lan").issued_at, issued_at);
+    assert_eq!(adopt(&home, &hub.with_key()).unwrap(), Adoption::Known);
+    is_sound(&home);
+    // What is revoked serves nobody, and its key is not brought back.
+    home.authority().revoke(&newest(&home, "nas.lan"), RevocationReason::Superseded).unwrap();
+    assert_eq!(adopt(&home, &nas.with_key()).unwrap(), Adoption::Known);
+    assert!(newest(&home, "nas.lan").revoked_at.is_some() && !home.layout().live_link("nas.lan").exists());
+    is_sound(&home);
+}
+
+#[test]
 fn the_newest_certificate_of_a_label_is_the_one_under_live() {
     let (ca, place) = (TestCa::new(), tempfile::tempdir().unwrap());
     let profile = server();
