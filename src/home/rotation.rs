@@ -283,3 +283,7 @@ const MOST_COUNTED: u32 = 1000;
 #[cfg(test)]
 #[path = "rotation_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "rotation_found_tests.rs"]
+mod found_tests;

@@ -6,6 +6,8 @@ mod aside;
 mod block;
 mod change;
 mod directories;
+#[cfg(test)]
+mod disturbed_tests;
 mod error;
 mod held;
 mod lines;

@@ -3,10 +3,8 @@
 use std::{
     fs::{Permissions, set_permissions, symlink_metadata},
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},
-    path::{Path, PathBuf},
-    sync::{Mutex, mpsc},
-    thread,
-    time::Duration,
+    path::Path,
+    sync::Mutex,
 };
 
 use super::{MARK, OnFailure, Outcome, Plan, Step, StepError, change::Change, held::Held, mark::Writer, sealed};
@@ -17,7 +15,7 @@ use crate::system::{
 
 /// Programs that are named and not run; `false` fails.
 #[derive(Default)]
-struct Named(Mutex<Vec<String>>);
+pub(super) struct Named(Mutex<Vec<String>>);
 
 impl Processes for Named {
     fn run(&self, errand: &Errand) -> Result<Ended, ProcessError> {
@@ -33,16 +31,16 @@ fn outcomes(plan: &Plan, processes: &Named, on_failure: OnFailure) -> Vec<Result
     taken.into_iter().map(|taken| taken.result.map_err(|error| error.to_string())).collect()
 }
 
-fn held(path: &Path) -> String {
+pub(super) fn held(path: &Path) -> String {
     String::from_utf8(read_bounded(path, 1000).unwrap()).unwrap()
 }
 
-fn write(path: &Path, text: &str) {
+pub(super) fn write(path: &Path, text: &str) {
     write_new(path, text.as_bytes(), FileMode::Public).unwrap();
 }
 
 /// A file that bears the mark.
-fn ours(path: &Path, text: &str) -> Step {
+pub(super) fn ours(path: &Path, text: &str) -> Step {
     Step::write("write it", path, sealed(format!("# {MARK}: x\n{text}")), FileMode::Public)
 }
 
@@ -50,7 +48,7 @@ fn take(step: Step) -> Result<Outcome, StepError> {
     Plan::new([step]).run(&Named::default(), OnFailure::Stop).remove(0).result
 }
 
-fn names(place: &Path) -> Vec<String> {
+pub(super) fn names(place: &Path) -> Vec<String> {
     directory::entries(place).unwrap()
 }
 
@@ -294,91 +292,6 @@ fn what_comes_back_is_the_file_itself_with_its_owner_and_mode_or_the_link() {
     }
     assert_eq!((whose(&file), whose(&dangling)), before);
     assert_eq!(names(place.path()), ["dangling", "file"]);
-}
-
-/// A program that somebody changes a file beneath.
-struct Beneath(PathBuf);
-
-impl Processes for Beneath {
-    fn run(&self, _: &Errand) -> Result<Ended, ProcessError> {
-        let changed = format!("{}mine\n", held(&self.0));
-        files::rewrite(&self.0, changed.as_bytes()).unwrap();
-        Ok(Ended { how: Ending::Code(1), output: String::new() })
-    }
-}
-
-#[test]
-fn what_somebody_changed_while_a_check_ran_is_not_put_back() {
-    let place = tempfile::tempdir().unwrap();
-    let (file, other) = (place.path().join("Caddyfile"), place.path().join("other"));
-    for theirs in [None, Some("theirs\n")] {
-        theirs.into_iter().for_each(|text| write(&file, text));
-        let plan =
-            Plan::new([Step::write_block("add", &file, "hub", "x"), ours(&other, "x"), Step::run("look", &["look"])]);
-        let undone = plan.run_or_undo(&Beneath(file.clone())).unwrap_err();
-        assert!(matches!(&undone.left[..], [StepError::ChangedMeanwhile { path }] if *path == file), "{undone:?}");
-        assert!(held(&file).ends_with("# End of hub\nmine\n"), "{}", held(&file));
-        assert_eq!(names(place.path()), ["Caddyfile"]);
-        std::fs::remove_file(&file).unwrap();
-    }
-}
-
-/// A program that runs until it is told to end.
-struct Waiting {
-    begun: Mutex<mpsc::Sender<()>>,
-    end: Mutex<mpsc::Receiver<()>>,
-}
-
-impl Processes for Waiting {
-    fn run(&self, _: &Errand) -> Result<Ended, ProcessError> {
-        self.begun.lock().unwrap().send(()).unwrap();
-        self.end.lock().unwrap().recv().unwrap();
-        Ok(Ended { how: Ending::Code(1), output: String::new() })
-    }
-}
-
-#[test]
-fn two_plans_for_one_file_are_taken_one_after_the_other() {
-    let place = tempfile::tempdir().unwrap();
-    let file = place.path().join("Caddyfile");
-    write(&file, "theirs\n");
-    let (begun, has_begun) = mpsc::channel();
-    let (end, ended) = mpsc::channel();
-    let waiting = Waiting { begun: Mutex::new(begun), end: Mutex::new(ended) };
-    let lines = |name: &str| Step::write_block("add", &file, name, "x");
-    thread::scope(|scope| {
-        let failing = scope.spawn(|| {
-            let plan = Plan::new([lines("a"), Step::run("look", &["look"])]);
-            plan.run_or_undo(&waiting).is_err_and(|undone| undone.left.is_empty())
-        });
-        has_begun.recv().unwrap();
-        let second = scope.spawn(|| Plan::new([lines("b")]).run_or_undo(&Named::default()).is_ok());
-        thread::sleep(Duration::from_millis(200));
-        assert!(!second.is_finished());
-        end.send(()).unwrap();
-        assert!(failing.join().unwrap() && second.join().unwrap());
-    });
-    assert!(held(&file).starts_with("theirs\n") && held(&file).ends_with("# End of b\n"));
-    assert!(!held(&file).contains("End of a"));
-}
-
-/// A program that was stopped.
-struct Stopped;
-
-impl Processes for Stopped {
-    fn run(&self, _: &Errand) -> Result<Ended, ProcessError> {
-        Err(ProcessError::Interrupted { program: "look".to_owned() })
-    }
-}
-
-#[test]
-fn a_plan_that_is_stopped_is_undone() {
-    let place = tempfile::tempdir().unwrap();
-    let file = place.path().join("hub.conf");
-    write(&file, "theirs");
-    let plan = Plan::new([ours(&file, "x"), Step::run("look", &["look"])]);
-    assert!(plan.run_or_undo(&Stopped).is_err_and(|undone| undone.left.is_empty()));
-    assert_eq!((held(&file).as_str(), names(place.path()).as_slice()), ("theirs", &["hub.conf".to_owned()][..]));
 }
 
 #[test]
