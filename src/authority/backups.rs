@@ -1,7 +1,7 @@
 //! Backups in the ledger: when the last was made, and what a restored ledger keeps clear of.
 
 use serde_json::json;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::{
     act::Act, audit::Head, audit_chain::AuditHead, ca::Authority, ledger_error::LedgerError, standing::instant,
@@ -86,13 +86,16 @@ impl Authority {
         self.ledger.store.transaction(|rows| {
             let mut head = Head::read(rows)?;
             // A list that was published since has the milliseconds of its time for a number, by a clock that may have been
-            // ahead.
-            let floor = (head.date(now) + CLEAR_OF).unix_timestamp().saturating_mul(1000);
+            // ahead; or the number after the one before, where that was higher.
+            let today = head.date(now).unix_timestamp().saturating_mul(1000);
+            let last = "(SELECT MAX(c.number) FROM crls c WHERE c.issuer = issuers.id)";
+            rows.execute("UPDATE issuers SET crl_floor = $1 WHERE COALESCE(crl_floor, 0) < $1", &[today.into()])?;
+            rows.execute(&format!("UPDATE issuers SET crl_floor = {last} WHERE crl_floor < {last}"), &[])?;
+            // Of a number that leaves no room for that nothing can be kept clear.
             rows.execute(
-                "UPDATE issuers SET revocations = revocations + 1, crl_floor = (SELECT CASE \
-                 WHEN COALESCE(MAX(c.number), 0) > $1 THEN MAX(c.number) ELSE $1 END \
-                 FROM crls c WHERE c.issuer = issuers.id)",
-                &[floor.into()],
+                "UPDATE issuers SET revocations = revocations + 1, \
+                 crl_floor = CASE WHEN crl_floor < $2 THEN crl_floor + $1 ELSE crl_floor END",
+                &[CLEAR_OF.into(), (i64::MAX - CLEAR_OF).into()],
             )?;
             rows.execute(
                 "UPDATE authority SET serial_epoch = $1, backed_up_at = $2, backed_up_to = $3",
@@ -118,8 +121,8 @@ fn detail(backup: &BackupRecord) -> serde_json::Value {
     })
 }
 
-/// How far ahead a clock may have been when the last list of a lost home was made.
-const CLEAR_OF: Duration = Duration::days(365);
+/// How far ahead a clock may have been when the last list of a lost home was made: milliseconds of a year.
+const CLEAR_OF: i64 = 365 * 86_400 * 1000;
 
 #[cfg(test)]
 mod tests {
@@ -146,5 +149,38 @@ mod tests {
         let last = restored.newest_audit_entries(Default::default(), 2).unwrap();
         assert_eq!([last[0].act.as_str(), last[1].act.as_str()], ["backup", "restore"]);
         assert!(last[1].detail.contains(&audit.hash) && last[1].detail.contains("\"serial_epoch\":2"));
+    }
+    #[test]
+    fn the_next_lists_are_clear_of_what_came_after_the_backup_wherever_their_numbers_are() {
+        let directory = tempfile::tempdir().unwrap();
+        let authority = authority(&directory);
+        let now = authority.doors().clock.now();
+        let backup = BackupRecord {
+            made_at: now,
+            path: "/srv/x".to_owned(),
+            audit: authority.audit_head().unwrap(),
+            without: Vec::new(),
+        };
+        let ca = authority.cas()[0].clone();
+        let last = |number: i64| {
+            let text = "INSERT INTO crls (issuer, number, this_update, next_update, revocations, tbs_sha256) \
+                        VALUES ($1, $2, 0, 0, 0, '')";
+            let values = [ca.id().0.into(), number.into()];
+            let made = authority.ledger.store.transaction::<_, StoreError>(|rows| rows.execute(text, &values));
+            assert_eq!(made.unwrap(), 1);
+        };
+        let floor = || {
+            authority.note_restore(&backup).unwrap();
+            authority.highest_crl_number(&ca).unwrap()
+        };
+        let today = now.unix_timestamp() * 1000;
+        assert_eq!(floor(), today + CLEAR_OF);
+        // Restored again before any list was made: the one that was restored first may have made some.
+        assert_eq!(floor(), today + 2 * CLEAR_OF);
+        // As some people number theirs, by the date.
+        last(20_261_130_120_000);
+        assert_eq!(floor(), 20_261_130_120_000 + CLEAR_OF);
+        last(i64::MAX - 7);
+        assert_eq!(floor(), i64::MAX - 7);
     }
 }

@@ -65,6 +65,19 @@ impl Ledger {
         Ok(Self { store })
     }
 
+    /// Opens a ledger to look at it, and tells what is another than this program made, if the schema is.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`], but for a schema that was changed by hand.
+    pub fn open_suspect(path: &Path) -> Result<(Self, Option<StoreError>), LedgerError> {
+        let store = Store::open(path)?;
+        store.migrate(MIGRATIONS)?;
+        match store.compare_schema(MIGRATIONS) {
+            Err(altered @ StoreError::Altered { .. }) => Ok((Self { store }, Some(altered))),
+            compared => compared.map(|()| (Self { store }, None)).map_err(LedgerError::from),
+        }
+    }
+
     /// Opens the ledger of a backup, to look at it: nothing is written, and nothing lies beside it afterwards.
     ///
     /// # Errors

@@ -48,6 +48,8 @@ pub enum FlawKind {
     CaFile,
     /// The key file of a CA.
     CaKey,
+    /// The settings.
+    Settings,
 }
 
 /// What was looked at, and what is wrong with it.
@@ -74,6 +76,7 @@ impl FlawKind {
             Self::Lineage => "lineage",
             Self::CaFile => "ca_file",
             Self::CaKey => "ca_key",
+            Self::Settings => "settings",
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     authority::Doors,
-    home::{Home, HomeError, Layout},
+    home::{Home, HomeError, Layout, Suspect},
     system::{
         Network, Processes,
         files::{self, directory},
@@ -211,12 +211,25 @@ impl Context {
     /// There is no CA in it, or it cannot be used.
     pub fn open_home(&self) -> Result<Home, Failure> {
         let layout = self.layout()?;
-        Home::open(layout.clone(), self.doors.clone()).map_err(|error| match error {
-            HomeError::NoCa { .. } => self.homes_beside(&layout).into_iter().fold(error.into(), |failure, other| {
+        Home::open(layout.clone(), self.doors.clone()).map_err(|error| self.not_opened(error, &layout))
+    }
+
+    /// The home, open to be looked at whatever is wrong with it.
+    ///
+    /// # Errors
+    /// There is no CA in it, or it cannot be read at all.
+    pub fn open_suspect(&self) -> Result<Suspect, Failure> {
+        let layout = self.layout()?;
+        Suspect::open(layout.clone(), self.doors.clone()).map_err(|error| self.not_opened(error, &layout))
+    }
+
+    fn not_opened(&self, error: HomeError, layout: &Layout) -> Failure {
+        match error {
+            HomeError::NoCa { .. } => self.homes_beside(layout).into_iter().fold(error.into(), |failure, other| {
                 Failure::hint(failure, format!("there is a CA in {0}: --home {0}", other.display()))
             }),
             error => error.into(),
-        })
+        }
     }
 
     /// The home, open; none where nobody named one and there is no CA in the usual place.

@@ -2,10 +2,12 @@
 
 use std::{ops::RangeInclusive, path::Path};
 
-use super::{crl::CrlFiles, error::HomeError, opened::Home, renewal::Nobody};
+use zeroize::Zeroizing;
+
+use super::{crl::CrlFiles, error::HomeError, layout::Layout, opened::Home, seen_key::SeenKey};
 use crate::{
-    authority::{CaCertificate, Examined, FlawKind, IssuerRole},
-    keys::{KeyError, KeyFile, KeyPurpose},
+    authority::{Authority, CaCertificate, CertificateRecord, Examined, FlawKind, IssuerRole},
+    keys::{KeyFile, KeyPurpose, PrivateKey},
     system::files::{directory::entries, read_bounded},
     x509::{Certificate, CertificateList, pem},
 };
@@ -19,6 +21,40 @@ impl Home {
     /// # Errors
     /// A ledger that cannot be read at all.
     pub fn examine(&self, noted: Option<&str>, watch: &mut dyn FnMut(u64)) -> Result<Examined, HomeError> {
+        Examination::of_files(&self.layout, &self.authority).run(noted, watch)
+    }
+}
+
+/// What is looked at.
+pub(super) struct Examination<'a> {
+    layout: &'a Layout,
+    authority: &'a Authority,
+    see_key: &'a dyn Fn(&KeyFile) -> SeenKey,
+    archive: Archive,
+}
+
+/// What is done with the files of certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Archive {
+    /// They are compared with the ledger.
+    Compared,
+    /// They are passed over: one that is damaged does not keep a home from being restored, and the next `renew` makes it anew.
+    Passed,
+}
+
+impl<'a> Examination<'a> {
+    /// A home with its files, those of the keys among them.
+    pub(super) fn of_files(layout: &'a Layout, authority: &'a Authority) -> Self {
+        Self { layout, authority, see_key: &SeenKey::in_file, archive: Archive::Compared }
+    }
+
+    /// A home whose keys are seen elsewhere than in their files.
+    pub(super) fn with_keys(home: &'a Home, see_key: &'a dyn Fn(&KeyFile) -> SeenKey) -> Self {
+        Self { layout: &home.layout, authority: &home.authority, see_key, archive: Archive::Passed }
+    }
+
+    /// Looks, as [`Home::examine`] says.
+    pub(super) fn run(&self, noted: Option<&str>, watch: &mut dyn FnMut(u64)) -> Result<Examined, HomeError> {
         let mut examined = self.authority.examine(noted, watch)?;
         // After the ledger: a list is written before the ledger says so, and so no older one lies there.
         let states = self.authority.crl_state()?;
@@ -49,26 +85,19 @@ impl Home {
         }
     }
 
-    /// A key under a passphrase is not opened: that it is the right one is seen whenever it signs.
     fn examine_key(&self, ca: &CaCertificate, examined: &mut Examined) {
         let file = match ca.role() {
             IssuerRole::Root => KeyFile::new(self.layout.root_key(ca.ordinal()), KeyPurpose::Root),
             _ => KeyFile::new(self.layout.issuing_key(ca.ordinal()), KeyPurpose::Issuing),
         };
-        let is_its = match file.read(&Nobody) {
-            Ok(key) => key.public_key() == ca.certificate().tbs().public_key(),
-            Err(KeyError::Passphrase(_)) => true,
-            Err(KeyError::File(error)) => error.is_missing(),
-            Err(_) => false,
-        };
-        if !is_its {
+        if !(self.see_key)(&file).may_be_of(ca.certificate().tbs().public_key()) {
             let message = format!("`{}` is not the key of `{}`, or cannot be read", file.path().display(), ca.path());
             examined.add(FlawKind::CaKey, ca.path(), message);
         }
     }
 
     fn examine_crl(&self, ca: &CaCertificate, numbers: &RangeInclusive<i64>, examined: &mut Examined) {
-        let path = CrlFiles::of(&self.layout, ca).der;
+        let path = CrlFiles::of(self.layout, ca).der;
         let der = match read_bounded(&path, CrlFiles::MOST_BYTES) {
             Err(error) if error.is_missing() => return,
             held => held.unwrap_or_default(),
@@ -86,28 +115,61 @@ impl Home {
         }
     }
 
-    /// The ledger tells of a certificate before it is signed: one that it does not tell of was in entries that are lost.
     fn examine_archive(&self, examined: &mut Examined) {
         for label in entries(&self.layout.archive()).unwrap_or_default() {
             let lineage = self.layout.lineage(&label);
+            // A row that is damaged was named before.
+            let Ok(rows) = self.authority.by_label(&label, u32::MAX) else { continue };
             for generation in entries(&lineage).unwrap_or_default() {
-                let path = lineage.join(generation).join("cert.pem");
-                let Some((serial, certificate)) = certificate_at(&path) else { continue };
-                // A row that is damaged was named before.
-                if !self.authority.by_serial(&serial).is_ok_and(|rows| rows.is_empty()) {
-                    continue;
-                }
-                let is_signed_by =
-                    |ca: &&CaCertificate| certificate.verify_signed_by(ca.certificate().tbs().public_key()).is_ok();
-                if let Some(ca) = self.authority.cas().iter().find(is_signed_by) {
-                    let message = format!(
-                        "`{}` was signed by `{}`, and the ledger, which has lost its newest entries, does not tell of it",
-                        path.display(),
-                        ca.path()
-                    );
-                    examined.add(FlawKind::Certificate, serial, message);
+                let place = lineage.join(&generation);
+                match rows.iter().find(|row| row.generation.is_some_and(|number| number.to_string() == generation)) {
+                    Some(row) => self.examine_generation(&place, row, examined),
+                    None => self.examine_unknown(&place.join("cert.pem"), examined),
                 }
             }
+        }
+    }
+
+    /// The files of a generation against its row. What is not there was taken away, or left out of a backup.
+    fn examine_generation(&self, place: &Path, row: &CertificateRecord, examined: &mut Examined) {
+        let (Archive::Compared, Some(der)) = (self.archive, &row.certificate) else { return };
+        let read = |name: &str| match read_bounded(&place.join(name), MOST_BYTES) {
+            Err(error) if error.is_missing() => None,
+            read => Some(Zeroizing::new(read.unwrap_or_default())),
+        };
+        let is_it = |text: &[u8]| {
+            pem::parse(text).is_ok_and(|blocks| blocks.first().is_some_and(|first| first.contents == *der))
+        };
+        let is_key = |text: &[u8]| {
+            let certificate = Certificate::from_der(der);
+            certificate.is_ok_and(|certificate| PrivateKey::is_of(text, certificate.tbs().public_key()))
+        };
+        let mut compare = |name: &str, is_right: &dyn Fn(&[u8]) -> bool, wrong: &str| {
+            if read(name).is_some_and(|text| !is_right(&text)) {
+                let message = format!("`{}` {wrong} {} in the ledger", place.join(name).display(), row.serial);
+                examined.add(FlawKind::Certificate, row.serial.clone(), message);
+            }
+        };
+        compare("cert.pem", &is_it, "is not the certificate");
+        compare("fullchain.pem", &is_it, "does not begin with the certificate");
+        compare("privkey.pem", &is_key, "is not the key of the certificate");
+    }
+
+    /// The ledger tells of a certificate before it is signed: one that it does not tell of was in entries that are lost.
+    fn examine_unknown(&self, path: &Path, examined: &mut Examined) {
+        let Some((serial, certificate)) = certificate_at(path) else { return };
+        if !self.authority.by_serial(&serial).is_ok_and(|rows| rows.is_empty()) {
+            return;
+        }
+        let is_signed_by =
+            |ca: &&CaCertificate| certificate.verify_signed_by(ca.certificate().tbs().public_key()).is_ok();
+        if let Some(ca) = self.authority.cas().iter().find(is_signed_by) {
+            let message = format!(
+                "`{}` was signed by `{}`, and the ledger, which has lost its newest entries, does not tell of it",
+                path.display(),
+                ca.path()
+            );
+            examined.add(FlawKind::Certificate, serial, message);
         }
     }
 }
@@ -252,6 +314,27 @@ mod tests {
         assert!(is_told(FlawKind::Crl, &ca.home.layout().crl("issuing-1")), "{flaws:?}");
         let hub = ca.home.layout().lineage("hub.lan").join("1/cert.pem");
         assert!(!is_told(FlawKind::Certificate, &hub), "{flaws:?}");
+    }
+
+    #[test]
+    fn a_file_of_a_certificate_that_is_another_is_named_and_one_that_is_gone_is_not() {
+        let ca = used();
+        let hub = ca.home.layout().generation("hub.lan", 1);
+        let nas = ca.home.layout().generation("nas.lan", 1);
+        std::fs::copy(nas.join("privkey.pem"), hub.join("privkey.pem")).unwrap();
+        std::fs::copy(nas.join("cert.pem"), hub.join("cert.pem")).unwrap();
+        files::replace(&hub.join("fullchain.pem"), b"hello", FileMode::Secret).unwrap();
+        std::fs::remove_file(nas.join("privkey.pem")).unwrap();
+        let flaws = flaws(&ca);
+        for (name, told) in [
+            ("cert.pem", "is not the certificate"),
+            ("fullchain.pem", "does not begin with the certificate"),
+            ("privkey.pem", "is not the key of the certificate"),
+        ] {
+            let begin = format!("`{}` {told}", hub.join(name).display());
+            assert!(flaws.iter().any(|flaw| flaw.1.starts_with(&begin)), "{begin}: {flaws:?}");
+        }
+        assert_eq!(flaws.len(), 3, "{flaws:?}");
     }
 
     #[test]

@@ -135,11 +135,6 @@ impl Layout {
         Self::new(self.directory.join(".rotate-unfinished"))
     }
 
-    /// Where the copy of the ledger lies while a backup is made.
-    pub(super) fn backup_workbench(&self) -> PathBuf {
-        self.directory.join(".backup-unfinished")
-    }
-
     /// This home while it is being restored: beside its place, so that one renaming brings it there.
     pub(super) fn restoring(&self) -> Self {
         let name = self.directory.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -36,10 +36,12 @@ mod responder;
 mod rollout;
 mod rotation;
 mod route;
+mod seen_key;
 mod server_secret;
 mod settings;
 mod staging;
 mod survey;
+mod suspect;
 #[cfg(test)]
 mod test_ca;
 #[cfg(test)]
@@ -50,7 +52,8 @@ mod verification;
 pub use acquaintance::Acquaintance;
 pub use adoption::Foundling;
 pub use backup::{
-    Backup, BackupError, BackupWish, Defect, Keys, LookedAt, Manifest, Omitted, Over, Restored, look_at_backup,
+    Backup, BackupError, BackupWish, Defect, EarlierBackups, Keys, LookedAt, Manifest, Omitted, Over, Restored,
+    look_at_backup,
 };
 pub use bringing::{brought, destination, let_go, port, remove_copies, untold};
 pub use crl::{CrlFiles, CrlOutcome, PublishedCrl};
@@ -77,5 +80,6 @@ pub use route::{HOOK_LIMIT, Route, RouteError, shown_at};
 pub use server_secret::{ServerSecret, ServerSecretError};
 pub use settings::Settings;
 pub use survey::{Finding, FindingKind, Lifespan, Severity, Survey, SurveyOptions};
+pub use suspect::Suspect;
 pub use timer::{Account, Job, Scheduler, Timer, TimerError};
 pub use verification::asked_by;

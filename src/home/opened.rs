@@ -1,6 +1,6 @@
 //! An open home: the CA in it, its keys, its profiles.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     admission, error::HomeError, guard, layout::Layout, noted_head, profiles::find_profile, settings::Settings, staging,
@@ -49,32 +49,18 @@ impl Home {
     /// # Errors
     /// No CA in it, a home that others can use, a ledger that is damaged or of a newer program.
     pub fn open(layout: Layout, doors: Doors) -> Result<Self, HomeError> {
-        let is_finished = layout.finished().directory().is_dir();
-        // A directory without a CA is not one whose mode or owner should be changed for it.
-        if !is_finished && !layout.ledger().exists() {
-            return Err(HomeError::NoCa { directory: layout.directory().to_owned() });
-        }
-        guard::check(&layout)?;
-        if is_finished {
-            let _lock = DirectoryLock::acquire(layout.directory())?;
-            staging::finish(&layout)?;
-        }
+        let ledger = reach_ledger(&layout, Ledger::open)?;
         // A command that was stopped, or is at work: its keys are put in their places before anybody looks for them.
         let is_admitting = layout.admission().directory().is_dir();
         let lock = is_admitting.then(|| DirectoryLock::acquire(layout.directory())).transpose()?;
-        let ledger = Ledger::open(&layout.ledger()).map_err(|error| match error {
-            LedgerError::Store(StoreError::Missing { .. }) => {
-                HomeError::NoCa { directory: layout.directory().to_owned() }
-            }
-            other => other.into(),
-        })?;
         let authority = Authority::open(ledger, doors)?;
+        // A ledger that has lost its newest entries does not know which keys it has taken in.
+        noted_head::compare(&layout, &authority)?;
         if is_admitting {
             admission::finish(&layout, &authority)?;
         }
         drop(lock);
         let settings = Settings::read(&layout)?;
-        noted_head::compare(&layout, &authority)?;
         let home = Self { layout, authority, settings };
         home.compare_cas()?;
         Ok(home)
@@ -215,6 +201,28 @@ impl Drop for Home {
     fn drop(&mut self) {
         noted_head::note(&self.layout, &self.authority);
     }
+}
+
+/// Opens the ledger of a home that is ours alone, in the way that is wanted; finishes before what `init` has begun.
+pub(super) fn reach_ledger<T>(
+    layout: &Layout,
+    open: impl FnOnce(&Path) -> Result<T, LedgerError>,
+) -> Result<T, HomeError> {
+    let no_ca = || HomeError::NoCa { directory: layout.directory().to_owned() };
+    let is_finished = layout.finished().directory().is_dir();
+    // A directory without a CA is not one whose mode or owner should be changed for it.
+    if !is_finished && !layout.ledger().exists() {
+        return Err(no_ca());
+    }
+    guard::check(layout)?;
+    if is_finished {
+        let _lock = DirectoryLock::acquire(layout.directory())?;
+        staging::finish(layout)?;
+    }
+    open(&layout.ledger()).map_err(|error| match error {
+        LedgerError::Store(StoreError::Missing { .. }) => no_ca(),
+        other => other.into(),
+    })
 }
 
 /// Whether a CA's file is the certificate that the ledger has; one that is not there is no other.

@@ -60,8 +60,56 @@ fn in_a_directory_backups_are_called_by_the_time_and_older_ones_give_way() {
     }
     assert!(!fs::exists(&made[0]).unwrap() && fs::exists(&made[2]).unwrap());
     assert_eq!(fs::read_dir(&place).unwrap().count(), 3);
+    let before = fs::read_dir(&place).unwrap().count();
+    for number in ["0", "-1", "two", "1.5", ""] {
+        let keep = format!("--keep={number}");
+        let refused = scene.run(&["backup", place.to_str().unwrap(), &keep]).failed_with(2);
+        assert!(refused.stderr.contains("1 or more"), "{refused}");
+    }
+    // A backup that fails is followed by no removal: a passphrase that is none, and a home that is damaged.
+    let empty = secret(scene.home.directory(), "empty", "");
+    let line = ["backup", place.to_str().unwrap(), "--keep", "1", "--backup-passphrase-file", &empty];
+    scene.home.hubca(&line).failed_with(1);
+    let key = scene.home.file("issuing/1/ca.key.pem");
+    fs::rename(&key, scene.file("key")).unwrap();
+    fs::create_dir(&key).unwrap();
+    scene.run(&["backup", place.to_str().unwrap(), "--keep", "1"]).failed_with(1);
+    assert_eq!(fs::read_dir(&place).unwrap().count(), before);
+    fs::remove_dir(&key).unwrap();
+    fs::rename(scene.file("key"), &key).unwrap();
     let refused = scene.run(&["backup", scene.file("one.age").to_str().unwrap(), "--keep", "2"]).failed_with(2);
     assert!(refused.stderr.contains("is about a directory"), "{refused}");
+}
+
+#[test]
+fn what_is_no_place_for_a_backup_is_refused_and_a_key_that_is_not_in_one_is_told() {
+    let scene = Scene::new();
+    let inside = scene.home.file("hub.tar.age");
+    for place in [inside.to_str().unwrap(), scene.home.path().to_str().unwrap(), "-"] {
+        let refused = scene.run(&["backup", place]).failed_with(2);
+        assert!(refused.stderr.contains("in the home") || refused.stderr.contains("standard output"), "{refused}");
+    }
+    assert!(!inside.exists() && !scene.file("-").exists());
+    fs::rename(scene.home.file("issuing/1/ca.key.pem"), scene.file("key")).unwrap();
+    let path = scene.back_up("hub.tar.age", &[]);
+    let restored = scene.restore(&path, "again").succeeded().json();
+    assert_eq!(restored["missing"]["issuing_key"], json!(scene.file("again/issuing/1/ca.key.pem")));
+}
+
+#[test]
+fn backups_may_be_made_at_once_and_leave_nothing_beside() {
+    let scene = Scene::new();
+    std::thread::scope(|scope| {
+        for number in 0..4 {
+            let scene = &scene;
+            scope.spawn(move || scene.back_up(&format!("{number}.tar.age"), &[]));
+        }
+    });
+    for number in 0..4 {
+        scene.run(&["backup", "verify", scene.file(&format!("{number}.tar.age")).to_str().unwrap()]).succeeded();
+    }
+    let names = fs::read_dir(scene.home.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(!names.into_iter().any(|name| name.to_str().unwrap().starts_with('.')));
 }
 
 #[test]

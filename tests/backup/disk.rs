@@ -20,6 +20,9 @@ fn a_full_disk_leaves_neither_half_a_backup_nor_half_a_home() {
         run restore "$2" --home "$1/small/again" restore "$1/good.tar.age"
         ls -A "$1/small" >"$1/left"
         rm "$1/small/filler"
+        mount --bind "$1/home" "$1/home" && mount -o remount,ro,bind "$1/home" || exit 43
+        run readonly "$2" --home "$1/home" backup "$1/readonly.tar.age"
+        umount "$1/home"
         run room "$2" --home "$1/home" backup "$1/small/hub.tar.age"
     "#;
     let status = Command::new("unshare")
@@ -36,6 +39,10 @@ fn a_full_disk_leaves_neither_half_a_backup_nor_half_a_home() {
         assert!(read(&format!("{name}.err")).contains("the disk is full"), "{}", read(&format!("{name}.err")));
         assert!(read(&format!("{name}.out")).is_empty());
     }
+    // A home that takes no writes any more is the one that needs a backup most.
+    assert_eq!(read("readonly.code").trim(), "0", "{}", read("readonly.err"));
+    assert!(read("readonly.err").contains("takes no writes"), "{}", read("readonly.err"));
+    scene.run(&["backup", "verify", scene.file("readonly.tar.age").to_str().unwrap()]).succeeded();
     assert_eq!(read("left").trim(), "filler");
     assert_eq!(read("room.code").trim(), "0", "{}", read("room.err"));
 }

@@ -89,10 +89,25 @@ fn what_was_changed_is_named_and_ends_with_three() {
     }
     // The end is cut off: nothing shows it but a hash that was written down, be it by the last command.
     let home = used();
-    let head = verify(&home, &[]).succeeded().json()["head"].as_str().unwrap().to_owned();
+    let whole = verify(&home, &[]).succeeded().json();
+    let head = whole["head"].as_str().unwrap().to_owned();
     tamper(&home, "DELETE FROM audit WHERE act IN ('reserve-crl', 'issue-crl') AND sequence > 12");
-    let lost = verify(&home, &[]).failed_with(1).error();
-    assert!(lost["message"].as_str().unwrap().contains("has lost its newest entries"), "{lost}");
+    let noted = std::fs::read(home.file("audit.head")).unwrap();
+    let lost = verify(&home, &["--head", &head]).failed_with(3).json();
+    let findings = lost["findings"].as_array().unwrap();
+    let is_told = |words: &str| findings.iter().any(|finding| finding["message"].as_str().unwrap().contains(words));
+    assert!(is_told("has lost its newest entries") && is_told("its end was cut off"), "{lost}");
+    assert_eq!(
+        (&findings[0]["kind"], &findings[0]["subject"]),
+        (&"audit_log".into(), &whole["entries"].to_string().into())
+    );
+    assert!(lost["entries"].as_i64() < whole["entries"].as_i64(), "{lost}");
+    // Every other command refuses, and what is known of the end stays known.
+    for line in [&["issue", "--dns", "new.lan"][..], &["audit"], &["status"], &["crl"]] {
+        let refused = home.hubca(line).failed_with(1);
+        assert!(refused.stderr.contains("has lost its newest entries"), "{refused}");
+    }
+    assert_eq!(std::fs::read(home.file("audit.head")).unwrap(), noted);
     std::fs::remove_file(home.file("audit.head")).unwrap();
     verify(&home, &[]).succeeded();
     verify(&home, &["--head", &head]).failed_with(3);

@@ -2,16 +2,20 @@
 
 import concurrent.futures
 import contextlib
+import functools
 import os
+import random
 import shutil
 import subprocess
+import threading
 import time
 
-from sound_home import crl_numbers, faults_of_home
+from sound_home import Violation, crl_numbers, faults_of_home
 from trial import Home
 
 KEYS = ["--with-root-key", "--with-leaf-keys"]
 ISSUERS_AT_ONCE = 4
+RESTORES_AT_ONCE = 2
 
 
 class Backup:
@@ -35,11 +39,21 @@ class Backups:
             file.write("crowded and sealed\n")
 
     def take_until(self, over, chance):
-        """Begins one each second; where the one before takes longer, when that has ended, as no two are made at once."""
+        """Begins one each second, whether or not those before have ended."""
+        began, taking = time.monotonic(), []
         while not over.is_set():
-            began, backup = time.monotonic(), self.next()
-            self.trial.take(over, chance, lambda said: self.seal(backup, said), "backup", backup.path, *KEYS, *self.opened())
-            over.wait(max(0.0, began + 1.0 - time.monotonic()))
+            if any(before.is_alive() for before in taking):
+                self.trial.tally.count("backups begun while another was made")
+            what = (functools.partial(self.take, self.next()), over, random.Random(chance.random()))
+            taking.append(threading.Thread(target=self.trial.watched, args=what))
+            taking[-1].start()
+            over.wait(max(0.0, began + len(taking) - time.monotonic()))
+        for taken in taking:
+            taken.join()
+        self.trial.tally.count("backups begun", len(taking))
+
+    def take(self, backup, over, chance):
+        self.trial.take(over, chance, lambda said: self.seal(backup, said), "backup", backup.path, *KEYS, *self.opened())
 
     def next(self):
         self.begun += 1
@@ -59,18 +73,28 @@ class Backups:
         # What a killed one has left, the next one took away.
         faults = [f"{name} was left among the backups" for name in os.listdir(self.directory) if name.startswith(".")]
         every = max(1, -(-len(self.sealed) // (most or len(self.sealed))))
-        for backup in self.sealed[::-every]:
-            with self.restored(backup) as home:
-                faults += [f"{os.path.basename(backup.path)}: {fault}" for fault in faults_of_restored(home, backup)]
-            self.trial.tally.count("backups restored")
+        with concurrent.futures.ThreadPoolExecutor(RESTORES_AT_ONCE) as pool:
+            for found in pool.map(self.faults_of, self.sealed[::-every]):
+                faults += found
         for name in os.listdir(self.directory):
             os.unlink(os.path.join(self.directory, name))
         self.sealed.clear()
         return faults
 
+    def faults_of(self, backup):
+        """What is wrong with the home that one becomes."""
+        name = os.path.basename(backup.path)
+        try:
+            with self.restored(backup) as home:
+                found = faults_of_restored(home, backup)
+        except Violation as violation:
+            found = [str(violation)]
+        self.trial.tally.count("backups restored")
+        return [f"{name}: {fault}" for fault in found]
+
     @contextlib.contextmanager
     def restored(self, backup):
-        home = Home(self.trial.program, os.path.join(self.beside, "restored"))
+        home = Home(self.trial.program, os.path.join(self.beside, f"restored-{os.path.basename(backup.path)}"))
         try:
             home.must("restore", backup.path, *self.opened())
             yield home

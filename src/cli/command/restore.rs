@@ -56,6 +56,8 @@ struct ToldHead {
 struct Missing {
     /// Where the keys of roots belong.
     root_keys: Vec<PathBuf>,
+    /// Where the key belongs of the CA that issues.
+    issuing_key: Option<PathBuf>,
     /// The labels that need new certificates, because their keys are gone.
     labels: Vec<String>,
 }
@@ -73,14 +75,19 @@ pub fn run(arguments: &RestoreArguments, context: &Context) -> Result<Outcome, F
     let mut watch = |bytes| progress.advance(bytes);
     let restored = Home::restore(&layout, &arguments.file, &passphrase, context.doors(), &mut watch)?;
     drop(progress);
-    let Restored { home, manifest, serial_epoch, missing_root_keys, labels_without_keys } = restored;
+    let Restored { home, manifest, serial_epoch, missing_root_keys, missing_issuing_key, labels_without_keys } =
+        restored;
     Ok(Outcome::done(RestoreReport {
         home: home.layout().directory().to_owned(),
         ca: manifest.ca,
         made_at: manifest.made_at,
         audit: ToldHead { entries: manifest.audit.entries, head: manifest.audit.head },
         serial_epoch: format!("{serial_epoch:02x}"),
-        missing: Missing { root_keys: missing_root_keys, labels: labels_without_keys },
+        missing: Missing {
+            root_keys: missing_root_keys,
+            issuing_key: missing_issuing_key,
+            labels: labels_without_keys,
+        },
     }))
 }
 
@@ -103,6 +110,14 @@ impl Report for RestoreReport {
         for path in &self.missing.root_keys {
             let text =
                 format!("a root key was not in the backup: bring it from where it is kept to {}", path.display());
+            page.paragraph("  - ", Tone::Caution, &text);
+        }
+        if let Some(path) = &self.missing.issuing_key {
+            let text = format!(
+                "the issuing key was not in the backup, and nothing can be issued: bring it from where it is to {}, or make \
+                 another issuing CA: hubca rotate issuing",
+                path.display()
+            );
             page.paragraph("  - ", Tone::Caution, &text);
         }
         if let Some(first) = self.missing.labels.first() {

@@ -15,8 +15,8 @@ use crate::{
 /// A backup was not made, or not brought back.
 #[derive(Debug, Error)]
 pub enum BackupError {
-    /// Another one of this home is being made.
-    #[error("another backup of `{}` is being made", home.display())]
+    /// It is being restored by somebody else.
+    #[error("a backup is being restored to `{}` already", home.display())]
     Busy {
         /// The home.
         home: PathBuf,

@@ -1,6 +1,10 @@
 //! Backups in a directory: each is called by the CA and the time, and older ones of the same CA give way to newer ones.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Read,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
 
 use time::{PrimitiveDateTime, format_description::FormatItem, macros::format_description};
 
@@ -14,6 +18,10 @@ use crate::{
     },
 };
 
+/// The backups of a CA that lay in a directory before another one was begun, the oldest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierBackups(Vec<PathBuf>);
+
 impl Home {
     /// What a backup of now is called.
     ///
@@ -24,27 +32,19 @@ impl Home {
         Ok(format!("{}{stamp}{END}", self.backup_prefix()?))
     }
 
-    /// Removes the oldest backups of this CA in a directory until so many are left, and tells which. What is called
-    /// otherwise, or is no plain file, is somebody else's.
+    /// The backups of this CA that lie in a directory, but for the `next` one. What is called otherwise, is no plain file, or was not
+    /// sealed, is somebody else's.
     ///
     /// # Errors
-    /// The directory cannot be read, or one not be removed.
-    pub fn remove_old_backups(&self, directory: &Path, keep: u32) -> Result<Vec<PathBuf>, BackupError> {
+    /// The directory cannot be read.
+    pub fn earlier_backups(&self, directory: &Path, next: &str) -> Result<EarlierBackups, BackupError> {
         let prefix = self.backup_prefix()?;
-        let mut ours = Vec::new();
-        for name in directory::entries(directory)? {
-            let path = directory.join(&name);
-            if is_ours(&name, &prefix) && directory::entry_at(&path)? == Some(Entry::File) {
-                ours.push(path);
-            }
-        }
-        // By their names, which are times.
-        let keep = usize::try_from(keep).unwrap_or(usize::MAX);
-        ours.truncate(ours.len().saturating_sub(keep));
-        for path in &ours {
-            files::remove(path)?;
-        }
-        Ok(ours)
+        let mut names = directory::entries(directory)?;
+        names.retain(|name| name != next && is_ours(name, &prefix) && is_sealed(&directory.join(name)));
+        // Their names are times. One that is later than the next was made while the clock was ahead: before all that followed
+        // when it had been set back.
+        names.sort_by_key(|name| (name.as_str() < next, name.clone()));
+        Ok(EarlierBackups(names.into_iter().map(|name| directory.join(name)).collect()))
     }
 
     /// By its first root, which no change of root takes away.
@@ -56,11 +56,42 @@ impl Home {
     }
 }
 
+impl EarlierBackups {
+    /// Removes the oldest until so many are left with the one that was made since, and tells which. Nothing is removed that others
+    /// made meanwhile.
+    ///
+    /// # Errors
+    /// One cannot be removed.
+    pub fn give_way(self, keep: NonZeroU32) -> Result<Vec<PathBuf>, BackupError> {
+        let Self(mut paths) = self;
+        let keep = usize::try_from(keep.get()).unwrap_or(usize::MAX);
+        paths.truncate((paths.len() + 1).saturating_sub(keep));
+        let mut removed = Vec::new();
+        for path in paths {
+            match files::remove(&path) {
+                Ok(()) => removed.push(path),
+                // Another one gave way to it as well.
+                Err(error) if error.is_missing() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(removed)
+    }
+}
+
 fn is_ours(name: &str, prefix: &str) -> bool {
     let stamp = name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(END));
     stamp.is_some_and(|stamp| PrimitiveDateTime::parse(stamp, STAMP).is_ok())
 }
 
+fn is_sealed(path: &Path) -> bool {
+    let mut begin = [0; SEAL.len()];
+    let is_file = matches!(directory::entry_at(path), Ok(Some(Entry::File)));
+    is_file && files::open_regular(path).is_ok_and(|mut file| file.read_exact(&mut begin).is_ok()) && begin == *SEAL
+}
+
+/// How a file that age has sealed begins.
+const SEAL: &[u8; 22] = b"age-encryption.org/v1\n";
 const BEGIN: &str = "hubca-";
 const END: &str = ".tar.age";
 const STAMP: &[FormatItem<'_>] = format_description!("[year][month][day]T[hour][minute][second]Z");

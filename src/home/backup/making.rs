@@ -16,12 +16,12 @@ use super::{
     member::{MANIFEST, Member},
 };
 use crate::{
-    authority::{Authority, BackupRecord, CaCertificate, IssuerRole, Ledger},
+    authority::{Authority, BackupRecord, CaCertificate, IssuerRole, Ledger, LedgerError, StoreError},
     home::{crl::CrlFiles, error::HomeError, layout::Layout, opened::Home},
     keys::{Passphrase, SealError, Sealing},
     system::{
-        DirectoryMode, FileError, FileMode,
-        files::{self, DirectoryLock, FileAct, compose, compose_new, directory, read_bounded, read_private},
+        FileError, FileMode,
+        files::{self, FileAct, Scratch, compose, compose_new, directory, read_bounded, read_private},
     },
     x509::{CertificateList, Sha256, hexadecimal, pem},
 };
@@ -64,6 +64,8 @@ pub struct Backup {
     pub path: PathBuf,
     /// What it is.
     pub manifest: Manifest,
+    /// Whether the ledger says that it was made: a disk that takes no writes any more does not.
+    pub is_noted: bool,
 }
 
 impl Home {
@@ -85,11 +87,10 @@ impl Home {
         wish: BackupWish<'_>,
         watch: &mut dyn FnMut(u64),
     ) -> Result<Backup, BackupError> {
-        let workbench = Workbench::set_up(&self.layout)?;
-        self.authority.copy_ledger(&workbench.ledger())?;
+        let (scratch, ledger) = self.ledger_of_now()?;
         watch(1);
-        let copied = Authority::open(Ledger::look_at(&workbench.ledger())?, self.authority.doors().clone())
-            .map_err(HomeError::from)?;
+        let copied =
+            Authority::open(Ledger::look_at(&ledger)?, self.authority.doors().clone()).map_err(HomeError::from)?;
         let made_at = copied.doors().clock.now();
         let work = |out: &mut dyn Write| {
             let sealed = Sealing::begin(out, wish.passphrase, &*self.authority.doors().random);
@@ -98,34 +99,51 @@ impl Home {
                 error => BackupError::Seal(error),
             })?;
             let mut packing = Packing { path, tar: Builder::new(sealed), files: BTreeMap::new(), made_at };
-            self.pack(&mut packing, &workbench, &copied, wish, watch)?;
+            self.pack(&mut packing, &ledger, &copied, wish, watch)?;
             packing.finish(&copied, wish)
         };
         let manifest = match wish.over {
             Over::Nothing => compose_new(path, FileMode::Secret, work),
             Over::Anything => compose(path, FileMode::Secret, work),
         }?;
-        drop(workbench);
+        drop(scratch);
         let record = BackupRecord {
             made_at,
-            path: path.display().to_string(),
+            path: directory::absolute(path)?.display().to_string(),
             audit: copied.audit_head()?,
             without: manifest.without.iter().map(|left_out| left_out.as_str()).collect(),
         };
-        self.authority.note_backup(&record)?;
-        Ok(Backup { path: path.to_owned(), manifest })
+        let is_noted = match self.authority.note_backup(&record) {
+            Err(LedgerError::Store(StoreError::ReadOnly { .. } | StoreError::Full { .. })) => false,
+            noted => noted.map(|()| true)?,
+        };
+        Ok(Backup { path: path.to_owned(), manifest, is_noted })
+    }
+
+    /// A copy of the ledger, gone with its directory. Where the disk of the home takes nothing more, which is when a backup is wanted
+    /// most, it lies elsewhere: there is no key in it.
+    fn ledger_of_now(&self) -> Result<(Scratch, PathBuf), BackupError> {
+        let copied_in = |parent: &Path, kind| -> Result<_, BackupError> {
+            let scratch = Scratch::create(parent, kind)?;
+            let ledger = scratch.path().join("ledger.db");
+            self.authority.copy_ledger(&ledger)?;
+            Ok((scratch, ledger))
+        };
+        // The first error is the one to tell.
+        copied_in(self.layout.directory(), ".backup-")
+            .or_else(|error| copied_in(&std::env::temp_dir(), SCRATCH).map_err(|_| error))
     }
 
     fn pack(
         &self,
         packing: &mut Packing<'_, '_>,
-        workbench: &Workbench,
+        ledger: &Path,
         copied: &Authority,
         wish: BackupWish<'_>,
         watch: &mut dyn FnMut(u64),
     ) -> Result<(), BackupError> {
         let layout = &self.layout;
-        packing.add_file("ledger.db", &workbench.ledger())?;
+        packing.add_file("ledger.db", ledger)?;
         packing.add(layout, &layout.settings())?;
         for name in optional(directory::entries(&layout.profiles()))?.unwrap_or_default() {
             let path = layout.profiles().join(&name);
@@ -294,40 +312,6 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// Where the copy of the ledger lies while it is packed; gone with this, and with the next one where a run was killed.
-struct Workbench {
-    directory: PathBuf,
-    _lock: DirectoryLock,
-}
-
-impl Workbench {
-    fn set_up(layout: &Layout) -> Result<Self, BackupError> {
-        let directory = layout.backup_workbench();
-        match files::create_directory(&directory, DirectoryMode::Private) {
-            Err(error) if error.is_exists() => {}
-            made => made?,
-        }
-        let lock = DirectoryLock::try_acquire(&directory)?;
-        let lock = lock.ok_or_else(|| BackupError::Busy { home: layout.directory().to_owned() })?;
-        let workbench = Self { directory, _lock: lock };
-        for left in directory::entries(&workbench.directory)? {
-            files::remove(&workbench.directory.join(left))?;
-        }
-        Ok(workbench)
-    }
-
-    fn ledger(&self) -> PathBuf {
-        self.directory.join("ledger.db")
-    }
-}
-
-impl Drop for Workbench {
-    fn drop(&mut self) {
-        // What cannot be removed now is removed by the next backup.
-        let _ = directory::remove_tree(&self.directory);
-    }
-}
-
 fn optional<T>(read: Result<T, FileError>) -> Result<Option<T>, FileError> {
     match read {
         Ok(content) => Ok(Some(content)),
@@ -339,3 +323,6 @@ fn optional<T>(read: Result<T, FileError>) -> Result<Option<T>, FileError> {
 fn writing(path: &Path, error: io::Error) -> FileError {
     FileError::new(FileAct::Write, path, error)
 }
+
+/// How a directory of a backup's begins in the directory for what is temporary.
+pub(super) const SCRATCH: &str = "hubca-backup-";

@@ -67,7 +67,7 @@ impl Member {
             Self::Ledger => 256 * GIB,
             Self::Manifest | Self::Crl => GIB / 4,
             Self::Settings | Self::Certificate => GIB / 1024,
-            Self::RootKey | Self::IssuingKey | Self::LeafKey => GIB / 8192,
+            Self::RootKey | Self::IssuingKey | Self::LeafKey => GIB / 16384,
         }
     }
 }

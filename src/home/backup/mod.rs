@@ -12,6 +12,7 @@ mod restoring;
 mod tests;
 
 pub use error::{BackupError, Defect};
+pub use keeping::EarlierBackups;
 pub use making::{Backup, BackupWish, Keys, Over};
 pub use manifest::{Manifest, Omitted};
 pub use restoring::{LookedAt, Restored, look_at_backup};

@@ -17,6 +17,7 @@ use super::{
     member::Member,
 };
 use crate::{
+    home::seen_key::SeenKey,
     keys::{OpenError, Opening, Passphrase},
     system::{
         FileError, FileMode,
@@ -34,6 +35,14 @@ pub(super) enum Extract {
     NoKeys,
 }
 
+/// What came out of a backup.
+pub(super) struct Extracted {
+    /// What it says of itself.
+    pub(super) manifest: Manifest,
+    /// What was seen of the keys of its CAs, by their names in it: they were looked at in memory.
+    pub(super) ca_keys: BTreeMap<String, SeenKey>,
+}
+
 /// Reads a backup to its end, and puts its files into a directory that is empty.
 ///
 /// # Errors
@@ -44,7 +53,7 @@ pub(super) fn extract(
     into: &Path,
     what: Extract,
     watch: &mut dyn FnMut(u64),
-) -> Result<Manifest, BackupError> {
+) -> Result<Extracted, BackupError> {
     let unsound = |source| BackupError::Unsound { path: path.to_owned(), source };
     let opened = Opening::begin(Watched { file: open_regular(path)?, watch }, passphrase);
     let opened = opened.map_err(|refused| match refused {
@@ -55,7 +64,8 @@ pub(super) fn extract(
         },
         refused => unsound(Defect::Seal(refused)),
     })?;
-    let mut unpacking = Unpacking { path, into, what, files: BTreeMap::new(), manifest: None };
+    let mut unpacking =
+        Unpacking { path, into, what, files: BTreeMap::new(), ca_keys: BTreeMap::new(), manifest: None };
     let mut archive = Archive::new(opened);
     // As they are: a name that a header of its own makes longer is none of ours.
     let entries = archive.entries().map_err(|error| unpacking.failed(&error))?.raw(true);
@@ -73,6 +83,7 @@ struct Unpacking<'a> {
     into: &'a Path,
     what: Extract,
     files: BTreeMap<String, ManifestFile>,
+    ca_keys: BTreeMap<String, SeenKey>,
     manifest: Option<Vec<u8>>,
 }
 
@@ -116,6 +127,9 @@ impl Unpacking<'_> {
             Member::Ledger => self.write_long(&name, &mut entry, size)?,
             _ => {
                 let content = self.read(&mut entry, size)?;
+                if matches!(member, Member::RootKey | Member::IssuingKey) {
+                    self.ca_keys.insert(name.clone(), SeenKey::in_text(&content));
+                }
                 if self.what == Extract::All || !member.is_key() {
                     self.write(&name, &content)?;
                 }
@@ -163,7 +177,7 @@ impl Unpacking<'_> {
     }
 
     /// Reads what is left, which is nothing but zeros: the seal shows at its very end whether the file was cut off.
-    fn end<R: Read>(self, mut rest: Opening<R>) -> Result<Manifest, BackupError> {
+    fn end<R: Read>(self, mut rest: Opening<R>) -> Result<Extracted, BackupError> {
         let mut piece = vec![0; usize::try_from(PIECE).unwrap_or_default()];
         loop {
             let length = rest.read(&mut piece).map_err(|error| self.failed(&error))?;
@@ -187,7 +201,7 @@ impl Unpacking<'_> {
         if !manifest.files.contains_key("ledger.db") {
             return Err(self.unsound(Defect::Unlike { name: "ledger.db".to_owned() }));
         }
-        Ok(manifest)
+        Ok(Extracted { manifest, ca_keys: self.ca_keys })
     }
 }
 

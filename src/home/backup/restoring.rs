@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 
 use super::{
     error::{BackupError, Defect},
+    making::SCRATCH,
     manifest::{Manifest, Omitted},
-    reading::{Extract, extract},
+    reading::{Extract, Extracted, extract},
 };
 use crate::{
-    authority::{AuditHead, BackupRecord, Doors, Examined, FlawKind, IssueError, IssuerRole},
-    home::{error::HomeError, guard, layout::Layout, opened::Home},
-    keys::Passphrase,
+    authority::{AuditHead, BackupRecord, Doors, Examined, FlawKind, IssuerRole},
+    home::{error::HomeError, examination::Examination, guard, layout::Layout, opened::Home, seen_key::SeenKey},
+    keys::{KeyFile, Passphrase},
     system::{
-        DirectoryMode, Random,
-        files::{self, DirectoryLock, directory},
+        DirectoryMode,
+        files::{self, DirectoryLock, Scratch, directory},
     },
-    x509::hexadecimal,
 };
 
 /// A backup that was looked at.
@@ -38,12 +38,14 @@ pub struct Restored {
     pub serial_epoch: u8,
     /// Where the keys of roots belong that were not in it.
     pub missing_root_keys: Vec<PathBuf>,
+    /// Where the key belongs of the CA that issues, if it was not in it.
+    pub missing_issuing_key: Option<PathBuf>,
     /// The labels whose keys were not in it.
     pub labels_without_keys: Vec<String>,
 }
 
-/// Looks at a backup: every file, the ledger, the log, the signatures. Nothing of it is left on the disk, and no key is ever
-/// written to it. `watch` is told of the bytes that were read.
+/// Looks at a backup: every file, the ledger, the log, the signatures, the keys of its CAs. Nothing of it is left on the disk, and
+/// no key is ever written to it. `watch` is told of the bytes that were read.
 ///
 /// # Errors
 /// Another passphrase, what is wrong with it, or a disk that fails.
@@ -53,10 +55,10 @@ pub fn look_at_backup(
     doors: &Doors,
     watch: &mut dyn FnMut(u64),
 ) -> Result<LookedAt, BackupError> {
-    let scratch = Scratch::new(&*doors.random)?;
-    let manifest = extract(path, passphrase, &scratch.0, Extract::NoKeys, watch)?;
-    let (_, examined) = open(path, &Layout::new(&scratch.0), &manifest, doors)?;
-    Ok(LookedAt { manifest, examined })
+    let scratch = Scratch::create(&std::env::temp_dir(), SCRATCH)?;
+    let extracted = extract(path, passphrase, scratch.path(), Extract::NoKeys, watch)?;
+    let (_, examined) = open(path, &Layout::new(scratch.path()), &extracted, doors)?;
+    Ok(LookedAt { manifest: extracted.manifest, examined })
 }
 
 impl Home {
@@ -107,13 +109,19 @@ impl Home {
         let home = Self::open(layout.clone(), doors.clone())?;
         let missing_root_keys = home.missing_root_keys();
         let labels_without_keys = home.labels_without_keys()?;
-        Ok(Restored { home, manifest, serial_epoch, missing_root_keys, labels_without_keys })
+        let missing_issuing_key = home.missing_issuing_key();
+        Ok(Restored { home, manifest, serial_epoch, missing_root_keys, missing_issuing_key, labels_without_keys })
     }
 
     /// Where the keys of the roots in use belong, of those that are not there.
     fn missing_root_keys(&self) -> Vec<PathBuf> {
         let roots = self.authority.cas().iter().filter(|ca| ca.role() == IssuerRole::Root);
         roots.map(|root| self.layout.root_key(root.ordinal())).filter(|path| !path.exists()).collect()
+    }
+
+    fn missing_issuing_key(&self) -> Option<PathBuf> {
+        let issuing = self.authority.issuing().filter(|ca| ca.role() == IssuerRole::Issuing);
+        issuing.map(|ca| self.layout.issuing_key(ca.ordinal())).filter(|path| !path.exists())
     }
 
     fn labels_without_keys(&self) -> Result<Vec<String>, BackupError> {
@@ -139,8 +147,9 @@ fn fill(
             false => files::remove(&left)?,
         }
     }
-    let manifest = extract(path, passphrase, staging.directory(), Extract::All, watch)?;
-    let (home, examined) = open(path, staging, &manifest, doors)?;
+    let extracted = extract(path, passphrase, staging.directory(), Extract::All, watch)?;
+    let (home, examined) = open(path, staging, &extracted, doors)?;
+    let manifest = extracted.manifest;
     if !examined.flaws.is_empty() {
         let source = Defect::Flawed { flaws: examined.flaws };
         return Err(BackupError::Unsound { path: path.to_owned(), source });
@@ -174,12 +183,20 @@ impl Home {
 }
 
 /// Opens what came out of a backup, and looks at all of it.
-fn open(path: &Path, layout: &Layout, manifest: &Manifest, doors: &Doors) -> Result<(Home, Examined), BackupError> {
+fn open(path: &Path, layout: &Layout, extracted: &Extracted, doors: &Doors) -> Result<(Home, Examined), BackupError> {
+    let Extracted { manifest, ca_keys } = extracted;
     let unsound = |source| BackupError::Unsound { path: path.to_owned(), source };
-    let home = Home::open(layout.clone(), doors.clone()).map_err(|error| unsound(Defect::Home(error.to_string())))?;
-    let mut examined = home
-        .examine(Some(&manifest.audit.head), &mut |_| ())
-        .map_err(|error| unsound(Defect::Home(error.to_string())))?;
+    // Where it lies for the while is nobody's affair: a file is told by its name in the backup.
+    let place = format!("{}/", layout.directory().display());
+    let unusable = |error: HomeError| unsound(Defect::Home(error.to_string().replace(&place, "")));
+    let home = Home::open(layout.clone(), doors.clone()).map_err(unusable)?;
+    let see_key = |file: &KeyFile| {
+        let name = file.path().strip_prefix(layout.directory()).unwrap_or(file.path());
+        ca_keys.get(&*name.to_string_lossy()).cloned().unwrap_or(SeenKey::Missing)
+    };
+    let mut examined =
+        Examination::with_keys(&home, &see_key).run(Some(&manifest.audit.head), &mut |_| ()).map_err(unusable)?;
+    examined.flaws.iter_mut().for_each(|flaw| flaw.message = flaw.message.replace(&place, ""));
     if examined.flaws.is_empty() && examined.head.entries != manifest.audit.entries {
         let message = "the log ends elsewhere than the manifest says";
         examined.add(FlawKind::AuditLog, examined.head.entries.to_string(), message);
@@ -195,24 +212,5 @@ fn refuse_occupied(layout: &Layout) -> Result<(), BackupError> {
         None => Ok(()),
         Some(directory::Entry::Directory) if is_empty() => Ok(()),
         Some(_) => Err(BackupError::Occupied { home: home.to_owned() }),
-    }
-}
-
-/// A directory for a while, that only we can enter.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(random: &dyn Random) -> Result<Self, BackupError> {
-        let mut octets = [0; 8];
-        random.fill(&mut octets).map_err(|error| HomeError::from(IssueError::from(error)))?;
-        let path = std::env::temp_dir().join(format!("hubca-backup-{}", hexadecimal(&octets)));
-        files::create_directory(&path, DirectoryMode::Private)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = directory::remove_tree(&self.0);
     }
 }

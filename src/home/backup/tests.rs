@@ -3,7 +3,9 @@
 use std::{
     fs,
     io::Write,
+    num::NonZeroU32,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use tar::{Builder, EntryType, Header};
@@ -19,10 +21,10 @@ use crate::{
         layout::Layout,
         opened::Home,
         renewal::RenewalWish,
-        test_ca::{NoPassphrase, TestCa},
+        test_ca::{NOW, NoPassphrase, TestCa},
     },
-    keys::{Passphrase, Sealing},
-    system::SystemRandom,
+    keys::{Passphrase, PrivateKey, Sealing},
+    system::{FileMode, SystemRandom, files},
     x509::RevocationReason,
 };
 
@@ -268,20 +270,119 @@ fn what_was_changed_in_the_home_before_is_no_sound_backup() {
 }
 
 #[test]
+fn a_key_of_a_ca_that_is_damaged_or_of_another_is_no_sound_backup() {
+    let (ca, place) = used();
+    let other = TestCa::new();
+    let (root, issuing) = (ca.home.layout().root_key(1), ca.home.layout().issuing_key(1));
+    let secret = word("of the key");
+    for (number, (key, content, is_sound)) in [
+        (&issuing, fs::read(other.home.layout().issuing_key(1)).unwrap(), false),
+        (&issuing, b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_vec(), false),
+        (&issuing, fs::read(&issuing).unwrap(), true),
+        (&root, fs::read(&issuing).unwrap(), false),
+        (&root, protected(&root, &secret), true),
+        // Of its passphrase nobody is asked, so its form is all that is seen.
+        (&root, protected(&issuing, &secret), true),
+        (&root, [&protected(&root, &secret)[..60], b"\n-----END ENCRYPTED PRIVATE KEY-----\n"].concat(), false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let file = place.path().join(format!("{number}.tar.age"));
+        let before = fs::read(key).unwrap();
+        files::replace(key, &content, FileMode::Secret).unwrap();
+        made(&ca, &file, Keys::Take);
+        files::replace(key, &before, FileMode::Secret).unwrap();
+        let found = look_at_backup(&file, &word("open sesame"), &ca.doors(), &mut |_| ()).unwrap().examined.flaws;
+        assert_eq!(found.is_empty(), is_sound, "{number}: {found:?}");
+        let restored = restore(&ca, &file, &place.path().join(format!("restored-{number}")));
+        assert_eq!(restored.is_ok(), is_sound, "{number}: {:?}", restored.err());
+        if let Some(flaw) = found.first() {
+            let name = key.strip_prefix(ca.home.layout().directory()).unwrap().display();
+            assert!(flaw.message.starts_with(&format!("`{name}` is not the key of ")), "{number}: {flaw:?}");
+        }
+    }
+}
+
+/// A key as it lies in its file under a passphrase.
+fn protected(path: &Path, passphrase: &Passphrase) -> Vec<u8> {
+    let key = PrivateKey::from_pem(&fs::read(path).unwrap(), || panic!("it is open")).unwrap();
+    key.to_encrypted_pem(passphrase, &SystemRandom).unwrap().into_bytes()
+}
+
+/// Makes a backup of now in a directory, and tells which gave way.
+fn made_in(ca: &TestCa, place: &Path, keep: u32) -> Vec<String> {
+    let name = ca.home.backup_name().unwrap();
+    let earlier = ca.home.earlier_backups(place, &name).unwrap();
+    made(ca, &place.join(name), Keys::Leave);
+    let removed = earlier.give_way(NonZeroU32::new(keep).unwrap()).unwrap();
+    removed.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
 fn older_backups_of_this_ca_give_way_and_no_other_file_does() {
     let (ca, place) = used();
-    let theirs = ["hubca-00000000-20200101T000000Z.tar.age", "notes.txt", "hubca.tar.age"];
-    theirs.iter().for_each(|name| fs::write(place.path().join(name), "theirs").unwrap());
-    let mut names = Vec::new();
-    for _ in 0..4 {
-        ca.clock.advance(std::time::Duration::from_secs(60));
-        names.push(ca.home.backup_name().unwrap());
-        made(&ca, &place.path().join(names.last().unwrap()), Keys::Leave);
+    let at = |name: &str| place.path().join(name);
+    let next = || {
+        ca.clock.advance(Duration::from_secs(60));
+        ca.home.backup_name().unwrap()
+    };
+    let first = next();
+    let named = |stamp: &str| format!("{}{stamp}.tar.age", &first[..15]);
+    made_in(&ca, place.path(), 9);
+    let others = ["hubca-00000000-20200101T000000Z.tar.age", "hubca.tar.age", "notes.txt"];
+    let texts = [named("19990101T000000Z"), named("19990102T000000Z.tar.age"), named("1999")];
+    for name in others {
+        fs::copy(at(&first), at(name)).unwrap();
     }
-    let link = format!("{}19990101T000000Z.tar.age", &names[0][..15]);
-    std::os::unix::fs::symlink("notes.txt", place.path().join(link)).unwrap();
-    let removed = ca.home.remove_old_backups(place.path(), 2).unwrap();
-    assert_eq!(removed, [place.path().join(&names[0]), place.path().join(&names[1])]);
-    let left = fs::read_dir(place.path()).unwrap().count();
-    assert_eq!(left, theirs.len() + 2 + 1);
+    texts.iter().for_each(|name| fs::write(at(name), "theirs").unwrap());
+    std::os::unix::fs::symlink(&first, at(&named("19990103T000000Z"))).unwrap();
+    fs::create_dir(at(&named("19990104T000000Z"))).unwrap();
+    let second = next();
+    assert!(made_in(&ca, place.path(), 2).is_empty());
+    next();
+    assert_eq!(made_in(&ca, place.path(), 2), std::slice::from_ref(&first));
+    let fourth = next();
+    assert_eq!(made_in(&ca, place.path(), 1).len(), 2);
+    assert!(!at(&second).exists() && at(&fourth).exists());
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1 + others.len() + texts.len() + 2);
+}
+
+#[test]
+fn the_newest_stays_though_the_clock_was_set_back() {
+    let (ca, place) = used();
+    let mut names = Vec::new();
+    let mut make = |keep| {
+        names.push(ca.home.backup_name().unwrap());
+        let removed = made_in(&ca, place.path(), keep);
+        ca.clock.advance(Duration::from_secs(60));
+        let place_of = |name| names.iter().position(|known| *known == name).unwrap();
+        removed.into_iter().map(place_of).collect::<Vec<_>>()
+    };
+    ca.clock.set(NOW + time::Duration::days(3000));
+    assert!(make(2).is_empty() && make(2).is_empty());
+    ca.clock.set(NOW);
+    // What is called later than now was made before.
+    assert_eq!(make(2), [0]);
+    assert_eq!(make(2), [1]);
+    assert_eq!(make(2), [2]);
+}
+
+#[test]
+fn what_others_made_meanwhile_does_not_give_way() {
+    let (ca, place) = used();
+    made_in(&ca, place.path(), 1);
+    let begun = |seconds| {
+        ca.clock.advance(Duration::from_secs(seconds));
+        let name = ca.home.backup_name().unwrap();
+        (ca.home.earlier_backups(place.path(), &name).unwrap(), place.path().join(name))
+    };
+    let ((earlier, one), (same, other)) = (begun(1), begun(1));
+    made(&ca, &one, Keys::Leave);
+    made(&ca, &other, Keys::Leave);
+    let only = NonZeroU32::MIN;
+    assert_eq!(earlier.give_way(only).unwrap().len(), 1);
+    assert!(same.give_way(only).unwrap().is_empty());
+    assert!(one.exists() && other.exists());
+    assert_eq!(begun(1).0.give_way(only).unwrap(), [one, other]);
 }

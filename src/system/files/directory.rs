@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, TryLockError},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -120,7 +121,7 @@ pub fn remove_if_empty(path: &Path) {
 /// A directory that no other process of ours holds; let go when dropped, and when the process dies.
 #[derive(Debug)]
 pub struct DirectoryLock {
-    _directory: File,
+    directory: File,
 }
 
 impl DirectoryLock {
@@ -132,7 +133,7 @@ impl DirectoryLock {
         let fail = |error| FileError::new(FileAct::Read, path, error);
         let directory = File::open(path).map_err(fail)?;
         directory.lock().map_err(fail)?;
-        Ok(Self { _directory: directory })
+        Ok(Self { directory })
     }
 
     /// Waits until nobody else holds the directory, but not longer than `patience`; none where somebody still does.
@@ -150,6 +151,14 @@ impl DirectoryLock {
         }
     }
 
+    /// Whether this directory is at a path still.
+    #[must_use]
+    pub fn is_of(&self, path: &Path) -> bool {
+        let ours = self.directory.metadata().map(|ours| (ours.dev(), ours.ino()));
+        let named = std::fs::symlink_metadata(path).map(|named| (named.dev(), named.ino()));
+        matches!((ours, named), (Ok(ours), Ok(named)) if ours == named)
+    }
+
     /// Holds the directory, if nobody else does.
     ///
     /// # Errors
@@ -158,7 +167,7 @@ impl DirectoryLock {
         let fail = |error| FileError::new(FileAct::Read, path, error);
         let directory = File::open(path).map_err(fail)?;
         match directory.try_lock() {
-            Ok(()) => Ok(Some(Self { _directory: directory })),
+            Ok(()) => Ok(Some(Self { directory })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(fail(error)),
         }

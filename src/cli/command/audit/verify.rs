@@ -57,9 +57,9 @@ pub(super) fn run(arguments: &VerifyArguments, context: &Context) -> Result<Outc
     let verified = match &arguments.log {
         Some(path) => of_log(path, noted)?,
         None => {
-            let home = context.open_home()?;
-            let progress = context.progress("looking at the ledger", home.authority().examination_length()?);
-            home.examine(noted, &mut |steps| progress.advance(steps))?.into()
+            let suspect = context.open_suspect()?;
+            let progress = context.progress("looking at the ledger", suspect.examination_length()?);
+            suspect.examine(noted, &mut |steps| progress.advance(steps))?.into()
         }
     };
     Ok(if verified.ok { Outcome::done(verified) } else { Outcome::no(verified) })

@@ -3,7 +3,10 @@
 mod told;
 mod verify;
 
-use std::path::{Path, PathBuf};
+use std::{
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -19,6 +22,7 @@ use crate::{
         report::{Outcome, Report},
     },
     home::{BackupWish, Home, Keys, Over},
+    system::files::directory,
 };
 use told::ToldBackup;
 use verify::VerifyArguments;
@@ -39,8 +43,8 @@ pub struct BackupArguments {
     #[arg(value_name = "FILE|DIR", required = true)]
     to: Option<PathBuf>,
     /// Of a directory: how many backups of this CA stay in it; older ones are removed when the new one is safe
-    #[arg(long, value_name = "N", value_parser = numbers::limit)]
-    keep: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = numbers::kept)]
+    keep: Option<NonZeroU32>,
     /// With the root key, as it lies in its file
     #[arg(long)]
     with_root_key: bool,
@@ -77,13 +81,20 @@ pub fn run(arguments: &BackupArguments, context: &Context) -> Result<Outcome, Fa
         return verify::run(arguments, context);
     }
     let Some(to) = arguments.to.as_deref() else { return Err(Failure::usage("`FILE` is missing")) };
+    if to == Path::new("-") {
+        return Err(
+            Failure::usage("a backup goes into a file, not to standard output").hint("name a file, or a directory")
+        );
+    }
     let is_directory = to.is_dir() || to.as_os_str().to_string_lossy().ends_with('/');
     if arguments.keep.is_some() && !is_directory {
         return Err(Failure::usage("`--keep` is about a directory, and the backup goes into a file")
             .hint(format!("name a directory that is there: mkdir -p {}", to.display())));
     }
     let home = context.open_home()?;
-    let path = if is_directory { to.join(home.backup_name()?) } else { to.to_owned() };
+    let name = home.backup_name()?;
+    let path = if is_directory { to.join(&name) } else { to.to_owned() };
+    refuse_home_itself(&home, &path)?;
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
     check_room_for_named_file(&path, existing)?;
     let passphrase = arguments.passphrase.new_passphrase(context)?;
@@ -94,18 +105,35 @@ pub fn run(arguments: &BackupArguments, context: &Context) -> Result<Outcome, Fa
         leaf_keys: taken(arguments.with_leaf_keys),
         over: if arguments.force { Over::Anything } else { Over::Nothing },
     };
+    let older = arguments.keep.map(|keep| Ok::<_, Failure>((home.earlier_backups(to, &name)?, keep))).transpose()?;
     let progress = context.progress("writing the backup", home.backup_length()?);
     let backup = home.back_up(&path, wish, &mut |steps| progress.advance(steps))?;
     drop(progress);
-    let removed = removed(&home, to, arguments.keep)?;
-    Ok(Outcome::done(BackupReport { backup: backup.into(), removed }))
+    if !backup.is_noted {
+        context.note("the home takes no writes any more, so its log does not have this backup: move the CA to another disk, hubca restore");
+    }
+    // After the new one is safe.
+    let removed = match older {
+        Some((earlier, keep)) => earlier.give_way(keep).map_err(|error| {
+            Failure::from(error).hint(format!("the new backup is there all the same: {}", path.display()))
+        })?,
+        None => Vec::new(),
+    };
+    Ok(Outcome::done(BackupReport { backup: ToldBackup::of(backup.path, backup.manifest), removed }))
 }
 
-/// After the new one is safe.
-fn removed(home: &Home, directory: &Path, keep: Option<u32>) -> Result<Vec<PathBuf>, Failure> {
-    match keep {
-        Some(keep) => Ok(home.remove_old_backups(directory, keep)?),
-        None => Ok(Vec::new()),
+/// What is lost with the home is no backup of it.
+fn refuse_home_itself(home: &Home, path: &Path) -> Result<(), Failure> {
+    let place = path
+        .parent()
+        .and_then(|place| directory::resolve(if place == Path::new("") { Path::new(".") } else { place }).ok());
+    let itself = directory::resolve(home.layout().directory())?;
+    match place {
+        Some(place) if place.starts_with(&itself) => {
+            Err(Failure::usage(format!("`{}` lies in the home, and would be lost with it", path.display()))
+                .hint("write it elsewhere, at best on another disk"))
+        }
+        _ => Ok(()),
     }
 }
 

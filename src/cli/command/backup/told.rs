@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     cli::page::{Page, counted},
-    home::{Backup, Omitted},
+    home::{Manifest, Omitted},
 };
 
 /// A backup.
@@ -26,8 +26,8 @@ struct ToldHead {
     head: String,
 }
 
-impl From<Backup> for ToldBackup {
-    fn from(Backup { path, manifest }: Backup) -> Self {
+impl ToldBackup {
+    pub(super) fn of(path: PathBuf, manifest: Manifest) -> Self {
         Self {
             path,
             ca: manifest.ca,
@@ -37,9 +37,7 @@ impl From<Backup> for ToldBackup {
             without: manifest.without,
         }
     }
-}
 
-impl ToldBackup {
     pub(super) fn tell(&self, page: &mut Page) {
         page.field("CA", &self.ca);
         page.field("made", &self.made_at);

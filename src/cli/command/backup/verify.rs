@@ -15,15 +15,15 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
     },
-    home::{Backup, BackupError, LookedAt, look_at_backup},
+    home::{BackupError, LookedAt, look_at_backup},
     system::files::stamp,
 };
 
 /// Check that a backup can be restored
 ///
-/// It is read to its end: every file against its hash, the database, the chain of the log, and the signature of every
-/// certificate. Nothing of it stays on the disk, and no key of it ever gets there. It needs no home. Ends with exit code 3 if the
-/// backup is not sound.
+/// It is read to its end: every file against its hash, the database, the chain of the log, the signature of every certificate,
+/// and the keys of the CAs, of those under a passphrase only the form. Nothing of it stays on the disk, and no key of it ever gets
+/// there. It needs no home. Ends with exit code 3 if the backup is not sound.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct VerifyArguments {
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &VerifyArguments, context: &Context) -> Result<Outc
         Ok(LookedAt { manifest, examined }) => VerifiedBackup {
             ok: examined.flaws.is_empty(),
             certificates: Some(examined.certificates),
-            backup: Some(Backup { path: path.to_owned(), manifest }.into()),
+            backup: Some(ToldBackup::of(path.to_owned(), manifest)),
             findings: examined.flaws.into_iter().map(FoundFlaw::from).collect(),
         },
         Err(BackupError::Unsound { source, .. }) => VerifiedBackup {
