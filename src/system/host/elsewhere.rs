@@ -1,8 +1,9 @@
 //! Another machine, reached by one connection to a POSIX shell there.
 //!
-//! The shell first reads `far_end.sh`, then one call after the other; names, words and what programs read are quoted, so that none of
-//! it is read as anything else. Each answer ends with a mark that was drawn for this connection: nothing that a program says can be
-//! taken for the end of it, and nothing that a login shell says beforehand for an answer.
+//! The shell there reads `relay.sh`, by which it hands over to another one. That reads `far_end.sh`, then one call after the other; names,
+//! words and what programs read are quoted, so that none of it is read as anything else. Each answer ends with a mark that was drawn for
+//! this connection: nothing that a program says can be taken for the end of it, and nothing that a login shell says beforehand for an
+//! answer.
 
 use std::{
     ffi::OsString,
@@ -90,20 +91,22 @@ impl Elsewhere {
             Company::Somebody => LONGEST_WITH_SOMEBODY,
             Company::Nobody => LONGEST_ALONE,
         };
-        let beginning = format!("{FAR_END}mark={mark}\nanswered\n");
-        // Whatever the login shell says comes before it.
-        match conversation.exchange(beginning.as_bytes(), end_of(&mark).as_bytes(), MOST_BEFORE, limit) {
-            Ok(_) => Ok(Self { address, mark, line: Mutex::new(Line::Open(conversation)) }),
-            Err(BrokenOff::Interrupted) => Err(HostError::Interrupted),
-            Err(BrokenOff::Ended(ended)) => {
-                let (obstacle, said) = (Obstacle::of(&ended), lines(&ended.output));
-                Err(HostError::NotReached { host: address, obstacle, said })
-            }
-            Err(BrokenOff::System(error)) => {
-                let said = vec![error.to_string()];
-                Err(HostError::NotReached { host: address, obstacle: Obstacle::Other, said })
+        // Whatever the login shell says comes before the first mark.
+        for beginning in [format!("mark={mark}\n{RELAY}"), format!("{FAR_END}mark={mark}\nanswered\n")] {
+            match conversation.exchange(beginning.as_bytes(), end_of(&mark).as_bytes(), MOST_BEFORE, limit) {
+                Ok(_) => {}
+                Err(BrokenOff::Interrupted) => return Err(HostError::Interrupted),
+                Err(BrokenOff::Ended(ended)) => {
+                    let (obstacle, said) = (Obstacle::of(&ended), lines(&ended.output));
+                    return Err(HostError::NotReached { host: address, obstacle, said });
+                }
+                Err(BrokenOff::System(error)) => {
+                    let said = vec![error.to_string()];
+                    return Err(HostError::NotReached { host: address, obstacle: Obstacle::Other, said });
+                }
             }
         }
+        Ok(Self { address, mark, line: Mutex::new(Line::Open(conversation)) })
     }
 
     /// Who we are there, and what the surroundings say.
@@ -335,7 +338,9 @@ fn lines(said: &str) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// What the shell there reads first, with the numbers by which it says that there is nothing, no file, or none that we may read.
+/// What the first shell there reads.
+const RELAY: &str = include_str!("relay.sh");
+/// What the second one reads first, with the numbers by which it says that there is nothing, no file, or none that we may read.
 const FAR_END: &str = concat!("missing=81 no_file=82 shut=83\n", include_str!("far_end.sh"));
 const MISSING: u8 = 81;
 const NO_FILE: u8 = 82;

@@ -3,13 +3,18 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test sets its scene by hand")]
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+};
+
+use tempfile::TempDir;
 
 use super::*;
 use crate::system::{SystemProcesses, SystemRandom, host::Here};
 
 /// The way to a shell on this machine.
-struct Way(Vec<&'static str>);
+struct Way(Vec<String>);
 
 impl Processes for Way {
     fn run(&self, _errand: &Errand) -> Result<Ended, ProcessError> {
@@ -17,8 +22,7 @@ impl Processes for Way {
     }
 
     fn converse(&self, _words: &[String], company: Company) -> Result<Conversation, ProcessError> {
-        let words: Vec<String> = self.0.iter().map(|word| (*word).to_owned()).collect();
-        processes().converse(&words, company)
+        processes().converse(&self.0, company)
     }
 }
 
@@ -27,20 +31,40 @@ fn processes() -> SystemProcesses {
     SystemProcesses::new(vec![("PATH".into(), path), ("HOME".into(), "/".into())])
 }
 
-fn try_to_reach(words: &[&'static str]) -> Result<Elsewhere, HostError> {
-    let address = "ssh://there".parse().unwrap();
-    Elsewhere::reach(address, &Way(words.to_vec()), &SystemRandom, Company::Nobody)
+fn try_to_reach(words: &[&str], company: Company) -> Result<Elsewhere, HostError> {
+    let words = words.iter().map(|word| (*word).to_owned()).collect();
+    Elsewhere::reach("ssh://there".parse().unwrap(), &Way(words), &SystemRandom, company)
 }
 
-fn reach(words: &[&'static str]) -> Elsewhere {
-    try_to_reach(words).unwrap()
+fn reach(words: &[&str]) -> Elsewhere {
+    try_to_reach(words, Company::Nobody).unwrap()
 }
 
-/// The shells that are here, each as it would be started there.
-fn shells() -> Vec<Elsewhere> {
-    let all: [&[&str]; 4] = [&["/bin/sh"], &["dash"], &["bash", "--posix"], &["busybox", "sh"]];
-    let here = all.into_iter().filter(|words| processes().has(words[0]));
-    here.map(reach).collect()
+/// The shells that are here, each as the `sh` of a machine.
+struct Shells(TempDir, Vec<PathBuf>);
+
+impl Shells {
+    fn here() -> Self {
+        let places = tempfile::tempdir().unwrap();
+        let programs = ["dash", "bash", "busybox"].map(|name| Path::new("/bin").join(name)).into_iter();
+        let programs = programs.filter(|program| program.is_file()).chain([PathBuf::from("/bin/sh")]);
+        let link = |program: PathBuf| {
+            let place = places.path().join(program.file_name().unwrap());
+            fs::create_dir(&place).unwrap();
+            symlink(&program, place.join("sh")).unwrap();
+            place.join("sh")
+        };
+        let links = programs.map(link).collect();
+        Self(places, links)
+    }
+
+    fn reached(&self, company: Company) -> impl Iterator<Item = Elsewhere> + '_ {
+        self.1.iter().map(move |shell| try_to_reach(&[shell.to_str().unwrap()], company).unwrap())
+    }
+
+    fn each(&self) -> impl Iterator<Item = Elsewhere> + '_ {
+        self.reached(Company::Nobody)
+    }
 }
 
 fn errand(words: &[&str], input: &[u8]) -> Errand {
@@ -58,13 +82,13 @@ fn files_there_are_what_they_would_be_here() {
     }
     fs::set_permissions(directory.path().join("a b"), fs::Permissions::from_mode(0o755)).unwrap();
     fs::create_dir(directory.path().join("below")).unwrap();
-    std::os::unix::fs::symlink("it's", directory.path().join("link")).unwrap();
-    std::os::unix::fs::symlink("nowhere", directory.path().join("dangling")).unwrap();
+    symlink("it's", directory.path().join("link")).unwrap();
+    symlink("nowhere", directory.path().join("dangling")).unwrap();
     let paths: Vec<PathBuf> =
         ODD.iter().chain(&["below", "link", "dangling", "none"]).map(|name| directory.path().join(name)).collect();
     let (processes, device) = (processes(), PathBuf::from("/dev/null"));
     let here = Here(&processes);
-    for there in shells() {
+    for there in Shells::here().each() {
         assert_eq!(there.look(&paths), here.look(&paths));
         assert_eq!(there.look(&paths)[..2], [Lying::File, Lying::Program]);
         assert_eq!(there.look(std::slice::from_ref(&device)), [Lying::Special]);
@@ -93,7 +117,7 @@ fn files_there_are_what_they_would_be_here() {
 
 #[test]
 fn programs_there_get_their_words_and_what_they_read_as_they_are() {
-    for there in shells() {
+    for there in Shells::here().each() {
         let run = |words: &[&str], input: &[u8]| there.run(&errand(words, input)).unwrap();
         let ended = run(&["printf", "%s|", "a b", "$(id)", "*", "; exit 3", "it's", "\n", ""], b"");
         assert_eq!(ended, Ended { how: Ending::Code(0), output: "a b|$(id)|*|; exit 3|it's|\n||".to_owned() });
@@ -123,7 +147,7 @@ fn programs_there_get_their_words_and_what_they_read_as_they_are() {
 
 #[test]
 fn an_answer_from_there_is_whole_and_apart_from_complaints() {
-    for there in shells() {
+    for there in Shells::here().each() {
         let ask = |words: &[&str], most| there.ask(&errand(words, b""), most);
         let answered = ask(&["sh", "-c", "yes | head -c 300000; echo why >&2; exit 4"], 300_000).unwrap();
         assert_eq!(answered.how, Ending::Code(4));
@@ -151,7 +175,7 @@ fn what_a_login_shell_says_before_is_no_answer() {
 
 #[test]
 fn whoever_sends_us_away_is_told_with_their_words() {
-    let said = |words: &[&'static str]| match try_to_reach(words).err().unwrap() {
+    let said = |words: &[&str]| match try_to_reach(words, Company::Nobody).err().unwrap() {
         HostError::NotReached { obstacle, said, .. } => (obstacle, said.join("|")),
         other => panic!("{other}"),
     };
@@ -159,7 +183,7 @@ fn whoever_sends_us_away_is_told_with_their_words() {
     assert_eq!(said(&["sh", "-c", "echo \"$0\" >&2; exit 255", line]), (Obstacle::Down, line.to_owned()));
     let nologin = "This account is currently not available.";
     assert_eq!(said(&["sh", "-c", "echo \"$0\"; exit 1", nologin]).0, Obstacle::NoShell);
-    assert!(matches!(try_to_reach(&["/no/ssh"]), Err(HostError::NoWay { .. })));
+    assert!(matches!(try_to_reach(&["/no/ssh"], Company::Nobody), Err(HostError::NoWay { .. })));
 }
 
 #[test]
@@ -181,9 +205,36 @@ fn a_program_that_takes_too_long_ends_the_connection() {
 }
 
 #[test]
+fn a_program_that_speaks_when_the_connection_is_gone_comes_to_its_end() {
+    let shells = Shells::here();
+    for there in shells.reached(Company::Somebody) {
+        let done = shells.0.path().join("done");
+        // Each word would be its last, if nobody listened; and more than any pipe holds would be heard by nobody.
+        let line = format!("sleep 1; echo word; yes | head -c 200000; printf x; : >'{}'", done.display());
+        let said = errand(&["sh", "-ec", &line], b"");
+        let ended = there.run(&Errand { limit: Duration::from_millis(300), ..said }).unwrap();
+        assert_eq!(ended.how, Ending::TimeLimit);
+        drop(there);
+        let is_done = (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(100));
+            done.exists()
+        });
+        assert!(is_done);
+        fs::remove_file(done).unwrap();
+    }
+}
+
+#[test]
 fn nothing_is_left_running_when_it_is_let_go() {
-    let there = reach(&["/bin/sh"]);
-    let shell = there.run(&errand(&["sh", "-c", "echo $PPID"], b"")).unwrap().output;
-    drop(there);
-    assert!(!Path::new("/proc").join(shell.trim()).exists());
+    for company in [Company::Nobody, Company::Somebody] {
+        for there in Shells::here().reached(company) {
+            let line = "echo $PPID; cut -d' ' -f4 /proc/$PPID/stat";
+            let shells = there.run(&errand(&["sh", "-c", line], b"")).unwrap().output;
+            assert_eq!(shells.split_whitespace().count(), 2, "{shells}");
+            drop(there);
+            for shell in shells.split_whitespace() {
+                assert!(!Path::new("/proc").join(shell).exists(), "{shell} of {shells}, {company:?}");
+            }
+        }
+    }
 }
