@@ -14,6 +14,7 @@ pub struct Step {
     undo: Option<(String, Vec<String>)>,
     occasion: Occasion,
     is_told: Told,
+    judged: Judged,
 }
 
 /// Whether a step tells a server what is there: it is then told once more when that is undone.
@@ -21,6 +22,14 @@ pub struct Step {
 enum Told {
     Yes,
     No,
+}
+
+/// By what it is known whether a program did what it was to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Judged {
+    ByItsEnd,
+    /// Whoever made the plan looks at what is there then.
+    ByWhatItDid,
 }
 
 /// When a program is run.
@@ -195,6 +204,12 @@ impl Step {
         Self { occasion: Occasion::Without(path.into()), ..self }
     }
 
+    /// The same step, whose program may end as it likes: whoever makes the plan looks at what is there afterwards.
+    #[must_use]
+    pub fn judged_by_what_it_did(self) -> Self {
+        Self { judged: Judged::ByWhatItDid, ..self }
+    }
+
     /// The same step, undone by running another program.
     #[must_use]
     pub fn undone_by(self, sentence: impl Into<String>, words: &[&str]) -> Self {
@@ -202,7 +217,8 @@ impl Step {
     }
 
     fn of(sentence: impl Into<String>, deed: Deed) -> Self {
-        Self { sentence: sentence.into(), deed, undo: None, occasion: Occasion::Always, is_told: Told::No }
+        let (occasion, is_told, judged) = (Occasion::Always, Told::No, Judged::ByItsEnd);
+        Self { sentence: sentence.into(), deed, undo: None, occasion, is_told, judged }
     }
 
     /// Why it is taken, for a person: `start the timer at every boot`.
@@ -278,7 +294,10 @@ impl Step {
             Deed::WriteBlock { path, name, text, rival } => lines::write(path, (name, text), rival.as_deref(), change),
             Deed::RemoveBlock { path, name } => lines::remove(path, name, change),
             Deed::Run { .. } if !self.occasion.is_here() => Ok(Outcome::AlreadySo),
-            Deed::Run { words, input } => program::run(words, input, processes),
+            Deed::Run { words, input } => match program::run(words, input, processes) {
+                Err(StepError::Failed { .. }) if self.judged == Judged::ByWhatItDid => Ok(Outcome::Done),
+                ended => ended,
+            },
         }
     }
 }

@@ -65,6 +65,13 @@ impl Plan {
         self
     }
 
+    /// The same plan with the steps of another at its end.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.steps.extend(other.steps);
+        self
+    }
+
     /// The same plan without what it runs: its files alone.
     #[must_use]
     pub fn without_programs(mut self) -> Self {

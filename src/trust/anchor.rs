@@ -90,7 +90,7 @@ impl Anchor {
 }
 
 /// Whether a symbolic link lies there; those on the way to it are no matter.
-fn is_link(path: &Path, host: &dyn Host) -> Result<bool, TrustError> {
+pub(super) fn is_link(path: &Path, host: &dyn Host) -> Result<bool, TrustError> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Ok(false) };
     Ok(host.resolve(path)? != host.resolve(directory)?.join(name))
 }

@@ -15,6 +15,8 @@ use crate::{
 pub enum Change {
     /// It was changed.
     Done,
+    /// The root was taken out; it is blocked there as well, and stays so.
+    Blocked,
     /// It was as it shall be.
     AlreadySo,
 }
@@ -31,7 +33,7 @@ pub fn install(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change
     let installed = take(&store.installation(root, host)?, OnFailure::Stop, host).and_then(|()| {
         match store.standing(root, host)? {
             Standing::Trusted => Ok(Change::Done),
-            Standing::Idle | Standing::Absent => Err(TrustError::NotTaken),
+            Standing::Idle | Standing::Absent | Standing::Blocked => Err(TrustError::NotTaken),
         }
     });
     if installed.is_err()
@@ -39,18 +41,19 @@ pub fn install(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change
         && let Ok(removal) = store.removal(root, host)
     {
         // The first failure is the one to tell.
-        let _ = take(&removal, OnFailure::GoOn, host);
+        let _ = take(&removal, OnFailure::GoOn, host).and_then(|()| clear(store, host));
     }
     installed
 }
 
-/// Takes a root out of a store.
+/// Takes a root out of a store, and away what was made there for roots, where it holds nothing more.
 ///
 /// # Errors
 /// A step that fails, or a store that has the root after all of them.
 pub fn remove(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change, TrustError> {
     match store.standing(root, host) {
-        Ok(Standing::Absent) => return Ok(Change::AlreadySo),
+        Ok(Standing::Absent) => return clear(store, host),
+        Ok(Standing::Blocked) => return Ok(Change::AlreadySo),
         // What breaks it may be the root's own file, which a run that was stopped has left.
         Ok(Standing::Trusted | Standing::Idle) | Err(TrustError::BrokenBundle { .. }) => {}
         Err(error) => return Err(error),
@@ -59,8 +62,16 @@ pub fn remove(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change,
     match store.standing(root, host)? {
         Standing::Trusted => Err(TrustError::StillThere),
         Standing::Idle => Err(TrustError::Left),
-        Standing::Absent => Ok(Change::Done),
+        Standing::Blocked => Ok(Change::Blocked),
+        Standing::Absent => clear(store, host).map(|_| Change::Done),
     }
+}
+
+/// Takes away what was made there for roots, where it holds none.
+fn clear(store: &dyn Store, host: &dyn Host) -> Result<Change, TrustError> {
+    let plan = store.clearing(&[], host)?;
+    take(&plan, OnFailure::Stop, host)?;
+    Ok(if plan.steps().is_empty() { Change::AlreadySo } else { Change::Done })
 }
 
 fn take(plan: &Plan, on_failure: OnFailure, host: &dyn Host) -> Result<(), TrustError> {

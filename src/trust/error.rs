@@ -115,6 +115,12 @@ pub enum TrustError {
     /// A policy of Firefox that would be read no more.
     #[error("`{}` is a policy that Firefox reads no more once there is one in `/etc/firefox/policies`", .0.display())]
     HiddenPolicy(PathBuf),
+    /// A link that leads nowhere, where a directory would be made.
+    #[error("`{}` is a link that leads nowhere, and the browser's database would lie behind it", .0.display())]
+    DanglingLink(PathBuf),
+    /// Something else than a directory, where one would be made.
+    #[error("`{}` is no directory, and the browser's database would lie in it", .0.display())]
+    NoDirectory(PathBuf),
     /// A path that no program can be given.
     #[error("`{}` is not UTF-8", .0.display())]
     Name(PathBuf),

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::system::Host;
+
 /// How a system keeps what it trusts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
@@ -67,6 +69,22 @@ impl Layout {
         Some(Path::new(path))
     }
 
+    /// Where its program reads certificates besides.
+    pub(super) fn others(self) -> &'static [&'static str] {
+        match self {
+            Self::Debian => &[OF_PACKAGES],
+            // Those of p11-kit read each before they write it.
+            Self::Fedora | Self::Arch | Self::OpenSuse | Self::P11Kit => &[],
+        }
+    }
+
+    /// Whether its program takes a file that lies where it reads: of those of packages Debian's takes what is listed.
+    pub(super) fn takes(self, file: &Path, host: &dyn Host) -> bool {
+        let Ok(name) = file.strip_prefix(OF_PACKAGES) else { return true };
+        let list = host.read(Path::new(LIST), MOST_OF_LIST).unwrap_or_default();
+        String::from_utf8_lossy(&list).lines().any(|line| Path::new(line) == name)
+    }
+
     /// Debian's program wants a certificate to a file, and the ending.
     pub(super) fn ending(self) -> &'static str {
         match self {
@@ -75,3 +93,8 @@ impl Layout {
         }
     }
 }
+
+/// Where packages of Debian's put certificates, and the list of those that are taken.
+const OF_PACKAGES: &str = "/usr/share/ca-certificates";
+const LIST: &str = "/etc/ca-certificates.conf";
+const MOST_OF_LIST: usize = 1024 * 1024;

@@ -13,7 +13,7 @@ use super::{
     store::{Kind, Standing, Store},
 };
 use crate::{
-    plan::Plan,
+    plan::{Plan, Step},
     system::Host,
     x509::pem::{self, Passage},
 };
@@ -64,7 +64,9 @@ impl Store for Kept<'_> {
             if self.objects(root, host)?.is_blocked {
                 return Err(TrustError::Blocked);
             }
-            return self.through_a_file(root, "have the system take it", "--store");
+            return self.through_a_file(root, |file| {
+                rights.run("have the system take it", &[program, "anchor", "--store", file])
+            });
         }
         let sentence = "put the root where the system looks for it";
         let put = Anchor::at(&file, root, host)?.put(rights, sentence, &file, root)?;
@@ -76,7 +78,7 @@ impl Store for Kept<'_> {
         let (rights, program, file) = (self.rights()?, self.program()?, self.file(root));
         // Links of a certificate that is gone stay, unless all of them are made anew.
         let gathering = match self.store.layout {
-            Layout::P11Kit => return self.through_a_file(root, "have the system forget it", "--remove"),
+            Layout::P11Kit => return self.removal_from_p11_kit(root, host),
             Layout::Debian => &["--fresh"],
             layout => layout.gathering(),
         };
@@ -96,12 +98,26 @@ impl Store for Kept<'_> {
 }
 
 impl Kept<'_> {
+    /// The plan that has p11-kit forget the root as an anchor.
+    fn removal_from_p11_kit(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
+        let (rights, program) = (self.rights()?, self.program()?);
+        let is_blocked = self.objects(root, host)?.is_blocked;
+        self.through_a_file(root, |file| {
+            let words = [program, "anchor", "--remove", file];
+            match is_blocked {
+                // It takes the anchor away, and fails for what it cannot take away besides.
+                true => rights.run("have the system forget it, and block it still", &words).judged_by_what_it_did(),
+                false => rights.run("have the system forget it", &words),
+            }
+        })
+    }
+
     /// The plan that has p11-kit read the root from a file.
-    fn through_a_file(&self, root: &Root, sentence: &str, verb: &str) -> Result<Plan, TrustError> {
-        let (rights, program, file) = (self.rights()?, self.program()?, self.file(root));
+    fn through_a_file(&self, root: &Root, step: impl FnOnce(&str) -> Step) -> Result<Plan, TrustError> {
+        let (rights, file) = (self.rights()?, self.file(root));
         Ok(Plan::new([
             rights.write("write the root into a file", &file, &root.pem()),
-            rights.run(sentence, &[program, "anchor", verb, &file.to_string_lossy()]),
+            step(&file.to_string_lossy()),
             rights.remove("remove that file", &file, root.pem().as_bytes()),
         ]))
     }
@@ -139,15 +155,23 @@ impl Kept<'_> {
         Ok(is_there)
     }
 
-    /// The file among the anchors that has this in it.
+    /// The file that has this in it, of those that the system's program reads.
     fn culprit(&self, passage: &Passage<'_>, host: &dyn Host) -> Option<PathBuf> {
-        let names = host.entries(&self.store.directory).unwrap_or_default();
         let sought = passage.text.trim_ascii();
+        let lines =
+            sought.split(|octet| *octet == b'\n').filter_map(|line| std::str::from_utf8(line.trim_ascii()).ok());
+        let line = lines.filter(|line| !line.starts_with("-----")).max_by_key(|line| line.len())?;
+        let anchors = self.store.directory.to_str()?;
+        let places = [anchors].into_iter().chain(self.store.layout.others().iter().copied());
+        // One call says which of hundreds may be meant, be it on another machine.
+        let words: Vec<&str> = ["grep", "-RlF", "-e", line, "--"].into_iter().chain(places).collect();
+        let found = ask(&words, host).ok()?.said;
         let has_it = |path: &PathBuf| {
             let held = host.read(path, MOST_BYTES).unwrap_or_default();
             pem::passages(&held).iter().any(|passage| passage.text.trim_ascii() == sought)
         };
-        names.into_iter().map(|name| self.store.directory.join(name)).find(has_it)
+        let is_read = |path: &PathBuf| self.store.layout.takes(path, host);
+        found.lines().take(MOST_SUSPECTS).map(PathBuf::from).find(|path| has_it(path) && is_read(path))
     }
 }
 
@@ -177,12 +201,15 @@ impl Objects {
             Self { is_anchor: true, is_blocked: false } => Standing::Trusted,
             Self { is_anchor: true, is_blocked: true } => Standing::Idle,
             // Who blocks it wants it there.
-            Self { is_anchor: false, .. } => Standing::Absent,
+            Self { is_anchor: false, is_blocked: true } => Standing::Blocked,
+            Self { is_anchor: false, is_blocked: false } => Standing::Absent,
         }
     }
 }
 
 /// What begins each object that `trust dump` tells.
 const OBJECT: &str = "[p11-kit-object-v1]";
+/// Whoever has a line in so many files has it in all of them.
+const MOST_SUSPECTS: usize = 20;
 /// The bundle of all public roots has a quarter of a megabyte.
 const MOST_BYTES: usize = 16 * 1024 * 1024;

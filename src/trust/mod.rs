@@ -19,6 +19,7 @@ mod macos;
 mod nss;
 mod policy;
 mod rights;
+mod room;
 mod root;
 mod store;
 mod survey;

@@ -11,6 +11,7 @@ use super::{
     error::TrustError,
     machine::Machine,
     rights::{Person, Rights},
+    room::Room,
     root::Root,
     store::{Kind, Standing, Store},
 };
@@ -50,12 +51,30 @@ impl Kept<'_> {
         Ok(format!("sql:{text}"))
     }
 
-    /// The directories that a database yet to be made lacks, the outer one first.
-    fn rooms(&self, host: &dyn Host) -> Vec<String> {
-        let own = &self.person.directory;
-        let places: Vec<&Path> = self.database.directory.ancestors().take_while(|place| place != own).collect();
-        let missing = places.into_iter().rev().filter(|place| !host.has_at(place));
-        missing.map(|place| place.display().to_string()).collect()
+    fn room(&self) -> Room<'_> {
+        Room { directory: &self.database.directory, person: self.person }
+    }
+
+    /// Whether a database holds these roots and nothing more.
+    fn holds_only(&self, roots: &[&Root], host: &dyn Host) -> Result<bool, TrustError> {
+        let (certutil, place) = (self.certutil()?, self.place_word()?);
+        let ask = |words: &[&str]| ask(&self.rights().words(words), host);
+        let listed = ask(&[certutil, "-L", "-d", &place])?;
+        let Some((_, list)) = listed.said.split_once(END_OF_HEAD) else { return Ok(false) };
+        let mut count = list.lines().filter(|line| !line.is_empty()).count();
+        for root in roots {
+            count = count.saturating_sub(usize::from(self.name(root, host)?.is_some()));
+        }
+        // One with a password does not say.
+        let keys = ask(&[certutil, "-K", "-d", &place, "-f", "/dev/null"])?;
+        Ok(count == 0
+            && listed.how == Ending::Code(0)
+            && [keys.said, keys.complaint].iter().any(|said| said.contains(NO_KEYS)))
+    }
+
+    /// Whether there is a database: one that was missing may have been made since.
+    fn is_there(&self, host: &dyn Host) -> bool {
+        self.database.state == DatabaseState::Present || host.is_file(&self.database.directory.join("cert9.db"))
     }
 
     /// What certutil shows of the certificates with the subject of the one that it finds by a name; nothing where it finds none.
@@ -78,8 +97,7 @@ impl Kept<'_> {
 
     /// The name by which certutil finds the root there, and it alone.
     fn name(&self, root: &Root, host: &dyn Host) -> Result<Option<String>, TrustError> {
-        // One that was missing may have been made since.
-        if self.database.state == DatabaseState::Missing && !host.is_file(&self.database.directory.join("cert9.db")) {
+        if !self.is_there(host) {
             return Ok(None);
         }
         let mut is_among_others = false;
@@ -144,15 +162,14 @@ impl Store for Kept<'_> {
 
     fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
         let (rights, certutil, place) = (self.rights(), self.certutil()?, self.place_word()?);
-        let make = match self.database.state {
-            DatabaseState::Present => Vec::new(),
-            DatabaseState::Missing => {
-                let rooms = self.rooms(host);
-                let words: Vec<&str> =
-                    ["mkdir", "-m", "0700"].into_iter().chain(rooms.iter().map(String::as_str)).collect();
-                let room = (!rooms.is_empty()).then(|| rights.run("make room for the browser's database", &words));
-                let words = [certutil, "-N", "-d", &place, "--empty-password"];
-                room.into_iter().chain([rights.run("make it, as the browser would", &words)]).collect()
+        // Beside its keys a database that somebody threw away is made anew by whatever writes into it.
+        let make = match self.is_there(host) || host.is_file(&self.database.directory.join("key4.db")) {
+            true => Vec::new(),
+            false => {
+                // Where one was made meanwhile, it would ask for its password without an end.
+                let words = [certutil, "-N", "-d", &place, "--empty-password", "-f", "/dev/null"];
+                let database = rights.run("make it, as the browser would", &words);
+                self.room().make(host)?.into_iter().chain([database]).collect()
             }
         };
         // The empty password keeps it from asking for one: a database that has one is shut to it.
@@ -170,6 +187,16 @@ impl Store for Kept<'_> {
         Ok(Plan::new(self.name(root, host)?.map(remove)))
     }
 
+    fn clearing(&self, going: &[&Root], host: &dyn Host) -> Result<Plan, TrustError> {
+        let steps = match self.database.browser {
+            Browser::Chromium => self.room().clear(host),
+            // Firefox makes its own, and nobody else does.
+            Browser::Firefox => Vec::new(),
+        };
+        let goes = steps.is_empty() || !self.is_there(host) || self.holds_only(going, host)?;
+        Ok(if goes { Plan::new(steps) } else { Plan::default() })
+    }
+
     fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
         let Some(name) = self.name(root, host)? else { return Ok(Standing::Absent) };
         let shown = self.show(&name, &[], host)?.and_then(|text| is_trusted(root, &text));
@@ -182,6 +209,9 @@ impl Store for Kept<'_> {
 }
 
 const PROGRAM: &str = "certutil";
+/// The end of what stands above a list of certutil's, and how it says that there are no keys.
+const END_OF_HEAD: &str = "SSL,S/MIME,JAR/XPI\n";
+const NO_KEYS: &str = "no keys found";
 /// How certutil shows a certificate.
 const FINGERPRINT: &str = "Fingerprint (SHA-256):";
 const FOR_SERVERS: &str = "SSL Flags:";

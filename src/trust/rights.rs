@@ -46,7 +46,8 @@ impl Rights {
         }
     }
 
-    /// Writes a file that a program of the same rights reads a moment later. That of BSD which is used above takes no pipe.
+    /// Writes a file by whatever rights these are: the program above opens what it reads anew, which nobody may who was given the pipe of
+    /// another user, and that of BSD takes no pipe at all.
     pub(super) fn pour(&self, sentence: &str, path: &Path, content: &str) -> Step {
         match self {
             Self::Own => self.write(sentence, path, content),

@@ -25,6 +25,15 @@ pub trait Store {
     /// Something that it takes is not there, or the store cannot be asked.
     fn removal(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError>;
 
+    /// The plan that takes away what was made there for roots, once these are gone and it holds nothing more. A run that was stopped
+    /// may have left it, or somebody who took the root out by themselves. Most make nothing.
+    ///
+    /// # Errors
+    /// The store cannot be asked.
+    fn clearing(&self, _going: &[&Root], _host: &dyn Host) -> Result<Plan, TrustError> {
+        Ok(Plan::default())
+    }
+
     /// Whether a root is trusted there.
     ///
     /// # Errors
@@ -60,6 +69,8 @@ pub enum Standing {
     Idle,
     /// It is not there.
     Absent,
+    /// It is not there, and somebody wants nobody to trust it there.
+    Blocked,
 }
 
 /// The kind of a store.

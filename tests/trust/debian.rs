@@ -136,3 +136,42 @@ fn a_bundle_that_nobody_can_read_is_told_with_the_file_that_breaks_it() {
         assert_eq!(machine.run("find /usr/local/share/ca-certificates -name '*hubca*'"), "");
     });
 }
+
+#[test]
+fn a_file_that_breaks_the_bundle_is_found_wherever_debians_program_reads() {
+    on_a_machine("a broken bundle, and a file of a package", &TOOLS, |machine| {
+        machine.run(
+            "mkdir /run/certificates; cp -a /usr/share/ca-certificates/. /run/certificates
+             mount --bind /run/certificates /usr/share/ca-certificates
+             cp $(find /etc/ssl/certs -name 'ISRG_Root_X1.pem') /run/whole
+             openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -out /run/theirs.pem -subj /CN=theirs
+             sed '2s/^/!!!!/' /run/theirs.pem >/run/broken",
+        );
+        let hint = || {
+            let answer = machine.hubca(&["trust", "check", "--only", "system", "--json"]).failed_with(1).json();
+            answer["stores"][0]["error"]["hints"][0].as_str().unwrap().to_owned()
+        };
+        // Copies that are not read come first.
+        machine.run(
+            "mkdir -p /usr/share/ca-certificates/theirs; cp /run/broken /usr/share/ca-certificates/theirs/left-out.crt
+             cp /run/broken /usr/share/ca-certificates/theirs/taken.crt
+             echo '!theirs/left-out.crt' >>/etc/ca-certificates.conf; echo theirs/taken.crt >>/etc/ca-certificates.conf
+             update-ca-certificates 2>&1 || true",
+        );
+        let told = hint();
+        assert!(told.contains("`/usr/share/ca-certificates/theirs/taken.crt`"), "{told}");
+        assert!(told.contains("/etc/ca-certificates.conf"), "{told}");
+        machine.run(
+            "sed -i 's,^theirs/taken,!theirs/taken,' /etc/ca-certificates.conf
+             mkdir -p /usr/local/share/ca-certificates/below; cp /run/broken /run/linked
+             ln -s /run/linked '/usr/local/share/ca-certificates/below/the ones.crt'
+             update-ca-certificates --fresh 2>&1 || true",
+        );
+        let told = hint();
+        assert!(told.contains("`/usr/local/share/ca-certificates/below/the ones.crt`"), "{told}");
+        // Where nobody has it, no file is named.
+        machine.run("rm -r /usr/local/share/ca-certificates/below");
+        let told = hint();
+        assert!(told.starts_with("look for the certificate"), "{told}");
+    });
+}

@@ -333,3 +333,57 @@ fn a_root_from_a_file_goes_to_a_machine_without_a_home_on_either_side() {
         );
     });
 }
+
+#[test]
+fn a_database_that_is_made_there_goes_again() {
+    on_a_machine("a database that is made on another machine", &TOOLS, |machine| {
+        let there = There::new(machine, "/bin/bash", FREELY);
+        there.run("rm -r /run/ann/.pki; mount -t tmpfs tmpfs /usr/games; printf '#!/bin/sh\\n' >/usr/games/chromium; chmod 755 /usr/games/chromium");
+        let before = there.contents();
+        let trust = |verb: &str| outcomes(&there.trust(verb, &["--only", "chromium"]).succeeded().json());
+        assert_eq!(trust("install"), pairs(&[("chromium", "done")]));
+        assert_eq!(there.run("find /run/ann/.pki ! -user ann; find /run/ann/.pki | wc -l"), "6\n");
+        assert_eq!(trust("remove"), pairs(&[("chromium", "done")]));
+        assert_eq!(there.contents(), before);
+    });
+}
+
+#[test]
+fn what_is_begun_there_comes_to_its_end_though_the_connection_is_lost() {
+    on_a_machine("a connection that is lost in the middle", &TOOLS, |machine| {
+        let there = There::new(machine, "/bin/bash", FREELY);
+        let (only, links) =
+            (["--only", "system"], || there.run("find /etc/ssl/certs -type l | wc -l").trim().parse::<i32>().unwrap());
+        // It says something all the time, as the real one does.
+        there.run(
+            "cp $(command -v update-ca-certificates) /run/update
+             printf '#!/bin/sh -e\\n: >/run/begun\\nfor n in 1 2 3 4; do echo working; sleep 0.5; done\\n/run/update \"$@\"\\necho done\\n: >/run/done' >/run/slow
+             chmod +x /run/slow; mount --bind /run/slow $(command -v update-ca-certificates)",
+        );
+        // hubca, its ssh, and the server's side of the connection.
+        for killed in ["$program", "$(pgrep -P $program)", "$(pgrep -P $(pgrep -P $(cat /run/sshd.pid)))"] {
+            there.trust("install", &only).succeeded();
+            let before = links();
+            let line = machine.words(&["trust", "remove", "--on", &there.address(), "--yes", "--only", "system"]);
+            let quoted = line.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
+            machine.run(&format!(
+                "rm /run/begun /run/done
+                 {quoted} >/run/told 2>&1 & program=$!
+                 for n in $(seq 300); do [ -e /run/begun ] && break; sleep 0.1; done; sleep 0.7; kill -KILL {killed}
+                 wait $program && exit 1
+                 for n in $(seq 300); do [ -e /run/done ] && exit; sleep 0.1; done; cat /run/told; exit 1"
+            ));
+            assert!(links() >= before - 3, "{killed}: {} of {before} links are left", links());
+            there.trust("check", &only).failed_with(3);
+            let gone = "for second in $(seq 20); do
+                    for process in /proc/[0-9]*; do
+                        [ \"$(readlink $process/ns/net)\" = \"$(readlink /proc/self/ns/net)\" ] && tr '\\0' ' ' <$process/cmdline || true
+                        echo
+                    done >/run/running 2>/dev/null
+                    grep -qx 'cat ' /run/running || exit 0
+                    sleep 1
+                done; cat /run/running; exit 1";
+            machine.run(gone);
+        }
+    });
+}

@@ -25,6 +25,7 @@ mod p11_kit;
 mod pinned;
 mod plans;
 mod policy;
+mod room;
 mod scene;
 mod succession;
 #[path = "../support/mod.rs"]

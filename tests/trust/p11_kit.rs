@@ -46,8 +46,32 @@ fn p11_kit_is_told_where_no_directory_is_known() {
         assert_eq!(outcomes(&trust("check").failed_with(3).json()), pairs(&[("system", "idle")]));
         let failed = trust("install").failed_with(1).json();
         assert!(failed["stores"][0]["error"]["message"].as_str().unwrap().contains("blocklist"), "{failed}");
+        // Only what was put there goes: the block is somebody's, and is told.
+        let removed = trust("remove").succeeded().json();
+        assert_eq!(
+            (outcomes(&removed), &removed["stores"][0]["blocked"]),
+            (pairs(&[("system", "done")]), &true.into())
+        );
+        assert_eq!(machine.run("find /run/anchors -type f"), "/run/anchors/blocklist/x.pem\n");
+        assert_eq!(outcomes(&trust("check").failed_with(3).json()), pairs(&[("system", "blocked")]));
+        assert_eq!(outcomes(&trust("remove").succeeded().json()), pairs(&[("system", "already_so")]));
+        let failed = trust("install").failed_with(1).json();
+        assert!(failed["stores"][0]["error"]["message"].as_str().unwrap().contains("blocklist"), "{failed}");
         machine.run("rm -r /run/anchors/blocklist");
-        assert_eq!(outcomes(&trust("remove").succeeded().json()), pairs(&[("system", "done")]));
+        trust("install").succeeded();
+        // An anchor that nobody can take away is told, blocked or not.
+        machine.run(&format!(
+            "mkdir /run/anchors/anchors; cp '{}' /run/anchors/anchors/theirs.pem",
+            machine.root().display()
+        ));
+        trust("remove").failed_with(1);
+        machine.run(&format!(
+            "mkdir /run/anchors/blocklist; cp '{}' /run/anchors/blocklist/x.pem",
+            machine.root().display()
+        ));
+        let failed = trust("remove").failed_with(1).json();
+        assert!(failed["stores"][0]["error"]["message"].as_str().unwrap().contains("lies there still"), "{failed}");
+        machine.run("rm -r /run/anchors/blocklist /run/anchors/anchors");
         assert_eq!(outcomes(&trust("check").failed_with(3).json()), pairs(&[("system", "absent")]));
         // The file that it read is gone.
         assert_eq!(machine.run("trust list; find /run -maxdepth 1 -name 'hubca-*'; find /run/anchors -type f"), "");

@@ -114,8 +114,11 @@ fn told(verb: &str, plan: &Result<Plan, TrustError>) -> String {
             }
             Deed::Remove { path, .. } => format!("remove {}", path.display()),
             Deed::Run { words, input } => {
-                assert!(input.is_empty() || input == pem.as_bytes());
-                let fed = if input.is_empty() { "" } else { " <the root" };
+                let fed = match std::str::from_utf8(input).unwrap() {
+                    "" => String::new(),
+                    text if text == pem => " <the root".to_owned(),
+                    text => format!(" <\n{}", text.trim_end()),
+                };
                 format!("$ {}{fed}", shell_line(words))
             }
             other => panic!("{other:?}"),

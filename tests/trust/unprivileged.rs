@@ -101,14 +101,39 @@ fn a_program_that_cannot_be_run_is_passed_over() {
 }
 
 #[test]
-fn what_stands_in_the_way_of_a_browsers_database_is_told() {
-    on_a_machine("a link that leads nowhere", &["certutil"], |machine| {
+fn what_stands_in_the_way_of_a_browsers_database_is_named() {
+    on_a_machine("what stands in the way of a database", &["certutil"], |machine| {
         machine.program("chromium", "#!/bin/sh\n");
-        machine.run("ln -s /run/nowhere $HOME/.pki");
-        let answer =
-            machine.hubca(&["trust", "install", "--only", "chromium", "--yes", "--json"]).failed_with(1).json();
-        let hint = answer["stores"][0]["error"]["hints"][0].as_str().unwrap();
-        assert!(hint.contains("a link that leads nowhere"), "{answer}");
+        let own = machine.directory().display();
+        for (line, place, message, hint) in [
+            ("ln -s /run/nowhere .pki", ".pki", "is a link that leads nowhere", "readlink"),
+            ("touch .pki", ".pki", "is no directory", "move it away"),
+            ("mkdir .pki; ln -s nowhere .pki/nssdb", ".pki/nssdb", "is a link that leads nowhere", "readlink"),
+            ("mkdir .pki; touch .pki/nssdb", ".pki/nssdb", "is no directory", "move it away"),
+        ] {
+            machine.run(&format!("cd $HOME; {line}"));
+            let before = machine.run("find $HOME/.pki");
+            for more in [&["--dry-run"][..], &[]] {
+                let line = ["trust", "install", "--only", "chromium", "--yes", "--json"];
+                let answer = machine.hubca(&[&line, more].concat()).failed_with(1).json();
+                let error = &answer["stores"][0]["error"];
+                let said = error["message"].as_str().unwrap();
+                assert!(said.starts_with(&format!("`{own}/{place}` {message}")), "{error}");
+                assert!(error["hints"][0].as_str().unwrap().contains(hint), "{error}");
+            }
+            machine.hubca(&["trust", "remove", "--only", "chromium", "--yes"]).succeeded();
+            assert_eq!(machine.run("find $HOME/.pki"), before);
+            machine.run("rm -r $HOME/.pki");
+        }
+        // A link that leads somewhere is a way like any other, and stays.
+        machine.run("mkdir $HOME/elsewhere; ln -s elsewhere $HOME/.pki");
+        machine.hubca(&["trust", "install", "--only", "chromium", "--yes"]).succeeded();
+        machine.hubca(&["trust", "remove", "--only", "chromium", "--yes"]).succeeded();
+        assert_eq!(machine.run("cd $HOME; readlink .pki; find elsewhere"), "elsewhere\nelsewhere\n");
+        // Of a directory that takes no writes somebody else is to be asked.
+        machine.run("rm $HOME/.pki; mkdir $HOME/.pki; mount -t tmpfs -o ro tmpfs $HOME/.pki");
+        let answer = machine.hubca(&["trust", "install", "--only", "chromium", "--yes"]).failed_with(1);
+        assert!(answer.stdout.contains("whose it is"), "{answer}");
     });
 }
 
@@ -139,6 +164,12 @@ fn under_sudo_the_browsers_of_whoever_called_it_are_changed_by_their_own_rights(
         assert_eq!(outcomes(&trust("check")), pairs(&[("chromium", "trusted")]));
         assert_eq!(machine.run("find /run/ann/.pki ! -user ann"), "");
         assert_eq!(outcomes(&trust("remove")), pairs(&[("chromium", "done")]));
+        // Where there is none, it is made as theirs, and goes again.
+        machine.run("rm -r /run/ann/.pki; mount -t tmpfs tmpfs /usr/local/bin; printf '#!/bin/sh\\n' >/usr/local/bin/chromium; chmod 755 /usr/local/bin/chromium");
+        assert_eq!(outcomes(&trust("install")), pairs(&[("chromium", "done")]));
+        assert_eq!(machine.run("find /run/ann/.pki ! -user ann; find /run/ann/.pki | wc -l"), "6\n");
+        assert_eq!(outcomes(&trust("remove")), pairs(&[("chromium", "done")]));
+        machine.run("test ! -e /run/ann/.pki");
     });
 }
 

@@ -1,5 +1,7 @@
 //! The way out where a trust store was not changed, or cannot be asked.
 
+use std::path::Path;
+
 use crate::{
     cli::failure::{Failure, FailureKind},
     plan::{StepError, shell_word},
@@ -43,6 +45,13 @@ impl From<&TrustError> for Failure {
             TrustError::ForeignAnchor(_) => {
                 of(FailureKind::Exists).hint("move it away, then the same command once more does the rest")
             }
+            TrustError::BrokenBundle { culprit: Some(file), command, .. } if is_of_a_package(file) => {
+                of(FailureKind::Input).hint(format!(
+                    "what breaks it comes from `{}`: install its package anew, or put `!` before its line in \
+                     /etc/ca-certificates.conf, run `{command}`, then this command once more",
+                    file.display()
+                ))
+            }
             TrustError::BrokenBundle { culprit: Some(file), command, .. } => of(FailureKind::Input).hint(format!(
                 "what breaks it comes from `{}`: mend that or move it away, run `{command}`, then this command once more",
                 file.display()
@@ -52,13 +61,24 @@ impl From<&TrustError> for Failure {
             )),
             TrustError::Blocked => of(FailureKind::Refused)
                 .hint("`trust list` tells it as distrusted: take it out of the directory `blocklist` of p11-kit first"),
+            TrustError::Step { source, .. } if is_making_database(source) => of(FailureKind::File)
+                .hint("see whether there is room on the disk, and whether somebody else made one meanwhile; then the same command once more"),
             TrustError::Step { source, .. } if is_shut(source) => of(FailureKind::Passphrase)
                 .hint("the browser's primary password keeps it shut: import the root in the browser's own settings"),
             TrustError::Step { source, .. } if is_asking(source) => of(FailureKind::Refused)
                 .hint("on a terminal sudo asks for its password before the first step")
                 .hint("or do the same as root; on another machine: --on ssh://root@HOST"),
             TrustError::Step { source, .. } if is_making_room(source) => of(FailureKind::File)
-                .hint("see what stands there in its place: a file, a link that leads nowhere, a directory that takes no writes"),
+                .hint("see whether the directory is there in which it is to be made, whose it is, and whether it takes writes"),
+            TrustError::DanglingLink(link) => {
+                let link = shell_word(&link.to_string_lossy());
+                of(FailureKind::File).hint(format!(
+                    "make the directory that it leads to, as `readlink {link}` tells, or remove the link: rm {link}; then the same command once more"
+                ))
+            }
+            TrustError::NoDirectory(_) => {
+                of(FailureKind::Exists).hint("move it away, then the same command once more")
+            }
             TrustError::Step { .. } => {
                 of(FailureKind::File).hint("hubca trust install --dry-run shows every step, to take it by hand")
             }
@@ -90,6 +110,11 @@ impl From<&TrustError> for Failure {
     }
 }
 
+/// Whether a certificate came with a package of Debian's.
+fn is_of_a_package(file: &Path) -> bool {
+    file.starts_with("/usr/share/ca-certificates")
+}
+
 /// Whether a database of NSS has a password.
 fn is_shut(error: &StepError) -> bool {
     matches!(error, StepError::Failed { said, .. } if said.iter().any(|line| line.contains("SEC_ERROR_BAD_PASSWORD")))
@@ -98,6 +123,11 @@ fn is_shut(error: &StepError) -> bool {
 /// Whether sudo wanted a password, which nobody was there to give.
 fn is_asking(error: &StepError) -> bool {
     matches!(error, StepError::Failed { said, .. } if said.iter().any(|line| line.starts_with("sudo: ") && line.contains("password")))
+}
+
+/// Whether a database of NSS could not be made.
+fn is_making_database(error: &StepError) -> bool {
+    matches!(error, StepError::Failed { line, .. } if line.split(' ').any(|word| word == "--empty-password"))
 }
 
 /// Whether a directory could not be made.

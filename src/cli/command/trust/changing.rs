@@ -76,6 +76,10 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
     let each: Vec<_> = each
         .filter(|(_, root, plan)| is_wanted(root) || matches!(plan, Ok(Some(plan)) if !plan.steps().is_empty()))
         .collect();
+    let each = match direction {
+        Direction::Install => each,
+        Direction::Remove => with_clearing(each, host),
+    };
     let is_left = |root: &&Root| each.iter().any(|(_, other, _)| other == root);
     let report = |done, stores| ChangeReport {
         done,
@@ -128,11 +132,29 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
 /// The plan for a store; none where it is as it shall be.
 fn planned(store: &dyn Store, root: &Root, direction: Direction, host: &dyn Host) -> Result<Option<Plan>, TrustError> {
     match (direction, store.standing(root, host)) {
-        (Direction::Install, Ok(Standing::Trusted)) | (Direction::Remove, Ok(Standing::Absent)) => Ok(None),
+        (Direction::Install, Ok(Standing::Trusted)) | (Direction::Remove, Ok(Standing::Absent | Standing::Blocked)) => {
+            Ok(None)
+        }
         (Direction::Install, Ok(_)) => store.installation(root, host).map(Some),
         (Direction::Remove, Ok(_) | Err(TrustError::BrokenBundle { .. })) => store.removal(root, host).map(Some),
         (_, Err(error)) => Err(error),
     }
+}
+
+/// What is planned for a root in a store.
+type Planned<'a> = (&'a dyn Store, &'a Root, Result<Option<Plan>, TrustError>);
+
+/// The same plans, and with the last one for each store that takes away what was made there, once all these roots are gone.
+fn with_clearing<'a>(mut each: Vec<Planned<'a>>, host: &dyn Host) -> Vec<Planned<'a>> {
+    for stores in each.chunk_by_mut(|(one, ..), (other, ..)| std::ptr::addr_eq(*one, *other)) {
+        let going: Vec<&Root> = stores.iter().map(|(_, root, _)| *root).collect();
+        let Some((store, _, Ok(plan))) = stores.last_mut() else { continue };
+        let clearing = store.clearing(&going, host).unwrap_or_default();
+        if !clearing.steps().is_empty() {
+            *plan = Some(plan.take().unwrap_or_default().and(clearing));
+        }
+    }
+    each
 }
 
 fn told(store: &dyn Store, root: &Root, planned: &Result<Option<Plan>, TrustError>) -> ToldStore {
@@ -150,6 +172,7 @@ fn change(store: &dyn Store, root: &Root, direction: Direction, host: &dyn Host)
     };
     match changed {
         Ok(Change::Done) => ToldStore::of(store, root, StoreOutcome::Done, None),
+        Ok(Change::Blocked) => ToldStore::still_blocked(store, root),
         Ok(Change::AlreadySo) => ToldStore::of(store, root, StoreOutcome::AlreadySo, None),
         Err(error) => ToldStore::failed(store, root, (&error).into()),
     }

@@ -62,6 +62,7 @@ enum ToldStanding {
     Trusted,
     Idle,
     Absent,
+    Blocked,
     /// The store cannot be asked.
     Unknown,
 }
@@ -78,7 +79,8 @@ pub(super) fn run(arguments: &CheckArguments, context: &Context) -> Result<Outco
     let wanted = stores.iter().flat_map(|store| roots.wanted.iter().map(move |root| (&**store, root)));
     let mut asked: Vec<AskedStore> = wanted.map(|(store, root)| ask(store, root, host)).collect();
     let any = |wanted: &[ToldStanding]| asked.iter().any(|store| wanted.contains(&store.standing));
-    let (is_no, is_unknown) = (any(&[ToldStanding::Idle, ToldStanding::Absent]), any(&[ToldStanding::Unknown]));
+    let (is_no, is_unknown) =
+        (any(&[ToldStanding::Idle, ToldStanding::Absent, ToldStanding::Blocked]), any(&[ToldStanding::Unknown]));
     let mut told: Vec<ToldRoot> = roots.wanted.iter().map(ToldRoot::of).collect();
     let mut withdrawn = Vec::new();
     for (root, file) in roots.withdrawn {
@@ -111,6 +113,7 @@ fn ask(store: &dyn Store, root: &Root, host: &dyn Host) -> AskedStore {
         Ok(Standing::Trusted) => (ToldStanding::Trusted, None),
         Ok(Standing::Idle) => (ToldStanding::Idle, None),
         Ok(Standing::Absent) => (ToldStanding::Absent, None),
+        Ok(Standing::Blocked) => (ToldStanding::Blocked, None),
         Err(error) => (ToldStanding::Unknown, Some(Failure::from(&error))),
     };
     AskedStore {
@@ -134,6 +137,7 @@ impl Report for CheckReport {
                 ToldStanding::Trusted => (Tone::Good, "trusts it"),
                 ToldStanding::Idle => (Tone::Bad, "has it and does not trust it"),
                 ToldStanding::Absent => (Tone::Bad, "does not trust it"),
+                ToldStanding::Blocked => (Tone::Bad, "does not trust it, and has it in its blocklist"),
                 ToldStanding::Unknown => (Tone::Caution, "does not say"),
             };
             page.toned_field(tone, store.store, &format!("{words}: {}", store.place));

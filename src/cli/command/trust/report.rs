@@ -37,6 +37,8 @@ pub(super) struct ToldStore {
     pub(super) error: Option<Failure>,
     /// The kind of the store whose change brings the root here as well.
     fed_by: Option<&'static str>,
+    /// Whether somebody has the root blocked there, which is left.
+    blocked: bool,
     steps: Vec<ToldStep>,
     #[serde(skip)]
     pem: String,
@@ -102,6 +104,7 @@ impl ToldStore {
             outcome,
             error: None,
             fed_by: None,
+            blocked: false,
             steps: plan.into_iter().flat_map(Plan::steps).map(ToldStep::of).collect(),
             pem: root.pem(),
         }
@@ -110,6 +113,11 @@ impl ToldStore {
     /// A store that another one feeds.
     pub(super) fn fed(store: &dyn Store, root: &Root, by: Kind) -> Self {
         Self { fed_by: Some(by.as_str()), ..Self::of(store, root, StoreOutcome::Planned, None) }
+    }
+
+    /// A store that the root was taken out of, and that somebody has it blocked in.
+    pub(super) fn still_blocked(store: &dyn Store, root: &Root) -> Self {
+        Self { blocked: true, ..Self::of(store, root, StoreOutcome::Done, None) }
     }
 
     pub(super) fn failed(store: &dyn Store, root: &Root, failure: Failure) -> Self {
@@ -142,6 +150,9 @@ impl ToldStore {
             StoreOutcome::Failed => (Tone::Bad, "failed"),
         };
         page.toned_field(tone, self.store, &format!("{words}: {}", self.place));
+        if self.blocked {
+            page.line("  it stays in the blocklist, into which somebody has put it");
+        }
         self.tell_error(page);
     }
 
