@@ -38,6 +38,6 @@ impl Bookless {
             looked_for: vec![self.root.to_owned()],
         })?;
         let ca = CaPlaces::of(certificate, first_of(directory, &[self.key]));
-        Ok(Places { tool: self.tool, directory: Some(directory.to_owned()), cas: vec![ca], unread: Vec::new() })
+        Ok(Places::of(self.tool, Some(directory), vec![ca]))
     }
 }

@@ -26,7 +26,7 @@ pub fn places(directory: &Path) -> Result<Places, ImportError> {
         new_certificates: beside("certs_by_serial"),
         crl_number: first_of(pki, &["crlnumber"]),
     };
-    Ok(Places { tool: Tool::EasyRsa, directory: Some(pki.to_owned()), cas: vec![ca], unread: Vec::new() })
+    Ok(Places::of(Tool::EasyRsa, Some(pki), vec![ca]))
 }
 
 const CERTIFICATE: &str = "ca.crt";

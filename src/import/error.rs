@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 use time::Date;
 
+use super::openssl_config::ConfigError;
 use crate::{
     authority::{EstablishError, LedgerError},
     home::HomeError,
@@ -72,6 +73,14 @@ pub enum ImportError {
         not_after: Date,
         /// The clock's date.
         now: Date,
+    },
+    /// A configuration does not say where the CA lies.
+    #[error("the configuration `{}` cannot be gone by", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: ConfigError,
     },
     /// The CA above is not there.
     #[error("`{subject}` was issued by `{issuer}`, whose certificate is not there")]

@@ -99,7 +99,11 @@ impl Estate {
         let told = places.unread.iter().map(|unread| unread.path.clone());
         let known: Vec<PathBuf> = places.cas.iter().flat_map(CaPlaces::files).chain(told).collect();
         let mut found = match &places.directory {
-            Some(directory) => search(directory, &known, &locks)?,
+            Some(directory) => {
+                let roots: Vec<&Path> =
+                    std::iter::once(directory).chain(&places.elsewhere).map(PathBuf::as_path).collect();
+                search(&roots, &known, &locks)?
+            }
             None => Found::default(),
         };
         let Opened { mut cas, hashes, mut unread, exposed } = opened.into_order(&mut found, now)?;

@@ -21,6 +21,7 @@ use crate::{
 pub(super) struct Issued<'a> {
     pub(super) cas: &'a [OldCa],
     pub(super) belongings: &'a Belongings,
+    /// The labels that are still to be handed out: a number that stands in a book twice is one certificate.
     pub(super) labels: HashMap<Numbered, Label>,
     /// Whether every file was looked at: else a certificate is looked for under its number.
     pub(super) is_complete: bool,
@@ -52,7 +53,7 @@ impl Issued<'_> {
             names: names_of(&certificate),
             not_after: certificate.tbs().validity().not_after(),
             revocation: self.belongings.revocation(&numbered),
-            label: self.labels.get(&numbered).cloned(),
+            label: self.labels.remove(&numbered),
             certificate: Some(certificate),
         })
     }
@@ -96,7 +97,7 @@ impl Issued<'_> {
     }
 
     /// The row of a line; none for that of the root itself, which has one.
-    fn issued(&self, issuer: usize, line: IndexLine) -> Option<InheritedCertificate> {
+    fn issued(&mut self, issuer: usize, line: IndexLine) -> Option<InheritedCertificate> {
         let ca = self.cas.get(issuer)?;
         let own = ca.certificate.tbs();
         if own.is_self_issued() && own.serial_number().as_ref() == Ok(&line.serial_number) {
@@ -120,7 +121,7 @@ impl Issued<'_> {
             not_after: certificate.as_ref().map_or(line.not_after, |known| known.tbs().validity().not_after()),
             certificate,
             revocation: line.revocation.or_else(|| self.lists.revocation(&numbered)),
-            label: self.labels.get(&numbered).cloned(),
+            label: self.labels.remove(&numbered),
         })
     }
 }

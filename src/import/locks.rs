@@ -25,6 +25,9 @@ impl<'a> Locks<'a> {
     pub(super) fn open_of_ca(&self, path: &Path) -> Result<PrivateKey, ImportError> {
         // Others may read it, as it was: the old directory stays as it is, and is told of.
         let text = Zeroizing::new(read_bounded(path, MOST_BYTES)?);
+        if let Ok(key) = self.open_if_known(&text, path) {
+            return Ok(key);
+        }
         let purpose = KeyPurpose::Other(path.to_owned());
         let opened = PrivateKey::from_pem(&text, || {
             let passphrase = self.source.passphrase(&purpose)?;
@@ -41,6 +44,9 @@ impl<'a> Locks<'a> {
     /// Any other key: open, or under a passphrase that opened another one.
     pub(super) fn open_if_known(&self, text: &[u8], path: &Path) -> Result<PrivateKey, KeyReadError> {
         let unavailable = || PassphraseError::Unavailable { purpose: KeyPurpose::Other(path.to_owned()) };
+        if text.first() == Some(&SEQUENCE) {
+            return PrivateKey::from_der(text);
+        }
         let mut outcome = PrivateKey::from_pem(text, || Err(unavailable()));
         for passphrase in self.known.borrow().iter() {
             if !matches!(outcome, Err(KeyReadError::Passphrase(_) | KeyReadError::WrongPassphrase)) {
@@ -52,5 +58,7 @@ impl<'a> Locks<'a> {
     }
 }
 
+/// The first octet of a key in DER.
+const SEQUENCE: u8 = 0x30;
 /// Room for the longest key with certificates around it.
 const MOST_BYTES: usize = 256 * 1024;

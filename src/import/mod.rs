@@ -31,5 +31,6 @@ pub use estate::{Estate, Settlement, Succession, Tally};
 pub use foundlings::{FoundCertificate, Foundlings, Whereabouts};
 pub use index_line::{IndexLine, IndexLineError, Lost};
 pub use old_ca::OldCa;
+pub use openssl_config::ConfigError;
 pub use places::{CaPlaces, Places, Tool};
 pub use unread::{Reason, Unread};

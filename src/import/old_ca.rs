@@ -111,6 +111,7 @@ impl Opened {
         let root = root_of(&first, &mut rest, found)?;
         check(&root.certificate, now)?;
         self.cas.push(root);
+        let over = self.take_keys_of_the_over(&mut rest, now);
         for has_key in [false, true] {
             // A CA may stand below one that comes later in the list.
             for _ in 0..rest.len() {
@@ -120,18 +121,41 @@ impl Opened {
                 });
                 let Some(place) = next else { break };
                 let ca = rest.remove(place);
-                match check(&ca.certificate, now) {
-                    Ok(()) => self.cas.push(ca),
-                    Err(error) => return Err(error),
+                if may_sign(&ca.certificate).is_ok() {
+                    self.cas.push(ca);
+                } else {
+                    self.unread.push(Unread::file(&ca.path(), Reason::MayNotSign(ca.subject())));
+                    found.certificates.push((ca.path(), ca.certificate));
                 }
             }
         }
+        // Nobody is left who could issue: it would have been one of these.
+        match over {
+            Some(error) if self.cas.iter().all(|ca| ca.key.is_none()) => return Err(error),
+            _ => {}
+        }
         for ca in rest {
-            let path = ca.places.as_ref().map(|places| places.certificate.clone()).unwrap_or_default();
-            let subject = ca.certificate.tbs().subject().to_string();
-            self.unread.push(Unread::file(&path, Reason::OtherCa(subject)));
+            self.unread.push(Unread::file(&ca.path(), Reason::OtherCa(ca.subject())));
         }
         Ok(self)
+    }
+
+    /// A CA below whose life is over, or has not begun, moves in with all that it issued and revoked; its key is of no use any more.
+    /// Gives why, of the first that had one.
+    fn take_keys_of_the_over(&mut self, below: &mut [OldCa], now: OffsetDateTime) -> Option<ImportError> {
+        let mut first = None;
+        for ca in below {
+            if let Err(error) = check_life(&ca.certificate, now)
+                && ca.key.take().is_some()
+            {
+                let path = ca.places.as_ref().and_then(|places| places.key.clone()).unwrap_or_else(|| ca.path());
+                let (subject, validity) = (ca.subject(), ca.certificate.tbs().validity());
+                let (not_before, not_after) = (validity.not_before().date(), validity.not_after().date());
+                self.unread.push(Unread::file(&path, Reason::NotValid { subject, not_before, not_after }));
+                first.get_or_insert(error);
+            }
+        }
+        first
     }
 }
 
@@ -161,23 +185,41 @@ fn root_of(first: &Certificate, rest: &mut Vec<OldCa>, found: &mut Found) -> Res
 
 /// Refuses what no device would take for a CA now.
 fn check(certificate: &Certificate, now: OffsetDateTime) -> Result<(), ImportError> {
+    may_sign(certificate)?;
+    check_life(certificate, now)
+}
+
+fn may_sign(certificate: &Certificate) -> Result<(), ImportError> {
     let tbs = certificate.tbs();
-    let subject = tbs.subject().to_string();
     if !tbs.is_ca() {
-        return Err(ImportError::NotACa { subject, version: tbs.version() });
+        return Err(ImportError::NotACa { subject: tbs.subject().to_string(), version: tbs.version() });
     }
     if matches!(tbs.key_usage(), Ok(Some(usages)) if !usages.contains(&KeyUsage::KeyCertSign)) {
-        return Err(ImportError::MayNotSign { subject });
-    }
-    let validity = tbs.validity();
-    if !validity.contains(now) {
-        let (not_before, not_after) = (validity.not_before().date(), validity.not_after().date());
-        return Err(ImportError::NotValid { subject, not_before, not_after, now: now.date() });
+        return Err(ImportError::MayNotSign { subject: tbs.subject().to_string() });
     }
     Ok(())
 }
 
+fn check_life(certificate: &Certificate, now: OffsetDateTime) -> Result<(), ImportError> {
+    let validity = certificate.tbs().validity();
+    if validity.contains(now) {
+        return Ok(());
+    }
+    let subject = certificate.tbs().subject().to_string();
+    let (not_before, not_after) = (validity.not_before().date(), validity.not_after().date());
+    Err(ImportError::NotValid { subject, not_before, not_after, now: now.date() })
+}
+
 impl OldCa {
+    /// Where its certificate lies; nowhere, where it was found among others.
+    fn path(&self) -> PathBuf {
+        self.places.as_ref().map(|places| places.certificate.clone()).unwrap_or_default()
+    }
+
+    fn subject(&self) -> String {
+        self.certificate.tbs().subject().to_string()
+    }
+
     /// Whether a certificate names it as its issuer.
     pub(super) fn is_named_by(&self, certificate: &Certificate) -> bool {
         certificate.tbs().issuer().as_der() == self.certificate.tbs().subject().as_der()

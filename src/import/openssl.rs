@@ -5,26 +5,28 @@ use std::path::{Path, PathBuf};
 
 use super::{
     error::ImportError,
-    openssl_config::OpensslConfig,
+    openssl_config::{ConfigError, OpensslConfig},
     places::{CaPlaces, Places, Tool, first_of},
+    unread::{Reason, Unread},
 };
 use crate::{
-    system::files::{directory::entries, read_bounded},
+    system::{
+        FileError,
+        files::{directory::entries, read_bounded},
+    },
     x509::{Certificate, pem},
 };
 
 /// Finds the files of a CA in a directory; `config` is its configuration, if one is named.
 ///
 /// # Errors
-/// No certificate of a CA is there, or several, or a file that cannot be read.
+/// No certificate of a CA is there, or several, a configuration that does not say where its things lie, or a file that cannot be read.
 pub fn places(directory: &Path, config: Option<&Path>) -> Result<Places, ImportError> {
-    let text = config.map(|path| read_bounded(path, MOST_BYTES)).transpose()?;
-    let config = text.map(|text| OpensslConfig::parse(&String::from_utf8_lossy(&text)));
+    let named = config.map(|path| named_by(path, directory)).transpose()?;
     let demo = directory.join("demoCA");
     // What `CA.pl` makes beside it.
-    let home =
-        if config.is_none() && !is_ca_directory(directory) && is_ca_directory(&demo) { &demo } else { directory };
-    let named = config.as_ref().map(|config| named_by(config, directory));
+    let home = if named.is_none() && !is_ca_directory(directory) && is_ca_directory(&demo) { &demo } else { directory };
+    let elsewhere = named.iter().flat_map(|named| named.outside(directory)).collect();
     let mut cas = vec![ca_in(home, named)?];
     for below in entries(home)? {
         let below = home.join(below);
@@ -33,7 +35,9 @@ pub fn places(directory: &Path, config: Option<&Path>) -> Result<Places, ImportE
             cas.push(ca_in(&below, None)?);
         }
     }
-    Ok(Places { tool: Tool::Openssl, directory: Some(directory.to_owned()), cas, unread: Vec::new() })
+    let bookless = cas.iter().filter(|ca| ca.index.is_none());
+    let unread = bookless.map(|_| Unread::file(&home.join("index.txt"), Reason::NoIndex)).collect();
+    Ok(Places { elsewhere, unread, ..Places::of(Tool::Openssl, Some(directory), cas) })
 }
 
 /// What a configuration says of where things lie.
@@ -44,16 +48,79 @@ struct Named {
     index: Option<PathBuf>,
     new_certificates: Option<PathBuf>,
     crl_number: Option<PathBuf>,
+    /// Where its certificates and CRLs lie as well.
+    others: Vec<PathBuf>,
 }
 
-fn named_by(config: &OpensslConfig, directory: &Path) -> Named {
-    let path = |name: &str| config.of_default_ca(name).map(|value| found(directory, Path::new(value)));
-    Named {
-        certificate: path("certificate"),
-        key: path("private_key"),
-        index: path("database"),
-        new_certificates: path("new_certs_dir"),
-        crl_number: path("crlnumber"),
+fn named_by(config: &Path, directory: &Path) -> Result<Named, ImportError> {
+    let flaw = |source| ImportError::Config { path: config.to_owned(), source };
+    let beside = config.parent().unwrap_or(directory);
+    let mut included = |place: &str| included(beside, directory, Path::new(place));
+    let parsed = OpensslConfig::parse(&text_of(config)?, &mut included).map_err(|error| match error {
+        ReadError::Config(source) => flaw(source),
+        ReadError::File(error) => error.into(),
+    })?;
+    let ca = parsed.default_ca().map_err(flaw)?;
+    let path = |name: &str| {
+        let value = ca.place(name).map_err(flaw)?;
+        Ok::<_, ImportError>(value.map(|value| found(directory, Path::new(value))))
+    };
+    Ok(Named {
+        certificate: path("certificate")?,
+        key: path("private_key")?,
+        index: Some(found(directory, Path::new(ca.database().map_err(flaw)?))),
+        new_certificates: path("new_certs_dir")?,
+        crl_number: path("crlnumber")?,
+        others: [path("certs")?, path("crl_dir")?, path("crl")?].into_iter().flatten().collect(),
+    })
+}
+
+impl Named {
+    /// What is not in the directory of the CA, and there.
+    fn outside(&self, directory: &Path) -> Vec<PathBuf> {
+        let all = self.new_certificates.iter().chain(&self.others);
+        let mut outside: Vec<PathBuf> =
+            all.filter(|path| !path.starts_with(directory) && path.exists()).cloned().collect();
+        outside.sort();
+        // One may lie in another.
+        outside.dedup_by(|path, before| path.starts_with(before));
+        outside
+    }
+}
+
+/// The texts that stand for `.include`: of a file, or of each configuration in a directory.
+fn included(beside: &Path, directory: &Path, place: &Path) -> Result<Vec<String>, ReadError> {
+    let candidates = [beside.join(place), found(directory, place)];
+    let [first, _] = &candidates;
+    let path = candidates.iter().find(|path| path.exists()).unwrap_or(first);
+    if !path.is_dir() {
+        return Ok(vec![text_of(path)?]);
+    }
+    let is_config = |name: &String| [".cnf", ".conf"].iter().any(|ending| name.ends_with(ending));
+    let mut names: Vec<String> = entries(path)?.into_iter().filter(is_config).collect();
+    names.sort();
+    Ok(names.iter().map(|name| text_of(&path.join(name))).collect::<Result<_, _>>()?)
+}
+
+fn text_of(config: &Path) -> Result<String, FileError> {
+    Ok(String::from_utf8_lossy(&read_bounded(config, MOST_BYTES)?).into_owned())
+}
+
+/// Why a configuration is not read.
+enum ReadError {
+    Config(ConfigError),
+    File(FileError),
+}
+
+impl From<ConfigError> for ReadError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<FileError> for ReadError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
     }
 }
 

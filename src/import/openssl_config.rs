@@ -1,48 +1,131 @@
-//! What `openssl ca` reads of its configuration: sections of names and values, in which `$name` stands for another value,
-//! config(5). Only what says where things lie is looked at.
+//! What `openssl ca` reads of its configuration: sections of names and values, in which `$name` stands for another value, and
+//! `.include` for another file, config(5). Only what says where things lie is looked at.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+
+use thiserror::Error;
 
 /// A configuration: its sections with their values, in which every variable is replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct OpensslConfig {
-    sections: HashMap<String, HashMap<String, String>>,
+    sections: BTreeMap<String, HashMap<String, Result<String, Variable>>>,
+}
+
+/// A variable that a value needs and that has none itself, such as one of the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Variable(String);
+
+/// The CA of a configuration that `openssl ca` works with: the section that says where its things lie.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CaSection<'a> {
+    config: &'a OpensslConfig,
+    name: &'a str,
+}
+
+/// Why a configuration does not say where a CA lies.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ConfigError {
+    /// Nothing names a section.
+    #[error("it has no `default_ca`, and no section with a `database`")]
+    NoCa,
+    /// Nothing says which of several it is.
+    #[error("it has no `default_ca`, and several sections with a `database`: {}", .0.join(", "))]
+    SeveralCas(Vec<String>),
+    /// The section has no such value.
+    #[error("its section `{section}` does not say where the `{value}` lies")]
+    Missing {
+        /// The section.
+        section: String,
+        /// The value.
+        value: &'static str,
+    },
+    /// A value that needs what is not there.
+    #[error("`{value}` needs the variable `{variable}`, which has no value in it")]
+    Variable {
+        /// The value.
+        value: String,
+        /// The variable.
+        variable: String,
+    },
+    /// More values than any configuration has.
+    #[error("it is larger than any that openssl reads")]
+    TooLarge,
 }
 
 impl OpensslConfig {
-    /// Reads a configuration. What is no line of one is passed over: only what `openssl ca` asks for is asked for here.
-    pub(super) fn parse(text: &str) -> Self {
+    /// Reads a configuration; `included` gives the texts that stand for what follows `.include`. What is no line of one is passed over:
+    /// only what `openssl ca` asks for is asked for here.
+    ///
+    /// # Errors
+    /// What `included` refuses, or values that would fill the memory.
+    pub(super) fn parse<E: From<ConfigError>>(
+        text: &str,
+        included: &mut dyn FnMut(&str) -> Result<Vec<String>, E>,
+    ) -> Result<Self, E> {
         let mut config = Self::default();
-        let mut section = DEFAULT.to_owned();
-        let mut room = MOST_BYTES;
+        let mut reading = Reading { section: DEFAULT.to_owned(), room: MOST_BYTES, depth: 0 };
+        config.take(text, &mut reading, included)?;
+        Ok(config)
+    }
+
+    fn take<E: From<ConfigError>>(
+        &mut self,
+        text: &str,
+        reading: &mut Reading,
+        included: &mut dyn FnMut(&str) -> Result<Vec<String>, E>,
+    ) -> Result<(), E> {
         for line in logical_lines(text) {
             let line = without_comment(&line).trim().to_owned();
-            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-                section = name.0.trim().to_owned();
+            if let Some(place) = line.strip_prefix(".include") {
+                let place = place.trim_start().strip_prefix('=').unwrap_or(place).trim();
+                // One that needs a variable without a value includes nothing.
+                let Ok(place) = self.expanded(&reading.section, place, reading.room)? else { continue };
+                reading.depth += 1;
+                if reading.depth > MOST_INCLUDED {
+                    return Err(ConfigError::TooLarge.into());
+                }
+                for text in included(&place)? {
+                    self.take(&text, reading, included)?;
+                }
+            } else if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+                name.0.trim().clone_into(&mut reading.section);
             } else if let Some((name, value)) = line.split_once('=') {
-                let (of, name) = name.trim().rsplit_once("::").unwrap_or((&section, name.trim()));
-                let Some(value) = config.expanded(&section, value.trim(), room) else { break };
-                room -= value.len();
-                let of = of.to_owned();
-                config.sections.entry(of).or_default().insert(name.to_owned(), value);
+                let (of, name) = name.trim().rsplit_once("::").unwrap_or((&reading.section, name.trim()));
+                let value = self.expanded(&reading.section, value.trim(), reading.room)?;
+                let length = value.as_ref().map_or(0, String::len) + name.len() + of.len();
+                reading.room = reading.room.checked_sub(length).ok_or(ConfigError::TooLarge)?;
+                self.sections.entry(of.to_owned()).or_default().insert(name.to_owned(), value);
             }
         }
-        config
+        Ok(())
     }
 
-    /// A value of the CA that `openssl ca` takes where nobody names one: `default_ca` of the section `ca`.
-    pub(super) fn of_default_ca(&self, name: &str) -> Option<&str> {
-        let ca = self.value("ca", "default_ca").or_else(|| self.value(DEFAULT, "default_ca"))?;
-        self.value(ca, name).or_else(|| self.value(DEFAULT, name)).filter(|value| !value.is_empty())
+    /// The CA that `openssl ca` takes where nobody names one: `default_ca` of the section `ca`; where nothing says it, the only one
+    /// that there is.
+    ///
+    /// # Errors
+    /// There is none, or several.
+    pub(super) fn default_ca(&self) -> Result<CaSection<'_>, ConfigError> {
+        let said = self.value("ca", "default_ca").or_else(|| self.value(DEFAULT, "default_ca"));
+        if let Some(said) = said {
+            let name = said.as_deref().map_err(|variable| variable.needed_by("default_ca"))?;
+            return Ok(CaSection { config: self, name });
+        }
+        let with_database = self.sections.iter().filter(|(_, values)| values.contains_key(DATABASE));
+        match with_database.map(|(name, _)| name.as_str()).collect::<Vec<_>>().as_slice() {
+            [] => Err(ConfigError::NoCa),
+            [name] => Ok(CaSection { config: self, name }),
+            several => Err(ConfigError::SeveralCas(several.iter().map(|name| (*name).to_owned()).collect())),
+        }
     }
 
-    fn value(&self, section: &str, name: &str) -> Option<&str> {
-        self.sections.get(section)?.get(name).map(String::as_str)
+    fn value(&self, section: &str, name: &str) -> Option<&Result<String, Variable>> {
+        self.sections.get(section)?.get(name)
     }
 
-    /// A value in which `$name`, `${name}`, `$(name)` and `$section::name` are replaced; quotes are taken away. None where there is
-    /// no room for it: a few lines of variables in variables would fill any memory.
-    fn expanded(&self, section: &str, value: &str, room: usize) -> Option<String> {
+    /// A value in which `$name`, `${name}`, `$(name)` and `$section::name` are replaced; quotes are taken away. There is no room for
+    /// what a few lines of variables in variables make: they would fill any memory.
+    fn expanded(&self, section: &str, value: &str, room: usize) -> Result<Result<String, Variable>, ConfigError> {
         let mut expanded = String::new();
         let mut rest = value;
         while let Some(first) = rest.chars().next() {
@@ -50,11 +133,15 @@ impl OpensslConfig {
             match first {
                 '$' => {
                     let (name, next) = variable(after);
-                    let (of, name) = name.rsplit_once("::").unwrap_or((section, name));
-                    expanded.push_str(self.value(of, name).or_else(|| self.value(DEFAULT, name)).unwrap_or_default());
+                    let (of, plain) = name.rsplit_once("::").unwrap_or((section, name));
+                    match self.value(of, plain).or_else(|| self.value(DEFAULT, plain)) {
+                        Some(Ok(value)) => expanded.push_str(value),
+                        Some(Err(variable)) => return Ok(Err(variable.clone())),
+                        None => return Ok(Err(Variable(name.to_owned()))),
+                    }
                     rest = next;
                     if expanded.len() > room {
-                        return None;
+                        return Err(ConfigError::TooLarge);
                     }
                     continue;
                 }
@@ -69,8 +156,42 @@ impl OpensslConfig {
             }
             rest = after;
         }
-        Some(expanded).filter(|expanded| expanded.len() <= room)
+        if expanded.len() > room { Err(ConfigError::TooLarge) } else { Ok(Ok(expanded)) }
     }
+}
+
+impl<'a> CaSection<'a> {
+    /// Where something of it lies, if it says so.
+    ///
+    /// # Errors
+    /// It needs a variable that has no value.
+    pub(super) fn place(&self, name: &str) -> Result<Option<&'a str>, ConfigError> {
+        let value = self.config.value(self.name, name).or_else(|| self.config.value(DEFAULT, name));
+        let value = value.map(|value| value.as_deref().map_err(|variable| variable.needed_by(name))).transpose()?;
+        Ok(value.filter(|value| !value.is_empty()))
+    }
+
+    /// Where its index lies, without which `openssl ca` does nothing.
+    ///
+    /// # Errors
+    /// It does not say so.
+    pub(super) fn database(&self) -> Result<&'a str, ConfigError> {
+        let missing = || ConfigError::Missing { section: self.name.to_owned(), value: DATABASE };
+        self.place(DATABASE)?.ok_or_else(missing)
+    }
+}
+
+impl Variable {
+    fn needed_by(&self, value: &str) -> ConfigError {
+        ConfigError::Variable { value: value.to_owned(), variable: self.0.clone() }
+    }
+}
+
+/// How far a configuration is read.
+struct Reading {
+    section: String,
+    room: usize,
+    depth: usize,
 }
 
 /// The name of a variable, and what follows it.
@@ -115,42 +236,80 @@ fn without_comment(line: &str) -> &str {
 
 /// The section of what stands before any.
 const DEFAULT: &str = "default";
+const DATABASE: &str = "database";
 /// Room for the values of a hundred configurations; openssl itself takes no value beyond 64 KiB.
 const MOST_BYTES: usize = 1024 * 1024;
+/// How many files may be included.
+const MOST_INCLUDED: usize = 64;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A configuration without any other file.
+    fn parse(text: &str) -> Result<OpensslConfig, ConfigError> {
+        OpensslConfig::parse(text, &mut |_| Ok(Vec::new()))
+    }
+
     #[test]
     fn the_paths_of_the_default_ca_are_found() {
         let text = "base = /srv\n[ ca ] # the section\ndefault_ca = CA_default\n[ CA_default ]\ndir = $base/ca # here\n\
                     database = $dir/index.txt\ncertificate = ${dir}/certs/ca.cert.pem\nprivate_key = \"$(dir)/private/\\\nca.key.pem\"\n\
-                    new_certs_dir = $CA_default::dir/newcerts\nserial = $ENV::NOWHERE/serial\nempty =\n";
-        let config = OpensslConfig::parse(text);
-        assert_eq!(config.of_default_ca("dir"), Some("/srv/ca"));
-        assert_eq!(config.of_default_ca("database"), Some("/srv/ca/index.txt"));
-        assert_eq!(config.of_default_ca("certificate"), Some("/srv/ca/certs/ca.cert.pem"));
-        assert_eq!(config.of_default_ca("private_key"), Some("/srv/ca/private/ca.key.pem"));
-        assert_eq!(config.of_default_ca("new_certs_dir"), Some("/srv/ca/newcerts"));
-        assert_eq!(config.of_default_ca("serial"), Some("/serial"));
-        assert_eq!(config.of_default_ca("empty"), None);
-        assert_eq!(OpensslConfig::parse("").of_default_ca("dir"), None);
+                    new_certs_dir = $CA_default::dir/newcerts\nserial = $ENV::NOWHERE/serial\ncrl = $serial.crl\nempty =\n";
+        let config = parse(text).unwrap();
+        let ca = config.default_ca().unwrap();
+        assert_eq!(ca.place("dir"), Ok(Some("/srv/ca")));
+        assert_eq!(ca.database(), Ok("/srv/ca/index.txt"));
+        assert_eq!(ca.place("certificate"), Ok(Some("/srv/ca/certs/ca.cert.pem")));
+        assert_eq!(ca.place("private_key"), Ok(Some("/srv/ca/private/ca.key.pem")));
+        assert_eq!(ca.place("new_certs_dir"), Ok(Some("/srv/ca/newcerts")));
+        assert_eq!([ca.place("empty"), ca.place("nothing")], [Ok(None), Ok(None)]);
+        for value in ["serial", "crl"] {
+            let needed = ConfigError::Variable { value: value.to_owned(), variable: "ENV::NOWHERE".to_owned() };
+            assert_eq!(ca.place(value), Err(needed));
+        }
+    }
+
+    #[test]
+    fn what_is_included_stands_in_its_place() {
+        let text = "base = /srv\n.include $base/one.cnf\n.include = two.cnf\n[ca]\ndefault_ca = b\n";
+        let mut asked = Vec::new();
+        let config = OpensslConfig::parse::<ConfigError>(text, &mut |place| {
+            asked.push(place.to_owned());
+            Ok(vec![match place {
+                "/srv/one.cnf" => "[a]\ndatabase = one\n[b]\n".to_owned(),
+                _ => "database = $base/two\n".to_owned(),
+            }])
+        });
+        assert_eq!(config.unwrap().default_ca().unwrap().database(), Ok("/srv/two"));
+        assert_eq!(asked, ["/srv/one.cnf", "two.cnf"]);
+        let endless = OpensslConfig::parse::<ConfigError>(".include x", &mut |_| Ok(vec![".include x".to_owned()]));
+        assert_eq!(endless, Err(ConfigError::TooLarge));
+    }
+
+    #[test]
+    fn the_only_ca_needs_no_name_and_one_of_several_does() {
+        let named = |text: &str| parse(text).unwrap().default_ca().map(|ca| ca.name.to_owned());
+        assert_eq!(named("[a]\ndir = x\n[b]\ndatabase = y\n"), Ok("b".to_owned()));
+        assert_eq!(named("[a]\ndir = x\n"), Err(ConfigError::NoCa));
+        let several = ConfigError::SeveralCas(vec!["a".to_owned(), "b".to_owned()]);
+        assert_eq!(named("[a]\ndatabase = x\n[b]\ndatabase = y\n"), Err(several));
+        let missing = ConfigError::Missing { section: "c".to_owned(), value: "database" };
+        assert_eq!(parse("default_ca = c\n").unwrap().default_ca().unwrap().database(), Err(missing));
     }
 
     #[test]
     fn variables_in_variables_do_not_fill_the_memory() {
         let doubled = (1..64).map(|number| format!("v{number} = $v{0}$v{0}\n", number - 1));
         let text = format!("default_ca = one\nv0 = ha\n{}[one]\ndir = late\n", doubled.collect::<String>());
-        let config = OpensslConfig::parse(&text);
-        assert_eq!(config.value(DEFAULT, "v10").map(str::len), Some(2048));
-        assert_eq!((config.value(DEFAULT, "v63"), config.of_default_ca("dir")), (None, None));
+        assert_eq!(parse(&text), Err(ConfigError::TooLarge));
     }
 
     #[test]
     fn odd_text_is_no_configuration_and_ends_nothing() {
-        for text in ["=", "[", "[ ca", "$", "a = $", "a = ${", "a = \\", "\\", "a = 'b # c", "é = é$é"] {
-            assert_eq!(OpensslConfig::parse(text).of_default_ca("dir"), None);
+        for text in ["", "=", "[", "[ ca", "$", "a = $", "a = ${", "a = \\", "\\", "a = 'b # c", "é = é$é", ".include"]
+        {
+            assert!(parse(text).unwrap().default_ca().is_err());
         }
     }
 }

@@ -9,5 +9,5 @@ pub fn places(root_cert: &Path, root_key: Option<&Path>, issuing: Option<(&Path,
     let ca = |cert: &Path, key: Option<&Path>| CaPlaces::of(cert.to_owned(), key.map(PathBuf::from));
     let below = issuing.map(|(cert, key)| ca(cert, key));
     let cas = std::iter::once(ca(root_cert, root_key)).chain(below).collect();
-    Places { tool: Tool::Pem, directory: None, cas, unread: Vec::new() }
+    Places::of(Tool::Pem, None, cas)
 }

@@ -28,6 +28,8 @@ pub struct Places {
     pub tool: Tool,
     /// What is searched for certificates and keys.
     pub directory: Option<PathBuf>,
+    /// What a configuration names outside of it, and is searched as well.
+    pub elsewhere: Vec<PathBuf>,
     /// Its CAs, in any order.
     pub cas: Vec<CaPlaces>,
     /// What is there and cannot be read.
@@ -60,6 +62,13 @@ impl Tool {
             Self::Step => "step",
             Self::Pem => "pem",
         }
+    }
+}
+
+impl Places {
+    /// CAs with nothing outside of their directory.
+    pub(super) fn of(tool: Tool, directory: Option<&Path>, cas: Vec<CaPlaces>) -> Self {
+        Self { tool, directory: directory.map(Path::to_owned), elsewhere: Vec::new(), cas, unread: Vec::new() }
     }
 }
 

@@ -40,47 +40,68 @@ pub(super) struct FoundList {
     pub(super) sha256: String,
 }
 
-/// Looks at every file below a directory but those that are known already.
-pub(super) fn search(root: &Path, known: &[PathBuf], locks: &Locks<'_>) -> Result<Found, FileError> {
+/// Looks at every file below some directories, and at some files, but not at those that are known already.
+pub(super) fn search(roots: &[&Path], known: &[PathBuf], locks: &Locks<'_>) -> Result<Found, FileError> {
     let mut found = Found { is_complete: true, ..Found::default() };
-    let mut directories = vec![(root.to_owned(), 0)];
-    while let Some((place, depth)) = directories.pop() {
-        for name in directory::entries(&place)? {
-            let path = place.join(&name);
-            match directory::entry_at(&path)? {
-                Some(Entry::Directory) if known.contains(&path) => {}
-                Some(Entry::Directory) if depth < DEEPEST => directories.push((path, depth + 1)),
-                Some(Entry::Link) if leads_out(&path, root) => found.unread.push(Unread::file(&path, Reason::Link)),
-                Some(Entry::File) if known.contains(&path) || is_of_no_interest(&name) => {}
-                Some(Entry::File) if found.files == MOST_FILES => {
-                    found.is_complete = false;
-                    found.unread.push(Unread::file(root, Reason::TooMany(MOST_FILES)));
-                    return Ok(found);
-                }
-                Some(Entry::File) => found.look_at(path, locks),
-                _ => {}
-            }
+    for root in roots {
+        match directory::entry_at(root)? {
+            Some(Entry::File) if !known.iter().any(|path| path == root) => found.look_at((*root).to_owned(), locks),
+            Some(Entry::Directory | Entry::Link) => found.search(root, known, locks)?,
+            _ => {}
         }
     }
     Ok(found)
 }
 
 impl Found {
+    fn search(&mut self, root: &Path, known: &[PathBuf], locks: &Locks<'_>) -> Result<(), FileError> {
+        let mut directories = vec![(root.to_owned(), 0)];
+        while let Some((place, depth)) = directories.pop() {
+            for name in directory::entries(&place)? {
+                let path = place.join(&name);
+                // A link as well: somebody named it, or it has the name that guides give.
+                if known.contains(&path) {
+                    continue;
+                }
+                match directory::entry_at(&path)? {
+                    Some(Entry::Directory) if depth < DEEPEST => directories.push((path, depth + 1)),
+                    Some(Entry::Directory) => self.unread.push(Unread::file(&path, Reason::TooDeep(DEEPEST))),
+                    Some(Entry::Link) if leads_out(&path, root) => {
+                        self.unread.push(Unread::file(&path, Reason::Link));
+                    }
+                    Some(Entry::File) if self.files == MOST_FILES => {
+                        self.is_complete = false;
+                        self.unread.push(Unread::file(root, Reason::TooMany(MOST_FILES)));
+                        return Ok(());
+                    }
+                    Some(Entry::File) => self.look_at(path, locks),
+                    Some(Entry::Special) => self.unread.push(Unread::file(&path, Reason::Neither)),
+                    Some(Entry::Link) | None => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn look_at(&mut self, path: PathBuf, locks: &Locks<'_>) {
         self.files += 1;
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let is_expected = is_of_no_interest(&name);
         let most = if name.contains("crl") { MOST_BYTES_OF_CRL } else { MOST_BYTES };
         let content = match read_bounded(&path, most) {
             Ok(content) => Zeroizing::new(content),
+            Err(FileError::TooLarge { .. }) if is_expected => return,
             Err(FileError::TooLarge { .. }) => return self.unread.push(Unread::file(&path, Reason::Neither)),
             Err(error) => return self.unread.push(Unread::file(&path, Reason::File(error))),
         };
         let certificates = certificates_in(&content);
-        let has_key = contains(&content, b"PRIVATE KEY-----");
-        if let Some(list) = crl_in(&content) {
+        let list = crl_in(&content);
+        let is_der = content.first() == Some(&SEQUENCE) && certificates.is_empty() && list.is_none();
+        let has_key = contains(&content, b"PRIVATE KEY-----") || (is_der && PrivateKey::from_der(&content).is_ok());
+        if let Some(list) = list {
             let sha256 = hexadecimal(&sha256(&content));
             self.lists.push(FoundList { path: path.clone(), list, sha256 });
-        } else if certificates.is_empty() && !has_key && !is_known_kind(&content) {
+        } else if certificates.is_empty() && !has_key && !is_expected && !is_known_kind(&content) {
             let is_pkcs12 = path.extension().is_some_and(|ending| ending == "p12" || ending == "pfx");
             self.unread.push(Unread::file(&path, if is_pkcs12 { Reason::Pkcs12 } else { Reason::Neither }));
         }
@@ -132,12 +153,12 @@ fn crl_in(content: &[u8]) -> Option<CertificateList> {
         .and_then(|block| CertificateList::from_der(&block.contents).ok())
 }
 
-/// What openssl and Easy-RSA write besides, and nobody misses.
+/// What openssl and Easy-RSA write besides, and nobody misses; a key in such a file is one all the same.
 fn is_of_no_interest(name: &str) -> bool {
     let endings =
         [".attr", ".old", ".cnf", ".conf", ".srl", ".csr", ".req", ".rnd", ".rand", ".json", ".tpl", ".md", ".sh"];
-    let books = ["index.txt", "serial", "crlnumber", "vars", "README"];
-    let is_book = |book: &str| name.strip_prefix(book).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let books = ["index.txt", "serial", "crlnumber", "vars", "readme"];
+    let is_book = |book: &str| name.strip_prefix(book).is_some_and(|rest| ["", ".new", ".example"].contains(&rest));
     endings.iter().any(|ending| name.ends_with(ending)) || books.iter().any(|book| is_book(book))
 }
 

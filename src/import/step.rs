@@ -26,5 +26,5 @@ pub fn places(directory: &Path) -> Result<Places, ImportError> {
     cas.extend(below.map(|certificate| CaPlaces::of(certificate, first_of(directory, &keys))));
     let database = directory.join("db");
     let unread = database.exists().then(|| Unread::file(&database, Reason::StepDatabase)).into_iter().collect();
-    Ok(Places { tool: Tool::Step, directory: Some(directory.to_owned()), cas, unread })
+    Ok(Places { unread, ..Places::of(Tool::Step, Some(directory), cas) })
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+use time::Date;
 
 use super::index_line::{IndexLineError, Lost};
 use crate::{keys::KeyReadError, system::FileError};
@@ -80,6 +81,27 @@ pub enum Reason {
     /// Text or bytes of no kind that is looked for.
     #[error("it is neither a certificate nor a key")]
     Neither,
+    /// A CA below whose life is over, or has not begun.
+    #[error(
+        "its key is not taken: the CA `{subject}` is valid from {not_before} to {not_after}, so that nobody trusts what it signs now"
+    )]
+    NotValid {
+        /// Whose key it is.
+        subject: String,
+        /// When the CA begins.
+        not_before: Date,
+        /// When it ends.
+        not_after: Date,
+    },
+    /// Something below a CA that is none itself.
+    #[error("`{0}` in it may not sign certificates: it moves in as a certificate, and what it signed does not")]
+    MayNotSign(String),
+    /// A CA without its books.
+    #[error("it is not there: of what this CA issued, only that is known whose certificate lies here")]
+    NoIndex,
+    /// A directory in which nothing was looked at.
+    #[error("it lies deeper than the {0} directories that are looked into")]
+    TooDeep(usize),
     /// A link that leads out of the directory.
     #[error("it is a link that leads out of the directory, and is not followed")]
     Link,

@@ -85,7 +85,7 @@ pub enum KeyReadError {
     Rejected {
         /// The kind.
         kind: &'static str,
-        /// What aws-lc says.
+        /// What is wrong with it.
         reason: String,
     },
     /// An old form of encryption that anybody with time can break.

@@ -90,8 +90,14 @@ impl fmt::Debug for SigningKey {
     }
 }
 
+/// What aws-lc says of a key that it refuses, in words.
 fn rejected(kind: &'static str, reason: &dyn fmt::Display) -> KeyReadError {
-    KeyReadError::Rejected { kind, reason: reason.to_string() }
+    let reason = match reason.to_string().as_str() {
+        "TooSmall" => "it is shorter than 2048 bits",
+        "TooLarge" => "it is longer than 8192 bits",
+        _ => "its parts do not belong together",
+    };
+    KeyReadError::Rejected { kind, reason: reason.to_owned() }
 }
 
 fn public_key(public: &impl AsDer<PublicKeyX509Der<'static>>) -> Result<SubjectPublicKeyInfo, KeyReadError> {

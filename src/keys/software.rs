@@ -62,6 +62,18 @@ impl PrivateKey {
         Self::new(plain(&der, label)?)
     }
 
+    /// An open key in DER: PKCS#8 (RFC 5958), RFC 5915 or RFC 8017 A.1.2.
+    ///
+    /// # Errors
+    ///
+    /// When it is none that we can use.
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyReadError> {
+        let forms = [PLAIN, SEC1, PKCS1].into_iter();
+        let read =
+            forms.map(|label| plain(der, label)).find(|read| !matches!(read, Err(KeyReadError::Malformed { .. })));
+        Self::new(read.ok_or_else(|| KeyReadError::Malformed { label: PLAIN.to_owned() })??)
+    }
+
     /// Whether the first private key of a PEM text is open and belongs to a public one. As we write keys, that takes some
     /// microseconds.
     pub fn is_of(text: &[u8], public_key: &SubjectPublicKeyInfo) -> bool {
@@ -141,8 +153,8 @@ impl fmt::Debug for PrivateKey {
 /// A key in its DER, in the form that its label says.
 fn plain(der: &[u8], label: &str) -> Result<Pkcs8, KeyReadError> {
     match label {
-        "RSA PRIVATE KEY" => from_pkcs1(der, label),
-        "EC PRIVATE KEY" => from_sec1(der, label),
+        PKCS1 => from_pkcs1(der, label),
+        SEC1 => from_sec1(der, label),
         _ => from_pkcs8(der, label),
     }
 }
@@ -168,4 +180,6 @@ fn first_key(text: &[u8]) -> Result<PemBlock, KeyReadError> {
 
 const PLAIN: &str = "PRIVATE KEY";
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
-const KEYS: [&str; 4] = [PLAIN, ENCRYPTED, "RSA PRIVATE KEY", "EC PRIVATE KEY"];
+const PKCS1: &str = "RSA PRIVATE KEY";
+const SEC1: &str = "EC PRIVATE KEY";
+const KEYS: [&str; 4] = [PLAIN, ENCRYPTED, PKCS1, SEC1];

@@ -19,3 +19,4 @@ mod openssl_ca;
 mod other_programs;
 mod refused;
 mod tree;
+mod untidy;

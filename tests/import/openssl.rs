@@ -9,7 +9,7 @@ use crate::openssl_ca::{Choice, OpensslCa, PASSPHRASE, USUAL, openssl};
 use crate::support::{Answer, TestHome};
 use crate::tree::Tree;
 
-fn import(home: &TestHome, directory: &Path, options: &[&str]) -> Answer {
+pub(crate) fn import(home: &TestHome, directory: &Path, options: &[&str]) -> Answer {
     let mut words = vec!["--json", "import", "openssl", directory.to_str().unwrap()];
     words.extend(options);
     home.hubca(&words)

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::failure::{Failure, FailureKind},
-    import::ImportError,
+    import::{ConfigError, ImportError},
     keys::{KeyReadError, PassphraseError},
 };
 
@@ -34,6 +34,14 @@ impl From<ImportError> for Failure {
             ImportError::NotValid { .. } => {
                 of(FailureKind::Refused).hint("see whether the clock of this machine is right")
             }
+            ImportError::Config { source: ConfigError::Variable { .. }, .. } => {
+                of(FailureKind::Input).hint("write the path itself into a copy of it, and name that: --config FILE")
+            }
+            ImportError::Config { source: ConfigError::NoCa | ConfigError::SeveralCas(_), .. } => of(
+                FailureKind::Input,
+            )
+            .hint("say in a copy of it which section is meant, and name that: `default_ca = SECTION` below `[ca]`"),
+            ImportError::Config { .. } => of(FailureKind::Input),
             ImportError::NoRoot { .. } => of(FailureKind::NotFound)
                 .hint("put the certificate of the CA above into that directory, and try again")
                 .hint("or name it: hubca import pem --root-cert FILE --issuing-cert FILE --issuing-key FILE"),

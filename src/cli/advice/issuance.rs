@@ -177,7 +177,7 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         let failure = Self::of(FailureKind::Refused, &refusal);
         match &refusal {
-            Refusal::OutsideScope { name, ip, dns } => failure.because(scope_in_words(ip, dns)).hint(format!(
+            Refusal::OutsideScope { name, ip, dns } => failure.because(scope_in_words(name, ip, dns)).hint(format!(
                 "to serve it, make a CA whose scope has it: hubca --home DIR init --permit {} (devices must trust the new root)",
                 permit_for(name)
             )),
@@ -198,8 +198,9 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// The scope as a refusal tells it: the beginning of both lists.
-fn scope_in_words(ip: &[String], dns: &[String]) -> String {
+/// The scope as a refusal of a name tells it: the beginning of both lists. A CA made elsewhere may be limited in one kind of names
+/// and open in the other, so that what is not listed is not told of.
+fn scope_in_words(refused: &GeneralName, ip: &[String], dns: &[String]) -> String {
     let beginning = |list: &[String]| {
         let shown: Vec<&str> = list.iter().take(SHOWN).map(String::as_str).collect();
         let more = if list.len() > SHOWN { " …" } else { "" };
@@ -207,8 +208,11 @@ fn scope_in_words(ip: &[String], dns: &[String]) -> String {
     };
     match (ip, dns) {
         ([], []) => "its scope is empty".to_owned(),
-        (ip, []) => format!("its scope is {}, and no names", beginning(ip)),
-        ([], dns) => format!("its scope is {}, and no addresses", beginning(dns)),
+        (ip, []) if matches!(refused, GeneralName::Dns(_)) => format!("its scope is {}, and no names", beginning(ip)),
+        ([], dns) if matches!(refused, GeneralName::Ip(_)) => {
+            format!("its scope is {}, and no addresses", beginning(dns))
+        }
+        (one, []) | ([], one) => format!("its scope is {}", beginning(one)),
         (ip, dns) => format!("its scope is {} and {}", beginning(ip), beginning(dns)),
     }
 }

@@ -9,7 +9,6 @@ use clap::{Args, Subcommand};
 
 use report::ImportReport;
 
-use super::init::refuse_present;
 use crate::{
     authority::LONGEST_NAME,
     cli::{
@@ -22,7 +21,7 @@ use crate::{
         source_passphrases::SourcePassphrases,
         terminal::Progress,
     },
-    home::Successor,
+    home::{HomeError, Successor},
     import::{Estate, MINICA, MKCERT, Places, Settlement, Succession, easy_rsa, openssl, pem, step},
     keys::Protection,
     profile::Scope,
@@ -140,7 +139,10 @@ struct ImportOptions {
 /// There is a CA in the home already, none in the old files, or a key, file or ledger fails; nothing is left then.
 pub fn run(arguments: &ImportArguments, context: &Context) -> Result<Outcome, Failure> {
     let layout = context.layout()?;
-    refuse_present(&layout)?;
+    if layout.ledger().exists() {
+        let there = HomeError::AlreadyThere { directory: layout.directory().to_owned() };
+        return Err(Failure::of(FailureKind::Exists, &there).hint("a CA moves into a home of its own: say --home DIR"));
+    }
     let (places, options) = arguments.source.places(context)?;
     let directory = places.directory.clone().unwrap_or_default();
     let (tool, size) = (places.tool, size_of_books(&places));

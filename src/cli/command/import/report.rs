@@ -19,7 +19,7 @@ use crate::{
     import::{Estate, Succession, Tally, Tool, Unread},
     lint::{self, Finding, Platform, Severity},
     profile::Scope,
-    x509::{CertificationPath, DnsName, GeneralName},
+    x509::{CertificationPath, DnsName, GeneralName, NameConstraints},
 };
 
 /// What moved in, or would.
@@ -41,6 +41,9 @@ pub(super) struct ImportReport {
     findings: Vec<Finding>,
     root_key: Option<PathBuf>,
     root_key_encrypted: bool,
+    /// The constraints in the root's own certificate.
+    #[serde(skip)]
+    root_limits: Option<NameConstraints>,
     #[serde(skip)]
     succession: Succession,
     #[serde(skip)]
@@ -110,6 +113,7 @@ impl ImportReport {
         now: OffsetDateTime,
     ) -> Self {
         let root = estate.cas().first().map(|root| root.certificate.clone());
+        let root_limits = root.as_ref().and_then(|root| root.tbs().name_constraints().ok().flatten());
         let path = root.and_then(|root| CertificationPath::assemble(vec![root]));
         let findings = path.map(|path| lint::examine(&path, now, &Platform::ALL).findings).unwrap_or_default();
         let cas = estate.cas().iter().enumerate().map(|(place, ca)| MovedCa {
@@ -141,12 +145,13 @@ impl ImportReport {
             },
             cas,
             certificates: TallyReport { good, expired, revoked },
-            labels: estate.kept().iter().map(|kept| LabelReport::of(kept, scope)).collect(),
+            labels: estate.kept().iter().map(|kept| LabelReport::of(kept, scope, root_limits.as_ref())).collect(),
             not_taken: estate.unread.iter().map(UnreadReport::of).collect(),
             exposed: estate.exposed.clone(),
             findings,
             root_key: None,
             root_key_encrypted: false,
+            root_limits,
             succession,
             now,
         }
@@ -187,13 +192,13 @@ impl ImportReport {
             Succession::New => {
                 page.field("issues now", &format!("{}, a new CA below the root{until}", issuing.issuer));
                 scope::tell(issuing.scope.as_ref(), page);
-                page.field("", "the root itself has no limits: whoever gets its key can be any site to your devices");
+                page.field("", &self.root_in_words());
             }
             Succession::Root => {
                 page.field("issues now", "the root itself, for it allows no CA below it");
                 let meaning = "it has no limits, and its key is needed for each certificate: renewals at night want it \
-                               without a passphrase, or a new CA of their own: hubca init";
-                page.toned_field(Tone::Caution, "", &page.spelled(meaning));
+                               without a passphrase, or a new CA of their own: hubca --home DIR init";
+                page.toned_field(Tone::Caution, "", meaning);
             }
             Succession::Below(_) => {
                 page.field("issues now", &format!("{}, as it is{until}", issuing.issuer));
@@ -201,6 +206,20 @@ impl ImportReport {
                 page.toned_field(Tone::Caution, "", meaning);
             }
         }
+    }
+
+    /// What the root may vouch for, which nobody can take back.
+    fn root_in_words(&self) -> String {
+        let Some(limits) = &self.root_limits else {
+            return "the root itself has no limits: whoever gets its key can be any site to your devices".to_owned();
+        };
+        let permitted: Vec<_> = limits.permitted().iter().map(ToString::to_string).collect();
+        let open = limits.leave_open();
+        let told = match permitted.as_slice() {
+            [] => "the root itself has limits, which bind this CA as well".to_owned(),
+            some => format!("the root itself permits {}, which binds this CA as well", some.join(", ")),
+        };
+        if open.is_empty() { told } else { format!("{told}; it has no limits for every {}", open.join(" and ")) }
     }
 
     fn tell_labels(&self, page: &mut Page) {
@@ -250,9 +269,11 @@ impl ImportReport {
 }
 
 impl LabelReport {
-    fn of(kept: &MovedKey, scope: &Scope) -> Self {
+    fn of(kept: &MovedKey, scope: &Scope, root_limits: Option<&NameConstraints>) -> Self {
         let names = kept.names.clone();
-        let is_outside = |name: &&RecordedName| general(name).is_none_or(|name| !scope.permits(&name));
+        let may_vouch_for =
+            |name: GeneralName| scope.permits(&name) && root_limits.is_none_or(|limits| limits.permits(&name));
+        let is_outside = |name: &&RecordedName| !general(name).is_some_and(may_vouch_for);
         Self {
             label: kept.label.to_string(),
             outside_scope: names.iter().filter(is_outside).cloned().collect(),
