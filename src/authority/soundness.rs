@@ -273,6 +273,10 @@ fn wrong_with(row: &Row<'_>, keys: &HashMap<IssuerId, SubjectPublicKeyInfo>) -> 
     if row.optional_integer(9)?.is_some() && row.optional_integer(10)?.is_none() {
         return said("it is revoked, and no CRL would list it");
     }
+    let not_after = row.integer(4)?;
+    if row.optional_integer(9)?.map(|revoked_at| revoked_at.max(not_after)) != row.optional_integer(10)? {
+        return said("a CRL would not list it until its end");
+    }
     let Some(der) = row.optional_blob(7)? else { return Ok(None) };
     if row.optional_text(6)?.is_some_and(|told| told != hexadecimal(&sha256(&der))) {
         return said("its bytes do not have its fingerprint");

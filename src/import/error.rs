@@ -82,6 +82,12 @@ pub enum ImportError {
         /// Why not.
         source: ConfigError,
     },
+    /// The book of a CA is not there.
+    #[error("there is no index of what this CA issued and revoked in `{}`", directory.display())]
+    NoIndex {
+        /// Where it was looked for.
+        directory: PathBuf,
+    },
     /// The CA above is not there.
     #[error("`{subject}` was issued by `{issuer}`, whose certificate is not there")]
     NoRoot {

@@ -111,6 +111,7 @@ impl Opened {
         let root = root_of(&first, &mut rest, found)?;
         check(&root.certificate, now)?;
         self.cas.push(root);
+        self.drop_copies(&mut rest);
         let over = self.take_keys_of_the_over(&mut rest, now);
         for has_key in [false, true] {
             // A CA may stand below one that comes later in the list.
@@ -138,6 +139,22 @@ impl Opened {
             self.unread.push(Unread::file(&ca.path(), Reason::OtherCa(ca.subject())));
         }
         Ok(self)
+    }
+
+    /// A CA is one, however often its files lie there: a copy would keep the key of the root where keys that issue lie.
+    fn drop_copies(&mut self, below: &mut Vec<OldCa>) {
+        let mut keys: Vec<_> =
+            self.cas.iter().map(|ca| ca.certificate.tbs().public_key().key_bits().to_vec()).collect();
+        below.retain(|ca| {
+            let key = ca.certificate.tbs().public_key().key_bits();
+            let is_new = keys.iter().all(|known| known != key);
+            if is_new {
+                keys.push(key.to_vec());
+            } else {
+                self.unread.push(Unread::file(&ca.path(), Reason::SameCa(ca.subject())));
+            }
+            is_new
+        });
     }
 
     /// A CA below whose life is over, or has not begun, moves in with all that it issued and revoked; its key is of no use any more.

@@ -7,7 +7,6 @@ use super::{
     error::ImportError,
     openssl_config::{ConfigError, OpensslConfig},
     places::{CaPlaces, Places, Tool, first_of},
-    unread::{Reason, Unread},
 };
 use crate::{
     system::{
@@ -20,24 +19,33 @@ use crate::{
 /// Finds the files of a CA in a directory; `config` is its configuration, if one is named.
 ///
 /// # Errors
-/// No certificate of a CA is there, or several, a configuration that does not say where its things lie, or a file that cannot be read.
+/// No certificate of a CA is there, or several, no index, a configuration that does not say where its things lie, or a file that cannot be read.
 pub fn places(directory: &Path, config: Option<&Path>) -> Result<Places, ImportError> {
     let named = config.map(|path| named_by(path, directory)).transpose()?;
     let demo = directory.join("demoCA");
     // What `CA.pl` makes beside it.
     let home = if named.is_none() && !is_ca_directory(directory) && is_ca_directory(&demo) { &demo } else { directory };
     let elsewhere = named.iter().flat_map(|named| named.outside(directory)).collect();
-    let mut cas = vec![ca_in(home, named)?];
+    let own = ca_in(home, named)?;
+    // Without its book it would forget what it revoked.
+    if own.index.is_none() {
+        return Err(ImportError::NoIndex { directory: home.to_owned() });
+    }
+    let mut cas = vec![own];
     for below in entries(home)? {
         let below = home.join(below);
         let is_known = cas.iter().any(|ca| ca.certificate.starts_with(&below));
-        if !is_known && is_ca_directory(&below) {
-            cas.push(ca_in(&below, None)?);
+        if is_known || !is_ca_directory(&below) {
+            continue;
+        }
+        match ca_in(&below, None) {
+            Ok(ca) => cas.push(ca),
+            // Its index is named with what does not move in.
+            Err(ImportError::NoCertificate { .. } | ImportError::SeveralCertificates { .. }) => {}
+            Err(error) => return Err(error),
         }
     }
-    let bookless = cas.iter().filter(|ca| ca.index.is_none());
-    let unread = bookless.map(|_| Unread::file(&home.join("index.txt"), Reason::NoIndex)).collect();
-    Ok(Places { elsewhere, unread, ..Places::of(Tool::Openssl, Some(directory), cas) })
+    Ok(Places { elsewhere, ..Places::of(Tool::Openssl, Some(directory), cas) })
 }
 
 /// What a configuration says of where things lie.
@@ -135,7 +143,7 @@ fn found(directory: &Path, path: &Path) -> PathBuf {
 }
 
 fn is_ca_directory(directory: &Path) -> bool {
-    directory.join("index.txt").is_file()
+    directory.join(INDEX).is_file()
 }
 
 fn ca_in(directory: &Path, named: Option<Named>) -> Result<CaPlaces, ImportError> {
@@ -148,9 +156,12 @@ fn ca_in(directory: &Path, named: Option<Named>) -> Result<CaPlaces, ImportError
     Ok(CaPlaces {
         key: named.key.filter(|path| path.exists()).or_else(|| key_in(directory, &certificate)),
         certificate,
-        index: named.index.or_else(|| beside("index.txt")),
+        index: named.index.or_else(|| first_of(directory, &INDEXES)),
         new_certificates: named.new_certificates.or_else(|| beside("newcerts")),
-        crl_number: named.crl_number.filter(|path| path.exists()).or_else(|| beside("crlnumber")),
+        crl_number: named
+            .crl_number
+            .filter(|path| path.exists())
+            .or_else(|| first_of(directory, &["crlnumber", "db/crlnumber"])),
     })
 }
 
@@ -217,7 +228,7 @@ fn key_in(directory: &Path, certificate: &Path) -> Option<PathBuf> {
 const KEY_MARK: &[u8] = b"PRIVATE KEY-----";
 
 /// The names that guides give to the certificate of a CA.
-const CERTIFICATES: [&str; 12] = [
+const CERTIFICATES: [&str; 13] = [
     "certs/ca.cert.pem",
     "cacert.pem",
     "certs/intermediate.cert.pem",
@@ -230,9 +241,13 @@ const CERTIFICATES: [&str; 12] = [
     "rootCA.crt",
     "rootCA.pem",
     "certs/rootCA.crt",
+    "root-ca.crt",
 ];
+/// And to its index.
+const INDEXES: [&str; 3] = [INDEX, "db/index", "db/index.txt"];
+const INDEX: &str = "index.txt";
 /// And to its key.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "private/ca.key.pem",
     "private/cakey.pem",
     "private/intermediate.key.pem",
@@ -241,6 +256,7 @@ const KEYS: [&str; 8] = [
     "ca.key.pem",
     "rootCA.key",
     "private/rootCA.key",
+    "private/root-ca.key",
 ];
 /// Room for a configuration, or a certificate with all its text.
 const MOST_BYTES: usize = 1024 * 1024;

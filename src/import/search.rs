@@ -86,6 +86,9 @@ impl Found {
     fn look_at(&mut self, path: PathBuf, locks: &Locks<'_>) {
         self.files += 1;
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        if name == "index.txt" {
+            return self.unread.push(Unread::file(&path, Reason::Index));
+        }
         let is_expected = is_of_no_interest(&name);
         let most = if name.contains("crl") { MOST_BYTES_OF_CRL } else { MOST_BYTES };
         let content = match read_bounded(&path, most) {

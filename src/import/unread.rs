@@ -96,9 +96,12 @@ pub enum Reason {
     /// Something below a CA that is none itself.
     #[error("`{0}` in it may not sign certificates: it moves in as a certificate, and what it signed does not")]
     MayNotSign(String),
-    /// A CA without its books.
-    #[error("it is not there: of what this CA issued, only that is known whose certificate lies here")]
-    NoIndex,
+    /// The book of a CA that does not move in.
+    #[error("it is the index of a CA that was not found beside it, and is not read")]
+    Index,
+    /// A CA that is there already, under the same certificate or key.
+    #[error("the CA `{0}` in it is one that moves in already, from another file; an index beside it is not read")]
+    SameCa(String),
     /// A directory in which nothing was looked at.
     #[error("it lies deeper than the {0} directories that are looked into")]
     TooDeep(usize),

@@ -44,6 +44,22 @@ fn a_backup_is_made_looked_at_and_restored_and_status_knows_of_it() {
 }
 
 #[test]
+fn a_root_key_that_is_not_there_is_in_no_backup() {
+    let scene = Scene::new();
+    let key = scene.home.file("root/root.key.pem");
+    fs::rename(&key, scene.file("stick.key")).unwrap();
+    let path = scene.file("hub.tar.age");
+    let refused = scene.run(&["backup", path.to_str().unwrap(), "--with-root-key", "--json"]).failed_with(1);
+    assert!(
+        refused.error()["message"].as_str().unwrap().contains("the key of the root is not in the home"),
+        "{refused}"
+    );
+    assert!(!path.exists());
+    fs::rename(scene.file("stick.key"), key).unwrap();
+    scene.run(&["backup", path.to_str().unwrap(), "--with-root-key"]).succeeded();
+}
+
+#[test]
 fn in_a_directory_backups_are_called_by_the_time_and_older_ones_give_way() {
     let scene = Scene::new();
     let place = scene.file("backups");

@@ -77,6 +77,7 @@ fn what_was_changed_is_named_and_ends_with_three() {
         ("UPDATE audit SET detail = '{}' WHERE sequence = 5", "audit_log", Some("5")),
         ("DELETE FROM audit WHERE sequence = 8", "audit_log", Some("8")),
         ("UPDATE certificates SET revoked_at = NULL WHERE label = 'nas.lan'", "certificate", None),
+        ("UPDATE certificates SET listed_until = 1 WHERE label = 'nas.lan'", "certificate", None),
         ("UPDATE certificates SET certificate = x'3000' WHERE label = 'hub.lan'", "certificate", None),
         ("UPDATE lineages SET names = '[]' WHERE label = 'hub.lan'", "lineage", Some("hub.lan")),
     ] {

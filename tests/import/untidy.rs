@@ -159,14 +159,41 @@ fn a_configuration_that_does_not_say_where_the_book_lies_is_refused() {
 }
 
 #[test]
-fn a_ca_without_its_book_is_told_of() {
+fn a_ca_without_its_book_does_not_move_in_as_if_nothing_was_revoked() {
     let home = TestHome::empty();
     let ca = OpensslCa::root(home.directory(), USUAL);
     ca.issue("hub.lan", "");
-    std::fs::remove_file(ca.path("index.txt")).unwrap();
+    ca.revoke("hub.lan", "");
+    std::fs::create_dir(ca.path("db")).unwrap();
+    std::fs::rename(ca.path("index.txt"), ca.path("db/other")).unwrap();
+    let refused = import(&home, &ca.directory, &["--no-passphrase"]).failed_with(1);
+    assert!(refused.error().to_string().contains("what was revoked would be good again"), "{refused}");
+    assert!(!home.path().exists());
+    std::fs::rename(ca.path("db/other"), ca.path("db/index")).unwrap();
     let report = import(&home, &ca.directory, &["--no-passphrase"]).succeeded().json();
-    assert!(reasons(&report, "index.txt")[0].contains("only that is known whose certificate lies here"), "{report}");
-    assert_eq!((&report["certificates"]["good"], &report["labels"][0]["label"]), (&json!(1), &json!("hub.lan")));
+    assert_eq!(report["certificates"]["revoked"], 1, "{report}");
+}
+
+#[test]
+fn a_copy_of_a_ca_in_its_own_directory_is_no_ca_below_it() {
+    let home = TestHome::empty();
+    let ca = OpensslCa::root(home.directory(), USUAL);
+    ca.issue("hub.lan", "");
+    let copy = ca.path("backup-2024");
+    for (directory, name) in [("certs", "certs/ca.cert.pem"), ("private", "private/ca.key.pem"), ("", "index.txt")] {
+        std::fs::create_dir_all(copy.join(directory)).unwrap();
+        std::fs::copy(ca.path(name), copy.join(name)).unwrap();
+    }
+    std::fs::create_dir(ca.path("old")).unwrap();
+    std::fs::copy(ca.path("index.txt"), ca.path("old/index.txt")).unwrap();
+    let report = import(&home, &ca.directory, &["--no-passphrase"]).succeeded().json();
+    assert_eq!(report["cas"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!((&report["issuing"]["issuer"], &report["issuing"]["new"]), (&json!("issuing/1"), &json!(true)));
+    assert!(reasons(&report, "backup-2024/certs/ca.cert.pem")[0].contains("moves in already"), "{report}");
+    assert!(reasons(&report, "old/index.txt")[0].contains("is not read"), "{report}");
+    let key = |path: &Path| openssl(&format!("pkey -in {} -pubout", path.display()));
+    assert_ne!(key(&home.file("issuing/1/ca.key.pem")), key(&ca.path("private/ca.key.pem")));
+    accept(&ca.path("certs/ca.cert.pem"), &home, "hub.lan");
 }
 
 #[test]

@@ -22,6 +22,9 @@ impl From<BackupError> for Failure {
             BackupError::Occupied { .. } => of(FailureKind::Exists)
                 .hint("restore it elsewhere: hubca --home DIR restore FILE")
                 .hint("or move what is there away first; do not delete it before the restored one is seen to work"),
+            BackupError::NoRootKey { .. } => of(FailureKind::NotFound)
+                .hint("leave out --with-root-key, and keep what holds the key in a safe")
+                .hint("or bring the key back to its place for as long as the backup is made"),
             BackupError::Home(error) => error.into(),
             BackupError::File(error) => error.into(),
         }

@@ -42,6 +42,10 @@ impl From<ImportError> for Failure {
             )
             .hint("say in a copy of it which section is meant, and name that: `default_ca = SECTION` below `[ca]`"),
             ImportError::Config { .. } => of(FailureKind::Input),
+            ImportError::NoIndex { .. } => of(FailureKind::NotFound)
+                .because("it would be called index.txt or db/index; without it, what was revoked would be good again".to_owned())
+                .hint("say where it lies with --config openssl.cnf")
+                .hint("if there is none, move the CA in without its history: hubca import pem --root-cert FILE --root-key FILE"),
             ImportError::NoRoot { .. } => of(FailureKind::NotFound)
                 .hint("put the certificate of the CA above into that directory, and try again")
                 .hint("or name it: hubca import pem --root-cert FILE --issuing-cert FILE --issuing-key FILE"),

@@ -41,6 +41,12 @@ pub enum BackupError {
         /// The home.
         home: PathBuf,
     },
+    /// The key that was to be in it is not there.
+    #[error("the key of the root is not in the home, so that no backup can hold it: there is no `{}`", path.display())]
+    NoRootKey {
+        /// Where it would lie.
+        path: PathBuf,
+    },
     /// It could not be sealed.
     #[error(transparent)]
     Seal(SealError),

@@ -80,13 +80,17 @@ impl Home {
     /// Writes a backup, whole or not at all, while others may work here; and writes down that it was made.
     ///
     /// # Errors
-    /// A file that is there, a disk that is full, or a home that cannot be read.
+    /// A file that is there, a key of the root that is not, a disk that is full, or a home that cannot be read.
     pub fn back_up(
         &self,
         path: &Path,
         wish: BackupWish<'_>,
         watch: &mut dyn FnMut(u64),
     ) -> Result<Backup, BackupError> {
+        let root_key = self.layout.root_key(self.root()?.ordinal());
+        if wish.root_keys == Keys::Take && !root_key.exists() {
+            return Err(BackupError::NoRootKey { path: root_key });
+        }
         let (scratch, ledger) = self.ledger_of_now()?;
         watch(1);
         let copied =
