@@ -14,6 +14,7 @@ use super::{
         AdoptError, Adoptee, Adoption, AdoptionUnderWay, KeyFate, KeyFound, KeyLeft, Recognized, RecognizedIssuer,
     },
     audit::Head,
+    held_row::{Held, HeldStanding},
     inheritance::purpose_of,
     intent::{KeyPolicy, Whereabouts},
     intent_rows::read_intent,
@@ -21,8 +22,9 @@ use super::{
     label::{Label, is_own},
     ledger::Ledger,
     ledger_error::LedgerError,
+    lineage_rows::{KeptAs, Remembered, next_generation},
     record::RecordedName,
-    reservation::{KeptAs, Remembered, Signed, record_one, refuse_spoiled_key},
+    reservation::{Signed, record_one, refuse_spoiled_key},
     soundness::names_in,
 };
 use crate::{
@@ -43,30 +45,6 @@ struct Entry {
     profile: String,
     key: KeyFate,
     kept: Option<KeptAs>,
-}
-
-/// What the ledger has of a serial number.
-enum Held {
-    Nothing,
-    /// This very certificate; of one that moved in from an index, its number.
-    It,
-    Another,
-    /// This certificate, good and without its key; or its number is reserved for it, because a command was stopped before it was
-    /// handed out, or a backup was made meanwhile.
-    Unfinished {
-        standing: HeldStanding,
-        label: Option<String>,
-        generation: Option<i64>,
-    },
-}
-
-/// How a row stands to which something is added.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum HeldStanding {
-    Issued,
-    Reserved,
-    /// What was reserved may have been signed, and was revoked for that.
-    Revoked,
 }
 
 impl Ledger {
@@ -147,7 +125,7 @@ fn plan(
         let planned = match met.insert((one.ca.id(), one.serial_number), one.adoptee.certificate) {
             Some(other) if other == one.adoptee.certificate => Plan::Known,
             Some(_) => Plan::SerialTaken,
-            None => match held(rows, one)? {
+            None => match Held::of(rows, one)? {
                 Held::It => Plan::Known,
                 Held::Another => Plan::SerialTaken,
                 held => {
@@ -163,38 +141,6 @@ fn plan(
         plans.insert(place, planned);
     }
     Ok(plans)
-}
-
-fn held(rows: &Transaction<'_>, one: &Recognized<'_>) -> Result<Held, StoreError> {
-    let row = rows.query_row(
-        "SELECT certificate, tbs, issued_at, revoked_at, label, generation, EXISTS (SELECT 1 FROM lineages l \
-         WHERE l.label = certificates.label AND l.generation >= certificates.generation) \
-         FROM certificates WHERE serial = $1 AND issuer = $2",
-        &[one.serial_number.to_string().into(), one.ca.id().0.into()],
-        |row| {
-            let standing = match (row.optional_integer(2)?, row.optional_integer(3)?) {
-                (_, Some(_)) => HeldStanding::Revoked,
-                (Some(_), None) => HeldStanding::Issued,
-                (None, None) => HeldStanding::Reserved,
-            };
-            let (label, generation, has_key) = (row.optional_text(4)?, row.optional_integer(5)?, row.integer(6)? != 0);
-            let kept = Held::Unfinished { standing, label, generation };
-            Ok((row.optional_blob(0)?, row.optional_blob(1)?, row.optional_integer(2)?.is_some(), has_key, kept))
-        },
-    )?;
-    let Some((certificate, tbs, is_issued, has_key, unfinished)) = row else { return Ok(Held::Nothing) };
-    let is_other = |held: &Option<Vec<u8>>, found: &[u8]| held.as_ref().is_some_and(|held| held != found);
-    let found = one.adoptee.certificate;
-    if is_other(&certificate, found.as_der()) || is_other(&tbs, found.tbs().as_der()) {
-        return Ok(Held::Another);
-    }
-    let is_open = match &unfinished {
-        Held::Unfinished { standing: HeldStanding::Issued, label, .. } => {
-            certificate.is_some() && !has_key && !label.as_deref().is_some_and(is_own)
-        }
-        _ => !is_issued,
-    };
-    Ok(if is_open { unfinished } else { Held::It })
 }
 
 /// The row that a certificate gets; `taken` are the labels that others get.
@@ -287,13 +233,7 @@ fn kept_as(
         Held::Unfinished { label: Some(kept), generation: Some(generation), .. } if kept == label.as_str() => {
             *generation
         }
-        _ => rows
-            .query_row(
-                "SELECT COALESCE(MAX(generation), 0) + 1 FROM certificates WHERE label = $1",
-                &[label.as_str().into()],
-                |row| row.integer(0),
-            )?
-            .unwrap_or(1),
+        _ => next_generation(rows, label)?,
     };
     let certificate = one.adoptee.certificate;
     let strength = certificate.tbs().public_key().check_strength().ok();
@@ -402,13 +342,6 @@ fn sorted(names: &[RecordedName]) -> Vec<RecordedName> {
     let mut names = names.to_vec();
     names.sort();
     names
-}
-
-impl Held {
-    /// Whether it is handed out and known as such, revoked or not.
-    fn is_issued(&self) -> bool {
-        matches!(self, Self::It | Self::Unfinished { standing: HeldStanding::Issued, .. })
-    }
 }
 
 impl Recognized<'_> {
