@@ -40,6 +40,17 @@ impl Head {
         Ok(Self { sequence, hash, at: Some(at) })
     }
 
+    /// Reads it without a look at the one before.
+    pub(super) fn as_it_stands(transaction: &Transaction<'_>) -> Result<Self, LedgerError> {
+        let text = format!("SELECT {} FROM audit ORDER BY sequence DESC LIMIT 1", AuditEntry::COLUMNS);
+        let newest = transaction.query_row(&text, &[], AuditEntry::read)?;
+        Ok(newest.map_or(Self { sequence: 0, hash: [0; 32], at: None }, |AuditEntry { sequence, at, hash, .. }| Self {
+            sequence,
+            hash,
+            at: Some(at),
+        }))
+    }
+
     /// How many entries there are, and the hash of this one.
     pub(super) fn told(&self) -> AuditHead {
         AuditHead { entries: self.sequence, hash: hexadecimal(&self.hash) }

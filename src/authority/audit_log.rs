@@ -62,6 +62,14 @@ impl Authority {
         self.ledger.store.read(|transaction| Ok(Head::read(transaction)?.told()))
     }
 
+    /// The end of the log as it stands: whether its newest entry follows from the one before it is not asked.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn audit_end(&self) -> Result<AuditHead, LedgerError> {
+        self.ledger.store.read(|transaction| Ok(Head::as_it_stands(transaction)?.told()))
+    }
+
     /// Whether the log has that very entry.
     ///
     /// # Errors

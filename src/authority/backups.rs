@@ -19,20 +19,24 @@ pub struct BackupRecord {
     pub audit: AuditHead,
     /// What is not in it, in words of its manifest.
     pub without: Vec<&'static str>,
+    /// How much of it was found not to be as it was written.
+    pub flaws: usize,
 }
 
 impl Authority {
-    /// Writes down that a backup was made and is safe on its disk.
+    /// Writes down that a backup was made and is safe on its disk. One that is not sound does not count as the last.
     ///
     /// # Errors
     /// A ledger that fails.
     pub fn note_backup(&self, backup: &BackupRecord) -> Result<(), LedgerError> {
         let now = self.doors.clock.now();
         self.ledger.store.transaction(|rows| {
-            rows.execute(
-                "UPDATE authority SET backed_up_at = $1, backed_up_to = $2",
-                &[backup.made_at.unix_timestamp().into(), backup.path.as_str().into()],
-            )?;
+            if backup.flaws == 0 {
+                rows.execute(
+                    "UPDATE authority SET backed_up_at = $1, backed_up_to = $2",
+                    &[backup.made_at.unix_timestamp().into(), backup.path.as_str().into()],
+                )?;
+            }
             Ok(Head::read(rows)?.append(rows, now, Act::Backup, &detail(backup))?)
         })
     }
@@ -112,13 +116,17 @@ impl Authority {
 }
 
 fn detail(backup: &BackupRecord) -> serde_json::Value {
-    json!({
+    let mut detail = json!({
         "file": backup.path,
         "made_at": backup.made_at.unix_timestamp(),
         "entries": backup.audit.entries,
         "head": backup.audit.hash,
         "without": backup.without,
-    })
+    });
+    if let (Some(fields), true) = (detail.as_object_mut(), backup.flaws > 0) {
+        fields.insert("flaws".to_owned(), backup.flaws.into());
+    }
+    detail
 }
 
 /// How far ahead a clock may have been when the last list of a lost home was made: milliseconds of a year.
@@ -136,8 +144,13 @@ mod tests {
         let before = authority(&directory);
         let made_at = before.doors().clock.now();
         let audit = before.audit_head().unwrap();
-        let backup =
-            BackupRecord { made_at, path: "/srv/x".to_owned(), audit: audit.clone(), without: vec!["root_key"] };
+        let backup = BackupRecord {
+            made_at,
+            path: "/srv/x".to_owned(),
+            audit: audit.clone(),
+            without: vec!["root_key"],
+            flaws: 0,
+        };
         assert_eq!(before.last_backup_at().unwrap(), None);
         before.note_backup(&backup).unwrap();
         assert_eq!(before.last_backup_at().unwrap(), Some(made_at));
@@ -160,6 +173,7 @@ mod tests {
             path: "/srv/x".to_owned(),
             audit: authority.audit_head().unwrap(),
             without: Vec::new(),
+            flaws: 0,
         };
         let ca = authority.cas()[0].clone();
         let last = |number: i64| {

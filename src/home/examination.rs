@@ -49,8 +49,12 @@ impl<'a> Examination<'a> {
     }
 
     /// A home whose keys are seen elsewhere than in their files.
-    pub(super) fn with_keys(home: &'a Home, see_key: &'a dyn Fn(&KeyFile) -> SeenKey) -> Self {
-        Self { layout: &home.layout, authority: &home.authority, see_key, archive: Archive::Passed }
+    pub(super) fn with_keys(
+        layout: &'a Layout,
+        authority: &'a Authority,
+        see_key: &'a dyn Fn(&KeyFile) -> SeenKey,
+    ) -> Self {
+        Self { layout, authority, see_key, archive: Archive::Passed }
     }
 
     /// Looks, as [`Home::examine`] says.

@@ -107,9 +107,44 @@ fn what_is_no_place_for_a_backup_is_refused_and_a_key_that_is_not_in_one_is_told
     }
     assert!(!inside.exists() && !scene.file("-").exists());
     fs::rename(scene.home.file("issuing/1/ca.key.pem"), scene.file("key")).unwrap();
-    let path = scene.back_up("hub.tar.age", &[]);
+    let path = scene.file("hub.tar.age");
+    let place = path.to_str().unwrap();
+    for line in [&["backup", place, "--json"][..], &["backup", "verify", place, "--json"]] {
+        let answer = scene.run(line).succeeded().json();
+        let told = answer.get("backup").unwrap_or(&answer);
+        assert_eq!(told["missing_issuing_key"], "issuing/1/ca.key.pem", "{answer}");
+    }
+    let told = scene.run(&["backup", place, "--force"]).succeeded();
+    assert!(told.stdout.contains("the key that issues, `issuing/1/ca.key.pem`, is not in it"), "{told}");
     let restored = scene.restore(&path, "again").succeeded().json();
     assert_eq!(restored["missing"]["issuing_key"], json!(scene.file("again/issuing/1/ca.key.pem")));
+}
+
+#[test]
+fn a_backup_of_a_home_that_is_not_sound_says_so_and_takes_no_older_one_away() {
+    let scene = Scene::new();
+    let place = scene.file("backups");
+    fs::create_dir(&place).unwrap();
+    let line = ["backup", place.to_str().unwrap(), "--keep", "1", "--json"];
+    let sound = scene.run(&line).succeeded().json();
+    assert_eq!((&sound["ok"], &sound["findings"]), (&true.into(), &json!([])));
+    let other = Scene::new();
+    fs::copy(other.home.file("issuing/1/ca.key.pem"), scene.home.file("issuing/1/ca.key.pem")).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let unsound = scene.run(&line).failed_with(3).json();
+    let expected = "`issuing/1/ca.key.pem` is not the key of `issuing/1`, or cannot be read";
+    assert_eq!((&unsound["ok"], &unsound["removed"]), (&false.into(), &json!([])));
+    assert_eq!(
+        (&unsound["findings"][0]["kind"], &unsound["findings"][0]["message"]),
+        (&"ca_key".into(), &expected.into())
+    );
+    assert_eq!(fs::read_dir(&place).unwrap().count(), 2);
+    let told = scene.run(&["backup", scene.file("one.tar.age").to_str().unwrap()]).failed_with(3);
+    assert!(told.stdout.contains("it is not sound") && told.stdout.contains(&expected[..50]), "{told}");
+    let log = scene.home.hubca(&["audit", "--last", "1", "--json"]).json();
+    assert_eq!((&log[0]["act"], &log[0]["detail"]["flaws"]), (&"backup".into(), &1.into()));
+    let seen = scene.run(&["backup", "verify", unsound["path"].as_str().unwrap(), "--json"]).failed_with(3).json();
+    assert_eq!(seen["findings"], unsound["findings"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
 
 use time::{PrimitiveDateTime, format_description::FormatItem, macros::format_description};
 
-use super::error::BackupError;
+use super::{error::BackupError, making::Backup};
 use crate::{
     authority::IssuerRole,
     home::{error::HomeError, opened::Home},
@@ -58,11 +58,14 @@ impl Home {
 
 impl EarlierBackups {
     /// Removes the oldest until so many are left with the one that was made since, and tells which. Nothing is removed that others
-    /// made meanwhile.
+    /// made meanwhile, nor anything for a backup that cannot be restored: an older one may be the last that can.
     ///
     /// # Errors
     /// One cannot be removed.
-    pub fn give_way(self, keep: NonZeroU32) -> Result<Vec<PathBuf>, BackupError> {
+    pub fn give_way(self, newer: &Backup, keep: NonZeroU32) -> Result<Vec<PathBuf>, BackupError> {
+        if !newer.flaws.is_empty() {
+            return Ok(Vec::new());
+        }
         let Self(mut paths) = self;
         let keep = usize::try_from(keep.get()).unwrap_or(usize::MAX);
         paths.truncate((paths.len() + 1).saturating_sub(keep));

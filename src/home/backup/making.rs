@@ -1,61 +1,28 @@
 //! Making a backup: a copy of the ledger as it is at one moment, then every file that belongs to it, sealed as they are read.
 
 use std::{
-    collections::BTreeMap,
-    io::{self, Read, Write},
+    io::Write,
     path::{Path, PathBuf},
 };
 
-use tar::{Builder, EntryType, Header};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use zeroize::Zeroizing;
-
 use super::{
+    ca_keys::missing_issuing_key,
     error::BackupError,
-    manifest::{Manifest, ManifestFile, Omitted},
-    member::{MANIFEST, Member},
+    evidence::Evidence,
+    manifest::Manifest,
+    member::Member,
+    packing::{Packing, optional},
+    wish::{BackupWish, Keys, Over},
 };
 use crate::{
-    authority::{Authority, BackupRecord, CaCertificate, IssuerRole, Ledger, LedgerError, StoreError},
+    authority::{Authority, BackupRecord, CaCertificate, Flaw, IssuerRole, Ledger, LedgerError, StoreError},
     home::{crl::CrlFiles, error::HomeError, layout::Layout, opened::Home},
-    keys::{Passphrase, SealError, Sealing},
     system::{
-        FileError, FileMode,
-        files::{self, FileAct, Scratch, compose, compose_new, directory, read_bounded, read_private},
+        FileMode,
+        files::{Scratch, compose, compose_new, directory, read_bounded},
     },
-    x509::{CertificateList, Sha256, hexadecimal, pem},
+    x509::CertificateList,
 };
-
-/// What is wanted of a backup.
-#[derive(Clone, Copy, Debug)]
-pub struct BackupWish<'a> {
-    /// What opens it again.
-    pub passphrase: &'a Passphrase,
-    /// Whether the keys of the roots are in it.
-    pub root_keys: Keys,
-    /// Whether the keys of the certificates are in it.
-    pub leaf_keys: Keys,
-    /// What to do with a file that is there.
-    pub over: Over,
-}
-
-/// Whether keys are in a backup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keys {
-    /// They are left out.
-    Leave,
-    /// They are in it.
-    Take,
-}
-
-/// What to do with a file that has the name of the backup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
-    /// Leave it, and fail.
-    Nothing,
-    /// Put the backup in its place.
-    Anything,
-}
 
 /// A backup that was made, and is safe on its disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +31,11 @@ pub struct Backup {
     pub path: PathBuf,
     /// What it is.
     pub manifest: Manifest,
-    /// Whether the ledger says that it was made: a disk that takes no writes any more does not.
+    /// What keeps it from being restored, in the order in which it was found.
+    pub flaws: Vec<Flaw>,
+    /// The key of the CA that issues, by its name in the backup, if that is not in it.
+    pub missing_issuing_key: Option<String>,
+    /// Whether the ledger says that it was made: a disk that takes no writes any more does not, nor does a log whose end is broken.
     pub is_noted: bool,
 }
 
@@ -74,10 +45,11 @@ impl Home {
     /// # Errors
     /// A ledger that fails.
     pub fn backup_length(&self) -> Result<u64, BackupError> {
-        Ok(self.authority.kept_lineages()? + 1)
+        Ok(self.authority.kept_lineages()? + 1 + self.authority.examination_length()?)
     }
 
-    /// Writes a backup, whole or not at all, while others may work here; and writes down that it was made.
+    /// Writes a backup, whole or not at all, while others may work here; looks whether it can be restored; and writes down that it
+    /// was made. It is there though it is not sound: of a disk that dies it may be the last.
     ///
     /// # Errors
     /// A file that is there, a key of the root that is not, a disk that is full, or a home that cannot be read.
@@ -95,33 +67,34 @@ impl Home {
         watch(1);
         let copied =
             Authority::open(Ledger::look_at(&ledger)?, self.authority.doors().clone()).map_err(HomeError::from)?;
-        let made_at = copied.doors().clock.now();
         let work = |out: &mut dyn Write| {
-            let sealed = Sealing::begin(out, wish.passphrase, &*self.authority.doors().random);
-            let sealed = sealed.map_err(|error| match error {
-                SealError::Writing(error) => writing(path, error).into(),
-                error => BackupError::Seal(error),
-            })?;
-            let mut packing = Packing { path, tar: Builder::new(sealed), files: BTreeMap::new(), made_at };
+            let evidence = Evidence::beside(Layout::new(scratch.path()));
+            let mut packing = Packing::begin(path, out, wish, &copied, evidence)?;
             self.pack(&mut packing, &ledger, &copied, wish, watch)?;
             packing.finish(&copied, wish)
         };
-        let manifest = match wish.over {
+        let (manifest, evidence) = match wish.over {
             Over::Nothing => compose_new(path, FileMode::Secret, work),
             Over::Anything => compose(path, FileMode::Secret, work),
         }?;
+        let flaws = evidence.flaws(&copied, &manifest, watch);
         drop(scratch);
         let record = BackupRecord {
-            made_at,
+            made_at: manifest.made_at().unwrap_or_else(|| copied.doors().clock.now()),
             path: directory::absolute(path)?.display().to_string(),
-            audit: copied.audit_head()?,
+            audit: copied.audit_end()?,
             without: manifest.without.iter().map(|left_out| left_out.as_str()).collect(),
+            flaws: flaws.len(),
         };
         let is_noted = match self.authority.note_backup(&record) {
-            Err(LedgerError::Store(StoreError::ReadOnly { .. } | StoreError::Full { .. })) => false,
+            Err(
+                LedgerError::Store(StoreError::ReadOnly { .. } | StoreError::Full { .. })
+                | LedgerError::LogBroken { .. },
+            ) => false,
             noted => noted.map(|()| true)?,
         };
-        Ok(Backup { path: path.to_owned(), manifest, is_noted })
+        let missing_issuing_key = missing_issuing_key(&copied, &manifest);
+        Ok(Backup { path: path.to_owned(), manifest, flaws, missing_issuing_key, is_noted })
     }
 
     /// A copy of the ledger, gone with its directory. Where the disk of the home takes nothing more, which is when a backup is wanted
@@ -160,14 +133,14 @@ impl Home {
             let ordinal = ca.ordinal();
             match ca.role() {
                 IssuerRole::Root => {
-                    packing.add(layout, &layout.root_certificate(ordinal))?;
+                    packing.add_of_ca(layout, &layout.root_certificate(ordinal))?;
                     if wish.root_keys == Keys::Take {
-                        packing.add(layout, &layout.root_key(ordinal))?;
+                        packing.add_of_ca(layout, &layout.root_key(ordinal))?;
                     }
                 }
                 IssuerRole::Issuing => {
-                    packing.add(layout, &layout.issuing_certificate(ordinal))?;
-                    packing.add(layout, &layout.issuing_key(ordinal))?;
+                    packing.add_of_ca(layout, &layout.issuing_certificate(ordinal))?;
+                    packing.add_of_ca(layout, &layout.issuing_key(ordinal))?;
                 }
                 IssuerRole::Cross => continue,
             }
@@ -206,126 +179,13 @@ impl Home {
                 _ => return Ok(()),
             },
         };
-        packing.add_bytes(name_of(&self.layout, &files.pem), pem::encode(pem::X509_CRL, &list).as_bytes())?;
-        packing.add_bytes(name_of(&self.layout, &files.der), &list)
+        packing.add_crl(&self.layout, &files, &list)
     }
 }
 
 fn number_of(list: &[u8]) -> i64 {
     let list = CertificateList::from_der(list).ok();
     list.and_then(|list| list.tbs().crl_number()).map_or(0, |number| number.get())
-}
-
-/// The name in a backup of a file of the home.
-fn name_of(layout: &Layout, path: &Path) -> String {
-    path.strip_prefix(layout.directory()).unwrap_or(path).to_string_lossy().into_owned()
-}
-
-/// An archive that is being filled.
-struct Packing<'p, 'a> {
-    path: &'p Path,
-    tar: Builder<Sealing<&'a mut dyn Write>>,
-    files: BTreeMap<String, ManifestFile>,
-    made_at: OffsetDateTime,
-}
-
-impl Packing<'_, '_> {
-    /// Adds a file of the home under its own name; one that is not there is not missed.
-    fn add(&mut self, layout: &Layout, path: &Path) -> Result<(), BackupError> {
-        let name = name_of(layout, path);
-        let Some(member) = Member::of(&name) else { return Ok(()) };
-        let most = usize::try_from(member.most_bytes()).unwrap_or(usize::MAX);
-        let content = match member.is_key() {
-            true => optional(read_private(path, most))?,
-            false => optional(read_bounded(path, most))?.map(Zeroizing::new),
-        };
-        match content {
-            Some(content) => self.add_bytes(name, &content),
-            None => Ok(()),
-        }
-    }
-
-    fn add_bytes(&mut self, name: String, content: &[u8]) -> Result<(), BackupError> {
-        self.append(name, content.len() as u64, content)
-    }
-
-    fn add_file(&mut self, name: &str, path: &Path) -> Result<(), BackupError> {
-        let fail = |error| FileError::new(FileAct::Read, path, error);
-        let file = files::open_regular(path)?;
-        let length = file.metadata().map_err(fail)?.len();
-        self.append(name.to_owned(), length, file)
-    }
-
-    fn append(&mut self, name: String, size: u64, content: impl Read) -> Result<(), BackupError> {
-        let mut header = Header::new_ustar();
-        let failed = |error| writing(self.path, error);
-        header.set_path(&name).map_err(failed)?;
-        header.set_entry_type(EntryType::Regular);
-        header.set_mode(0o600);
-        header.set_mtime(u64::try_from(self.made_at.unix_timestamp()).unwrap_or_default());
-        header.set_size(size);
-        header.set_cksum();
-        let mut hashing = Hashing { source: content.take(size), digest: Sha256::default(), length: 0 };
-        self.tar.append(&header, &mut hashing).map_err(failed)?;
-        // A file that became shorter while it was read would end the archive in its middle.
-        if hashing.length != size {
-            return Err(failed(io::Error::other(format!("`{name}` changed while it was read"))).into());
-        }
-        let file = ManifestFile { size, sha256: hexadecimal(&hashing.digest.finish()) };
-        self.files.insert(name, file);
-        Ok(())
-    }
-
-    fn finish(mut self, copied: &Authority, wish: BackupWish<'_>) -> Result<Manifest, BackupError> {
-        let root = copied.root().map(|root| root.certificate().fingerprint());
-        let left_out = [(wish.root_keys, Omitted::RootKey), (wish.leaf_keys, Omitted::LeafKeys)]
-            .into_iter()
-            .filter_map(|(keys, left_out)| (keys == Keys::Leave).then_some(left_out));
-        let manifest = Manifest {
-            format: Manifest::FORMAT,
-            hubca: env!("CARGO_PKG_VERSION").to_owned(),
-            ca: copied.name().to_owned(),
-            root_sha256: root.unwrap_or_default(),
-            made_at: self.made_at.format(&Rfc3339).unwrap_or_default(),
-            audit: copied.audit_head()?.into(),
-            without: left_out.collect(),
-            files: std::mem::take(&mut self.files),
-        };
-        let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
-        self.add_bytes(MANIFEST.to_owned(), &text)?;
-        let path = self.path;
-        let ended = self.tar.into_inner().and_then(Sealing::finish);
-        ended.map_err(|error| writing(path, error))?;
-        Ok(manifest)
-    }
-}
-
-/// What is read, with the hash of what was read.
-struct Hashing<R> {
-    source: R,
-    digest: Sha256,
-    length: u64,
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.source.read(buffer)?;
-        self.digest.update(buffer.get(..length).unwrap_or_default());
-        self.length += length as u64;
-        Ok(length)
-    }
-}
-
-fn optional<T>(read: Result<T, FileError>) -> Result<Option<T>, FileError> {
-    match read {
-        Ok(content) => Ok(Some(content)),
-        Err(error) if error.is_missing() => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn writing(path: &Path, error: io::Error) -> FileError {
-    FileError::new(FileAct::Write, path, error)
 }
 
 /// How a directory of a backup's begins in the directory for what is temporary.

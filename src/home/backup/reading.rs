@@ -12,12 +12,12 @@ use tar::{Archive, Entry, EntryType};
 use zeroize::Zeroizing;
 
 use super::{
+    ca_keys::CaKeys,
     error::{BackupError, Defect},
     manifest::{Manifest, ManifestFile},
     member::Member,
 };
 use crate::{
-    home::seen_key::SeenKey,
     keys::{OpenError, Opening, Passphrase},
     system::{
         FileError, FileMode,
@@ -39,8 +39,8 @@ pub(super) enum Extract {
 pub(super) struct Extracted {
     /// What it says of itself.
     pub(super) manifest: Manifest,
-    /// What was seen of the keys of its CAs, by their names in it: they were looked at in memory.
-    pub(super) ca_keys: BTreeMap<String, SeenKey>,
+    /// What was seen of the keys of its CAs.
+    pub(super) ca_keys: CaKeys,
 }
 
 /// Reads a backup to its end, and puts its files into a directory that is empty.
@@ -65,7 +65,7 @@ pub(super) fn extract(
         refused => unsound(Defect::Seal(refused)),
     })?;
     let mut unpacking =
-        Unpacking { path, into, what, files: BTreeMap::new(), ca_keys: BTreeMap::new(), manifest: None };
+        Unpacking { path, into, what, files: BTreeMap::new(), ca_keys: CaKeys::default(), manifest: None };
     let mut archive = Archive::new(opened);
     // As they are: a name that a header of its own makes longer is none of ours.
     let entries = archive.entries().map_err(|error| unpacking.failed(&error))?.raw(true);
@@ -83,7 +83,7 @@ struct Unpacking<'a> {
     into: &'a Path,
     what: Extract,
     files: BTreeMap<String, ManifestFile>,
-    ca_keys: BTreeMap<String, SeenKey>,
+    ca_keys: CaKeys,
     manifest: Option<Vec<u8>>,
 }
 
@@ -127,9 +127,7 @@ impl Unpacking<'_> {
             Member::Ledger => self.write_long(&name, &mut entry, size)?,
             _ => {
                 let content = self.read(&mut entry, size)?;
-                if matches!(member, Member::RootKey | Member::IssuingKey) {
-                    self.ca_keys.insert(name.clone(), SeenKey::in_text(&content));
-                }
+                self.ca_keys.look_at(&name, member, &content);
                 if self.what == Extract::All || !member.is_key() {
                     self.write(&name, &content)?;
                 }

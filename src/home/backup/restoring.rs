@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
+    ca_keys::missing_issuing_key,
     error::{BackupError, Defect},
     making::SCRATCH,
     manifest::{Manifest, Omitted},
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     authority::{AuditHead, BackupRecord, Doors, Examined, FlawKind, IssuerRole},
-    home::{error::HomeError, examination::Examination, guard, layout::Layout, opened::Home, seen_key::SeenKey},
+    home::{error::HomeError, examination::Examination, guard, layout::Layout, opened::Home},
     keys::{KeyFile, Passphrase},
     system::{
         DirectoryMode,
@@ -26,6 +27,8 @@ pub struct LookedAt {
     pub manifest: Manifest,
     /// What was found in it.
     pub examined: Examined,
+    /// The key of the CA that issues, by its name in the backup, if that is not in it.
+    pub missing_issuing_key: Option<String>,
 }
 
 /// A home that was restored.
@@ -57,8 +60,9 @@ pub fn look_at_backup(
 ) -> Result<LookedAt, BackupError> {
     let scratch = Scratch::create(&std::env::temp_dir(), SCRATCH)?;
     let extracted = extract(path, passphrase, scratch.path(), Extract::NoKeys, watch)?;
-    let (_, examined) = open(path, &Layout::new(scratch.path()), &extracted, doors)?;
-    Ok(LookedAt { manifest: extracted.manifest, examined })
+    let (home, examined) = open(path, &Layout::new(scratch.path()), &extracted, doors)?;
+    let missing_issuing_key = missing_issuing_key(&home.authority, &extracted.manifest);
+    Ok(LookedAt { manifest: extracted.manifest, examined, missing_issuing_key })
 }
 
 impl Home {
@@ -160,6 +164,7 @@ fn fill(
         path: path.display().to_string(),
         audit: AuditHead { entries: manifest.audit.entries, hash: manifest.audit.head.clone() },
         without: manifest.without.iter().copied().map(Omitted::as_str).collect(),
+        flaws: examined.flaws.len(),
     };
     let epoch = home.authority.note_restore(&record)?;
     drop(home);
@@ -190,12 +195,9 @@ fn open(path: &Path, layout: &Layout, extracted: &Extracted, doors: &Doors) -> R
     let place = format!("{}/", layout.directory().display());
     let unusable = |error: HomeError| unsound(Defect::Home(error.to_string().replace(&place, "")));
     let home = Home::open(layout.clone(), doors.clone()).map_err(unusable)?;
-    let see_key = |file: &KeyFile| {
-        let name = file.path().strip_prefix(layout.directory()).unwrap_or(file.path());
-        ca_keys.get(&*name.to_string_lossy()).cloned().unwrap_or(SeenKey::Missing)
-    };
-    let mut examined =
-        Examination::with_keys(&home, &see_key).run(Some(&manifest.audit.head), &mut |_| ()).map_err(unusable)?;
+    let see_key = |file: &KeyFile| ca_keys.seen(layout, file);
+    let examination = Examination::with_keys(layout, &home.authority, &see_key);
+    let mut examined = examination.run(Some(&manifest.audit.head), &mut |_| ()).map_err(unusable)?;
     examined.flaws.iter_mut().for_each(|flaw| flaw.message = flaw.message.replace(&place, ""));
     if examined.flaws.is_empty() && examined.head.entries != manifest.audit.entries {
         let message = "the log ends elsewhere than the manifest says";

@@ -12,8 +12,9 @@ use tar::{Builder, EntryType, Header};
 
 use super::{
     error::{BackupError, Defect},
-    making::{BackupWish, Keys, Over},
+    making::Backup,
     restoring::look_at_backup,
+    wish::{BackupWish, Keys, Over},
 };
 use crate::{
     authority::{Page, Selection},
@@ -24,6 +25,7 @@ use crate::{
         test_ca::{NOW, NoPassphrase, TestCa},
     },
     keys::{Passphrase, PrivateKey, Sealing},
+    store::StoreError,
     system::{FileMode, SystemRandom, files},
     x509::RevocationReason,
 };
@@ -47,8 +49,8 @@ fn used() -> (TestCa, tempfile::TempDir) {
     (ca, tempfile::tempdir().unwrap())
 }
 
-fn made(ca: &TestCa, path: &Path, keys: Keys) {
-    ca.home.back_up(path, wish(&word("open sesame"), keys), &mut |_| ()).unwrap();
+fn made(ca: &TestCa, path: &Path, keys: Keys) -> Backup {
+    ca.home.back_up(path, wish(&word("open sesame"), keys), &mut |_| ()).unwrap()
 }
 
 fn look(ca: &TestCa, path: &Path) -> Result<usize, BackupError> {
@@ -259,13 +261,14 @@ fn what_was_changed_in_the_home_before_is_no_sound_backup() {
     ca.home
         .authority()
         .store()
-        .transaction::<_, crate::store::StoreError>(|rows| {
+        .transaction::<_, StoreError>(|rows| {
             rows.execute("UPDATE certificates SET revoked_at = NULL WHERE label = 'nas.lan'", &[])
         })
         .unwrap();
-    made(&ca, &file, Keys::Leave);
+    let unsound = made(&ca, &file, Keys::Leave);
     // The row does not agree with itself, nor with the log.
     assert_eq!(look(&ca, &file).unwrap(), 2);
+    assert_eq!(unsound.flaws.len(), 2, "{unsound:?}");
     let refused = restore(&ca, &file, &place.path().join("restored"));
     assert!(matches!(refused, Err(BackupError::Unsound { source: Defect::Flawed { .. }, .. })));
 }
@@ -292,10 +295,11 @@ fn a_key_of_a_ca_that_is_damaged_or_of_another_is_no_sound_backup() {
         let file = place.path().join(format!("{number}.tar.age"));
         let before = fs::read(key).unwrap();
         files::replace(key, &content, FileMode::Secret).unwrap();
-        made(&ca, &file, Keys::Take);
+        let told = made(&ca, &file, Keys::Take).flaws;
         files::replace(key, &before, FileMode::Secret).unwrap();
         let found = look_at_backup(&file, &word("open sesame"), &ca.doors(), &mut |_| ()).unwrap().examined.flaws;
         assert_eq!(found.is_empty(), is_sound, "{number}: {found:?}");
+        assert_eq!(told, found, "{number}");
         let restored = restore(&ca, &file, &place.path().join(format!("restored-{number}")));
         assert_eq!(restored.is_ok(), is_sound, "{number}: {:?}", restored.err());
         if let Some(flaw) = found.first() {
@@ -315,8 +319,8 @@ fn protected(path: &Path, passphrase: &Passphrase) -> Vec<u8> {
 fn made_in(ca: &TestCa, place: &Path, keep: u32) -> Vec<String> {
     let name = ca.home.backup_name().unwrap();
     let earlier = ca.home.earlier_backups(place, &name).unwrap();
-    made(ca, &place.join(name), Keys::Leave);
-    let removed = earlier.give_way(NonZeroU32::new(keep).unwrap()).unwrap();
+    let newer = made(ca, &place.join(name), Keys::Leave);
+    let removed = earlier.give_way(&newer, NonZeroU32::new(keep).unwrap()).unwrap();
     removed.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
@@ -380,10 +384,44 @@ fn what_others_made_meanwhile_does_not_give_way() {
     };
     let ((earlier, one), (same, other)) = (begun(1), begun(1));
     made(&ca, &one, Keys::Leave);
-    made(&ca, &other, Keys::Leave);
+    let newer = made(&ca, &other, Keys::Leave);
     let only = NonZeroU32::MIN;
-    assert_eq!(earlier.give_way(only).unwrap().len(), 1);
-    assert!(same.give_way(only).unwrap().is_empty());
+    assert_eq!(earlier.give_way(&newer, only).unwrap().len(), 1);
+    assert!(same.give_way(&newer, only).unwrap().is_empty());
     assert!(one.exists() && other.exists());
-    assert_eq!(begun(1).0.give_way(only).unwrap(), [one, other]);
+    assert_eq!(begun(1).0.give_way(&newer, only).unwrap(), [one, other]);
+}
+
+#[test]
+fn a_backup_that_is_not_sound_is_made_told_and_takes_no_older_one_away() {
+    let change = |ca: &TestCa, text: &str| {
+        let store = ca.home.authority().store();
+        assert!(store.transaction::<_, StoreError>(|rows| rows.execute(text, &[])).unwrap() > 0, "{text}");
+    };
+    let newest = "sequence = (SELECT MAX(sequence) FROM audit)";
+    for (text, is_noted) in [
+        ("DELETE FROM audit WHERE sequence = 8".to_owned(), true),
+        ("UPDATE certificates SET not_after = not_after + 1 WHERE label = 'hub.lan'".to_owned(), true),
+        ("UPDATE crls SET crl = x'00' WHERE crl IS NOT NULL".to_owned(), true),
+        (format!("UPDATE audit SET detail = '{{}}' WHERE {newest}"), false),
+    ] {
+        let (ca, place) = used();
+        let name = ca.home.backup_name().unwrap();
+        let sound = made(&ca, &place.path().join(&name), Keys::Leave);
+        assert_eq!((sound.flaws.as_slice(), sound.is_noted), (&[][..], true));
+        ca.clock.advance(Duration::from_secs(3600));
+        change(&ca, &text);
+        let next = ca.home.backup_name().unwrap();
+        let earlier = ca.home.earlier_backups(place.path(), &next).unwrap();
+        let path = place.path().join(next);
+        let unsound = made(&ca, &path, Keys::Leave);
+        let found = look_at_backup(&path, &word("open sesame"), &ca.doors(), &mut |_| ()).unwrap().examined.flaws;
+        assert_eq!((&unsound.flaws, unsound.is_noted), (&found, is_noted), "{text}");
+        assert!(!found.is_empty(), "{text}");
+        assert!(earlier.give_way(&unsound, NonZeroU32::MIN).unwrap().is_empty(), "{text}");
+        assert!(place.path().join(name).exists() && path.exists());
+        // What cannot be restored is no backup that one could rely on.
+        let an_hour_ago = ca.doors().clock.now() - time::Duration::hours(1);
+        assert_eq!(ca.home.authority().last_backup_at().unwrap(), Some(an_hour_ago), "{text}");
+    }
 }

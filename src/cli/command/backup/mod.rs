@@ -17,6 +17,7 @@ use crate::{
         context::Context,
         delivery::{Existing, check_room_for_named_file},
         failure::Failure,
+        found_flaw::FoundFlaw,
         numbers,
         page::{Page, Tone},
         report::{Outcome, Report},
@@ -32,7 +33,8 @@ use verify::VerifyArguments;
 /// The file is an archive of tar under the seal of age, whose key is a passphrase: `age -d FILE | tar t` opens it as well.
 /// In it are the ledger with its log, the settings, the CAs, their lists, and the issuing key as it lies in its file. The root
 /// key and the keys of certificates are left out unless they are asked for. Others may work in the home meanwhile. The file
-/// is written whole or not at all, and nobody else can read it.
+/// is written whole or not at all, and nobody else can read it. It is looked at as `backup verify` does: one that is not sound
+/// is written all the same, takes no older one away, and ends with exit code 3.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(subcommand_value_name = "COMMAND", subcommand_help_heading = "Commands")]
@@ -70,6 +72,9 @@ struct BackupReport {
     backup: ToldBackup,
     /// Older ones that gave way.
     removed: Vec<PathBuf>,
+    ok: bool,
+    /// What is wrong with the home, and so with the backup.
+    findings: Vec<FoundFlaw>,
 }
 
 /// Makes one, or does with one what is asked for.
@@ -110,16 +115,26 @@ pub fn run(arguments: &BackupArguments, context: &Context) -> Result<Outcome, Fa
     let backup = home.back_up(&path, wish, &mut |steps| progress.advance(steps))?;
     drop(progress);
     if !backup.is_noted {
-        context.note("the home takes no writes any more, so its log does not have this backup: move the CA to another disk, hubca restore");
+        let text = match backup.flaws.is_empty() {
+            true => {
+                "the home takes no writes any more, so its log does not have this backup: move the CA to another disk, hubca restore"
+            }
+            false => "the log of the home takes no entry any more, and does not have this backup",
+        };
+        context.note(text);
     }
     // After the new one is safe.
     let removed = match older {
-        Some((earlier, keep)) => earlier.give_way(keep).map_err(|error| {
+        Some((earlier, keep)) => earlier.give_way(&backup, keep).map_err(|error| {
             Failure::from(error).hint(format!("the new backup is there all the same: {}", path.display()))
         })?,
         None => Vec::new(),
     };
-    Ok(Outcome::done(BackupReport { backup: ToldBackup::of(backup.path, backup.manifest), removed }))
+    let ok = backup.flaws.is_empty();
+    let findings = backup.flaws.into_iter().map(FoundFlaw::from).collect();
+    let backup = ToldBackup::of(backup.path, backup.manifest, backup.missing_issuing_key);
+    let report = BackupReport { backup, removed, ok, findings };
+    Ok(if ok { Outcome::done(report) } else { Outcome::no(report) })
 }
 
 /// What is lost with the home is no backup of it.
@@ -139,13 +154,30 @@ fn refuse_home_itself(home: &Home, path: &Path) -> Result<(), Failure> {
 
 impl Report for BackupReport {
     fn tell(&self, page: &mut Page) {
-        page.paragraph("", Tone::Good, "the backup is written:");
+        for finding in &self.findings {
+            page.marked(Tone::Bad, "not sound:", &finding.message);
+        }
+        match self.ok {
+            true => page.paragraph("", Tone::Good, "the backup is written:"),
+            false => page.paragraph(
+                "",
+                Tone::Bad,
+                "the backup is written, but it is not sound, and is not restored as it is:",
+            ),
+        }
         page.command(&self.backup.path.display().to_string());
         self.backup.tell(page);
         for path in &self.removed {
             page.line(&format!("an older one was removed: {}", path.display()));
         }
         page.blank();
+        if !self.ok {
+            page.line(
+                "keep it, and the older ones as well: none was removed for it. This tells what is wrong with the home:",
+            );
+            page.command(&page.hubca("audit verify"));
+            return;
+        }
         page.line("keep it on another machine, and its passphrase elsewhere; see that it can be read:");
         page.command(&page.hubca(&format!("backup verify {}", self.backup.path.display())));
     }

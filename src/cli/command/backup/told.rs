@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::{
-    cli::page::{Page, counted},
+    cli::page::{Page, Tone, counted},
     home::{Manifest, Omitted},
 };
 
@@ -18,6 +18,8 @@ pub(super) struct ToldBackup {
     audit: ToldHead,
     files: usize,
     without: Vec<Omitted>,
+    /// The key of the CA that issues, by its name in the backup, if that is not in it.
+    missing_issuing_key: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -27,7 +29,7 @@ struct ToldHead {
 }
 
 impl ToldBackup {
-    pub(super) fn of(path: PathBuf, manifest: Manifest) -> Self {
+    pub(super) fn of(path: PathBuf, manifest: Manifest, missing_issuing_key: Option<String>) -> Self {
         Self {
             path,
             ca: manifest.ca,
@@ -35,6 +37,7 @@ impl ToldBackup {
             audit: ToldHead { entries: manifest.audit.entries, head: manifest.audit.head },
             files: manifest.files.len(),
             without: manifest.without,
+            missing_issuing_key,
         }
     }
 
@@ -46,9 +49,21 @@ impl ToldBackup {
         if !without.is_empty() {
             page.field("without", &without.join(" and "));
         }
+        if let Some(name) = &self.missing_issuing_key {
+            page.paragraph("  - ", Tone::Caution, &without_issuing_key(name, &self.without));
+        }
         page.line("the hash of its newest entry is");
         page.command(&self.audit.head);
     }
+}
+
+/// A root that issues by itself has no other key: what is left out for safety is what the restored home needs each day.
+fn without_issuing_key(name: &str, without: &[Omitted]) -> String {
+    let why = match name.starts_with("root/") && without.contains(&Omitted::RootKey) {
+        true => "it is the root's, which issues by itself: keep that key elsewhere, or make a backup --with-root-key",
+        false => "it was not in the home",
+    };
+    format!("the key that issues, `{name}`, is not in it, and nothing can be issued with what is restored of it: {why}")
 }
 
 fn in_words(left_out: Omitted) -> &'static str {

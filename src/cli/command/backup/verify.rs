@@ -56,10 +56,10 @@ pub(super) fn run(arguments: &VerifyArguments, context: &Context) -> Result<Outc
     let looked_at = look_at_backup(path, &passphrase, context.doors(), &mut |bytes| progress.advance(bytes));
     drop(progress);
     let verified = match looked_at {
-        Ok(LookedAt { manifest, examined }) => VerifiedBackup {
+        Ok(LookedAt { manifest, examined, missing_issuing_key }) => VerifiedBackup {
             ok: examined.flaws.is_empty(),
             certificates: Some(examined.certificates),
-            backup: Some(ToldBackup::of(path.to_owned(), manifest)),
+            backup: Some(ToldBackup::of(path.to_owned(), manifest, missing_issuing_key)),
             findings: examined.flaws.into_iter().map(FoundFlaw::from).collect(),
         },
         Err(BackupError::Unsound { source, .. }) => VerifiedBackup {
