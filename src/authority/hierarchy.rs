@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     keys::{KeyReadError, PrivateKey},
-    profile::{Profile, ProfileError, Scope, builtin},
+    profile::{Profile, ProfileError, Scope, ScopeError, builtin},
     x509::{BasicConstraints, Certificate, DistinguishedName, SubjectPublicKeyInfo, hexadecimal, serial_number::Epoch},
 };
 use thiserror::Error;
@@ -61,6 +61,17 @@ pub enum EstablishError {
         /// How many CAs may stand below it, one below the other.
         most: u32,
     },
+    /// What an issuing CA shall vouch for, and none below this root may.
+    #[error("`{added}` is outside what `{root}` may vouch for, and no CA below it can have more")]
+    OutsideRoot {
+        /// The root, such as `root/1`.
+        root: String,
+        /// The name or network.
+        added: String,
+    },
+    /// A scope that is none.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
     /// What shall be one of the CAs is none, or nobody among them issued it.
     #[error("`{subject}` is no CA, or none of these CAs issued it")]
     NotACa {
@@ -127,6 +138,24 @@ impl Authority {
         let name = ca_name(self.name(), "Issuing CA", key)?;
         let member = self.sign_issuing(root, name, key, scope)?;
         Ok(Candidates { members: vec![member], begins: None })
+    }
+
+    /// What the next CA that issues may vouch for, with names or networks added, as far as the root lets any CA below it.
+    ///
+    /// # Errors
+    /// What is no name and no network, or one that the root leaves out: devices trust it with its limits, and none below it can
+    /// have more.
+    pub fn wider_scope(&self, added: &[String]) -> Result<Scope, EstablishError> {
+        let given = self.issuing_scope()?;
+        let wider = added.iter().try_fold(given.clone(), |scope, text| scope.widened(text))?;
+        if wider != given
+            && let (Some(root), Scope::Constrained { .. }) = (self.root(), self.scope()?)
+        {
+            let is_left_out = |text: &&String| given.widened(text).is_ok_and(|scope| scope != given);
+            let left_out = added.iter().find(is_left_out).cloned().unwrap_or_default();
+            return Err(EstablishError::OutsideRoot { root: root.path(), added: left_out });
+        }
+        Ok(wider)
     }
 
     /// Signs a further root and an issuing CA below it, and carries the trust in each of the two roots to the other: the

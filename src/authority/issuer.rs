@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::{
     crl_ledger::{ReservedCrl, SignedList},
     issuer_role::IssuerId,
-    refusal::Refusal,
+    refusal::{Beyond, Refusal},
     reservation::{Reserved, Signed},
 };
 use crate::{
@@ -122,10 +122,11 @@ impl Issuer {
 
     /// Whether every CA of the chain may vouch for a name; each verifier asks all of them, or only the nearest.
     pub(super) fn may_vouch_for(&self, name: &GeneralName) -> Result<(), Refusal> {
-        match self.scopes.iter().find(|scope| !scope.permits(name)) {
-            None => Ok(()),
-            Some(scope) => Err(Refusal::OutsideScope { name: name.clone(), ip: scope.ip(), dns: scope.dns() }),
-        }
+        let mut narrow = self.scopes.iter().enumerate().filter(|(_, scope)| !scope.permits(name));
+        let Some((place, scope)) = narrow.next() else { return Ok(()) };
+        let is_own_alone = place == 0 && self.scopes.len() > 1 && narrow.next().is_none();
+        let beyond = if is_own_alone { Beyond::Issuer } else { Beyond::Root };
+        Err(Refusal::OutsideScope { name: name.clone(), ip: scope.ip(), dns: scope.dns(), beyond })
     }
 
     pub(super) fn key_identifier(&self) -> Option<KeyIdentifier> {

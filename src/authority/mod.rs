@@ -87,7 +87,7 @@ pub use ledger_error::LedgerError;
 pub use lineage_rows::KeptAs;
 pub use own_addresses::OwnLineage;
 pub use record::{CertificateRecord, RecordedName, Status};
-pub use refusal::Refusal;
+pub use refusal::{Beyond, Refusal};
 pub use request::{Holder, IssuanceRequest, Lifetime, Lineage, OnOtherNames};
 pub use reservation::{Reserved, Signed};
 pub use responder::{Keeping, OcspAnswer, Responder, ResponderError};

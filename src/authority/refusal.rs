@@ -16,6 +16,8 @@ pub enum Refusal {
         ip: Vec<String>,
         /// The names it may vouch for.
         dns: Vec<String>,
+        /// Whose limits it is.
+        beyond: Beyond,
     },
     /// A key that some device refuses.
     #[error(transparent)]
@@ -60,4 +62,13 @@ pub enum Refusal {
     /// A date that no certificate can hold.
     #[error("the dates are beyond what a certificate can hold")]
     Dates,
+}
+
+/// Whose limits leave a name out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    /// Those of the CA that issues alone: another below the same root may have the name.
+    Issuer,
+    /// Those of its root, with which devices trust it.
+    Root,
 }

@@ -106,6 +106,14 @@ impl ScopeReport {
     }
 }
 
+/// The option that lets a CA vouch for a name, as narrow as can be.
+pub fn permit(name: &GeneralName) -> String {
+    match name {
+        GeneralName::Dns(name) => format!("--permit {}", name.as_str().trim_start_matches("*.")),
+        GeneralName::Ip(address) => format!("--permit {address}/{}", if address.is_ipv4() { 32 } else { 128 }),
+    }
+}
+
 /// Tells what a CA may vouch for.
 pub fn tell(scope: Option<&ScopeReport>, page: &mut Page) {
     match scope {

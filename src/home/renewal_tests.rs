@@ -335,7 +335,7 @@ fn what_a_ca_issued_that_was_revoked_under_a_clock_that_was_ahead_is_due_at_once
     home.authority().revoke(&record, RevocationReason::CaCompromise).unwrap();
     ca.clock.set(NOW);
     home.authority().accept_clock().unwrap().unwrap();
-    let next = NextIssuing { key: KeyAlgorithm::P256, root_key: None, unused: Unused::Take };
+    let next = NextIssuing { key: KeyAlgorithm::P256, root_key: None, permit: &[], unused: Unused::Take };
     home.rotate_issuing(next, &NoPassphrase).unwrap();
     let needy = home.needy(&RenewalWish::default()).unwrap();
     assert_eq!(needy.iter().map(|candidate| candidate.need).collect::<Vec<_>>(), [Need::Certificate(Reason::Revoked)]);

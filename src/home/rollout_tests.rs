@@ -304,7 +304,7 @@ fn nobody_goes_back_to_what_a_revoked_ca_has_issued() {
     let serial = home.issuing().unwrap().certificate().tbs().serial_number().unwrap().to_string();
     let record = home.authority().by_serial(&serial).unwrap().remove(0);
     home.authority().revoke(&record, RevocationReason::CaCompromise).unwrap();
-    let next = NextIssuing { key: KeyAlgorithm::P256, root_key: None, unused: Unused::Take };
+    let next = NextIssuing { key: KeyAlgorithm::P256, root_key: None, permit: &[], unused: Unused::Take };
     home.rotate_issuing(next, &NoPassphrase).unwrap();
     let profile = server();
     let order = order(&profile, &["hub.local", "192.168.0.1"]);

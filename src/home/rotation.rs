@@ -27,6 +27,8 @@ pub struct NextIssuing<'a> {
     pub key: KeyAlgorithm,
     /// Where the root's key lies, if not in the home.
     pub root_key: Option<&'a Path>,
+    /// Names and networks that it may vouch for besides what the one before it may.
+    pub permit: &'a [String],
     /// What becomes of one that is there and was never used.
     pub unused: Unused,
 }
@@ -58,7 +60,8 @@ impl Home {
     /// of it, it is that one, and what was not finished of it is.
     ///
     /// # Errors
-    /// A key that is not here or whose passphrase is wrong, or a file or ledger that fails; nothing is changed then.
+    /// What the root does not let it vouch for, a key that is not here or whose passphrase is wrong, or a file or ledger that fails;
+    /// nothing is changed then.
     pub fn rotate_issuing(
         &mut self,
         next: NextIssuing<'_>,
@@ -67,6 +70,7 @@ impl Home {
         if self.has_taken(next, passphrases)? {
             return Ok(Effect::TakenBefore);
         }
+        self.authority.wider_scope(next.permit)?;
         let root = self.root_issuer(next.root_key, passphrases)?;
         let passphrase = self.issuing_passphrase(passphrases)?;
         let key = PrivateKey::generate(next.key, &*self.authority.doors().random)?;
@@ -77,7 +81,7 @@ impl Home {
             // Another process made it while this one waited.
             return Ok(Effect::TakenBefore);
         }
-        let candidates = self.authority.draft_issuing(&root, &key, &self.authority.issuing_scope()?)?;
+        let candidates = self.authority.draft_issuing(&root, &key, &self.authority.wider_scope(next.permit)?)?;
         admission::admit(&self.layout, &mut self.authority, candidates, &[entrant])?;
         let ca = self.issuing()?;
         self.publish_crl_by(ca, &self.authority.issuer(ca, key.to_signing_key()?)?)?;
@@ -88,10 +92,12 @@ impl Home {
     /// came of it yet; none where it is to be passed over.
     ///
     /// # Errors
-    /// A ledger without an issuing CA, or one that fails.
+    /// What the root does not let it vouch for, a ledger without an issuing CA, or one that fails.
     pub fn unused_issuing(&self, next: NextIssuing<'_>) -> Result<Option<&CaCertificate>, HomeError> {
         let newest = self.issuing()?;
+        let is_wide_enough = self.authority.wider_scope(next.permit)? == self.authority.issuing_scope()?;
         let is_wanted = next.unused == Unused::Take
+            && is_wide_enough
             && algorithm_in(newest.certificate()) == Some(next.key)
             && self.layout.issuing_key(newest.ordinal()).exists();
         Ok((is_wanted && self.authority.is_untouched(newest)?).then_some(newest))

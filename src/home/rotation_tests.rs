@@ -18,7 +18,8 @@ use crate::{
     x509::{Certificate, RevocationReason, pem},
 };
 
-pub(super) const NEXT: NextIssuing<'_> = NextIssuing { key: KeyAlgorithm::P256, root_key: None, unused: Unused::Take };
+pub(super) const NEXT: NextIssuing<'_> =
+    NextIssuing { key: KeyAlgorithm::P256, root_key: None, permit: &[], unused: Unused::Take };
 pub(super) const NEW: NextRoot<'_> =
     NextRoot { key: KeyAlgorithm::P256, root_key: None, protection: Protection::FileMode, root_key_out: None };
 
@@ -75,6 +76,20 @@ fn a_further_issuing_ca_issues_below_the_same_root() {
     let scopes =
         [1, 2].map(|ordinal| Scope::of(home.authority().ca(IssuerRole::Issuing, ordinal).unwrap().certificate()));
     assert_eq!(scopes[0], scopes[1]);
+}
+
+#[test]
+fn no_issuing_ca_may_vouch_for_what_its_root_leaves_out() {
+    let ca = TestCa::new();
+    let mut home = reopened(&ca);
+    let permit = ["lab.lan".to_owned(), "example.org".to_owned()];
+    let next = NextIssuing { permit: &permit, ..NEXT };
+    let refused = home.rotate_issuing(next, &NoPassphrase).unwrap_err().to_string();
+    assert!(refused.starts_with("`example.org` is outside what `root/1` may vouch for"), "{refused}");
+    assert!(home.unused_issuing(next).is_err());
+    assert_eq!(home.issuing().unwrap().ordinal(), 1);
+    let covered = NextIssuing { permit: &permit[..1], ..NEXT };
+    assert_eq!(home.rotate_issuing(covered, &NoPassphrase).unwrap(), Effect::Taken);
 }
 
 #[test]

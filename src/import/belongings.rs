@@ -55,6 +55,10 @@ impl Belongings {
                 unread.push(Unread::file(&path, Reason::Serial));
                 continue;
             };
+            if cas.get(ca).and_then(OldCa::own_number) == Some(serial) {
+                unread.push(Unread::file(&path, Reason::NumberOfRoot(serial.to_string())));
+                continue;
+            }
             let revocation = lists.revocation(&(ca, serial));
             let belonging = Belonging { path, certificate, is_proven, is_listed: false, revocation };
             match certificates.get(&(ca, serial)) {

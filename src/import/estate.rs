@@ -102,7 +102,8 @@ impl Estate {
             Some(directory) => {
                 let roots: Vec<&Path> =
                     std::iter::once(directory).chain(&places.elsewhere).map(PathBuf::as_path).collect();
-                search(&roots, &known, &locks)?
+                let numbered: Vec<&Path> = places.cas.iter().filter_map(|ca| ca.new_certificates.as_deref()).collect();
+                search(&roots, &known, &numbered, &locks)?
             }
             None => Found::default(),
         };
@@ -256,7 +257,6 @@ fn read_books(
     let (mut books, mut seen) = (Vec::new(), HashSet::new());
     for (place, ca) in cas.iter().enumerate() {
         let Some(path) = ca.places.as_ref().and_then(|places| places.index.as_ref()) else { continue };
-        let own = ca.certificate.tbs().serial_number().ok().filter(|_| ca.certificate.tbs().is_self_issued());
         let mut reader = BookReader::open(path)?;
         while let Some(read) = reader.next_line()? {
             progress(read.bytes);
@@ -270,9 +270,14 @@ fn read_books(
             };
             let serial = line.serial_number;
             let revocation = line.revocation.or_else(|| lists.revocation(&(place, serial)));
+            if ca.own_number() == Some(serial) {
+                seen.insert((place, serial));
+                unread.extend(of_root(ca, &line).map(|reason| Unread::line(path, read.number, reason)));
+                continue;
+            }
             if !seen.insert((place, serial)) {
                 unread.push(Unread::line(path, read.number, Reason::Twice(serial.to_string())));
-            } else if own != Some(serial) {
+            } else {
                 tally.count(revocation.is_some(), line.not_after < now);
             }
             unread.extend(line.lost.map(|lost| Unread::line(path, read.number, Reason::Lost(lost))));
@@ -281,6 +286,18 @@ fn read_books(
         books.push(Book { ca: place, path: path.clone(), sha256: reader.sha256() });
     }
     Ok((books, seen))
+}
+
+/// What is not taken of a line with the number of the root: that of the root itself says nothing new, unless it is revoked.
+fn of_root(root: &OldCa, line: &IndexLine) -> Option<Reason> {
+    let is_root = line.not_after == root.certificate.tbs().validity().not_after();
+    let number = line.serial_number.to_string();
+    match (is_root, line.revocation) {
+        (true, None) => None,
+        (true, Some(_)) => Some(Reason::RootRevoked),
+        (false, None) => Some(Reason::NumberOfRoot(number)),
+        (false, Some(_)) => Some(Reason::RevokedAsRoot(number)),
+    }
 }
 
 impl Tally {

@@ -88,7 +88,7 @@ impl<'a> Foundlings<'a> {
     /// # Errors
     /// A directory that cannot be listed.
     pub fn search(&mut self, directory: &Path) -> Result<Vec<Unread>, FileError> {
-        let found = search(&[directory], &[], &self.locks)?;
+        let found = search(&[directory], &[], &[], &self.locks)?;
         let certificates = found.certificates.into_iter();
         self.certificates.extend(certificates.map(|(path, one)| (path, Whereabouts::Searched, one)));
         self.keys.extend(found.keys.into_iter().map(|(_, key)| key));

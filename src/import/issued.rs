@@ -96,11 +96,10 @@ impl Issued<'_> {
         }
     }
 
-    /// The row of a line; none for that of the root itself, which has one.
+    /// The row of a line; none under the number of the root itself, which has one.
     fn issued(&mut self, issuer: usize, line: IndexLine) -> Option<InheritedCertificate> {
         let ca = self.cas.get(issuer)?;
-        let own = ca.certificate.tbs();
-        if own.is_self_issued() && own.serial_number().as_ref() == Ok(&line.serial_number) {
+        if ca.own_number() == Some(line.serial_number) {
             return None;
         }
         let numbered = (issuer, line.serial_number);

@@ -89,7 +89,8 @@ impl Lists {
         let alone = self.revoked().filter(|(numbered, _)| !known.contains(numbered));
         let mut alone: Vec<(usize, IndexLine)> = alone
             .filter_map(|(&(place, serial_number), revocation)| {
-                let not_after = cas.get(place)?.certificate.tbs().validity().not_after();
+                let ca = cas.get(place).filter(|ca| ca.own_number() != Some(serial_number))?;
+                let not_after = ca.certificate.tbs().validity().not_after();
                 let (subject, revocation) = (String::new(), Some(revocation));
                 Some((place, IndexLine { not_after, serial_number, subject, revocation, lost: None }))
             })
@@ -97,6 +98,10 @@ impl Lists {
         alone
             .sort_by_key(|(place, line)| (*place, line.revocation.map(|revocation| revocation.at), line.serial_number));
         for (place, FoundList { path, .. }) in &self.newest {
+            let own = cas.get(*place).and_then(OldCa::own_number);
+            if let Some(own) = own.filter(|own| self.revoked.contains_key(&(*place, *own))) {
+                unread.push(Unread::file(path, Reason::RevokedAsRoot(own.to_string())));
+            }
             let number = alone.iter().filter(|(of, _)| of == place).count();
             if number > 0 {
                 unread.push(Unread::file(path, Reason::OnlyRevoked(number)));

@@ -228,6 +228,12 @@ fn check_life(certificate: &Certificate, now: OffsetDateTime) -> Result<(), Impo
 }
 
 impl OldCa {
+    /// The serial number that its own certificate has among those that it issued, where it signed itself.
+    pub(super) fn own_number(&self) -> Option<SerialNumber> {
+        let tbs = self.certificate.tbs();
+        tbs.serial_number().ok().filter(|_| tbs.is_self_issued())
+    }
+
     /// Where its certificate lies; nowhere, where it was found among others.
     fn path(&self) -> PathBuf {
         self.places.as_ref().map(|places| places.certificate.clone()).unwrap_or_default()

@@ -1,17 +1,24 @@
 //! A CA of `openssl ca`, as its configuration or the common guides lay it out: a directory with `index.txt`, and often a directory
 //! of the same kind in it for a CA below.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+};
 
 use super::{
     error::ImportError,
     openssl_config::{ConfigError, OpensslConfig},
     places::{CaPlaces, Places, Tool, first_of},
+    search::DEEPEST,
 };
 use crate::{
     system::{
         FileError,
-        files::{directory::entries, read_bounded},
+        files::{
+            directory::{Entry, entries, entry_at},
+            read_bounded,
+        },
     },
     x509::{Certificate, pem},
 };
@@ -32,17 +39,27 @@ pub fn places(directory: &Path, config: Option<&Path>) -> Result<Places, ImportE
         return Err(ImportError::NoIndex { directory: home.to_owned() });
     }
     let mut cas = vec![own];
-    for below in entries(home)? {
-        let below = home.join(below);
-        let is_known = cas.iter().any(|ca| ca.certificate.starts_with(&below));
-        if is_known || !is_ca_directory(&below) {
-            continue;
-        }
-        match ca_in(&below, None) {
-            Ok(ca) => cas.push(ca),
-            // Its index is named with what does not move in.
-            Err(ImportError::NoCertificate { .. } | ImportError::SeveralCertificates { .. }) => {}
-            Err(error) => return Err(error),
+    let mut directories = VecDeque::from([(home.to_owned(), 0)]);
+    while let Some((place, depth)) = directories.pop_front() {
+        for below in entries(&place)? {
+            let below = place.join(below);
+            // A directory with a file for each certificate may be very long.
+            if cas.iter().any(|ca| ca.new_certificates.as_ref() == Some(&below)) {
+                continue;
+            }
+            let is_known = cas.iter().any(|ca| ca.certificate.starts_with(&below));
+            if !is_known && is_ca_directory(&below) {
+                match ca_in(&below, None) {
+                    Ok(ca) => cas.push(ca),
+                    // Its index is named with what does not move in.
+                    Err(ImportError::NoCertificate { .. } | ImportError::SeveralCertificates { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            let is_directory = entry_at(&below)? == Some(Entry::Directory);
+            if is_directory && depth < DEEPEST && directories.len() < MOST_DIRECTORIES {
+                directories.push_back((below, depth + 1));
+            }
         }
     }
     Ok(Places { elsewhere, ..Places::of(Tool::Openssl, Some(directory), cas) })
@@ -258,5 +275,7 @@ const KEYS: [&str; 9] = [
     "private/rootCA.key",
     "private/root-ca.key",
 ];
+/// How many directories may wait to be looked into for a CA.
+const MOST_DIRECTORIES: usize = 1000;
 /// Room for a configuration, or a certificate with all its text.
 const MOST_BYTES: usize = 1024 * 1024;

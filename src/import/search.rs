@@ -1,7 +1,10 @@
 //! What lies in the directory of an old CA: certificates and keys, whatever their files are called. It is read and never written
 //! to, and no link leads out of it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+};
 
 use zeroize::Zeroizing;
 
@@ -40,13 +43,19 @@ pub(super) struct FoundList {
     pub(super) sha256: String,
 }
 
-/// Looks at every file below some directories, and at some files, but not at those that are known already.
-pub(super) fn search(roots: &[&Path], known: &[PathBuf], locks: &Locks<'_>) -> Result<Found, FileError> {
+/// Looks at every file below some directories, and at some files, but not at those that are known already. What is in the
+/// directories of `last` comes after all else: their files can be found by their names, if there are more than are looked at.
+pub(super) fn search(
+    roots: &[&Path],
+    known: &[PathBuf],
+    last: &[&Path],
+    locks: &Locks<'_>,
+) -> Result<Found, FileError> {
     let mut found = Found { is_complete: true, ..Found::default() };
     for root in roots {
         match directory::entry_at(root)? {
             Some(Entry::File) if !known.iter().any(|path| path == root) => found.look_at((*root).to_owned(), locks),
-            Some(Entry::Directory | Entry::Link) => found.search(root, known, locks)?,
+            Some(Entry::Directory | Entry::Link) => found.search(root, known, last, locks)?,
             _ => {}
         }
     }
@@ -54,9 +63,9 @@ pub(super) fn search(roots: &[&Path], known: &[PathBuf], locks: &Locks<'_>) -> R
 }
 
 impl Found {
-    fn search(&mut self, root: &Path, known: &[PathBuf], locks: &Locks<'_>) -> Result<(), FileError> {
-        let mut directories = vec![(root.to_owned(), 0)];
-        while let Some((place, depth)) = directories.pop() {
+    fn search(&mut self, root: &Path, known: &[PathBuf], last: &[&Path], locks: &Locks<'_>) -> Result<(), FileError> {
+        let mut directories = VecDeque::from([(root.to_owned(), 0)]);
+        while let Some((place, depth)) = directories.pop_back() {
             for name in directory::entries(&place)? {
                 let path = place.join(&name);
                 // A link as well: somebody named it, or it has the name that guides give.
@@ -64,8 +73,13 @@ impl Found {
                     continue;
                 }
                 match directory::entry_at(&path)? {
-                    Some(Entry::Directory) if depth < DEEPEST => directories.push((path, depth + 1)),
-                    Some(Entry::Directory) => self.unread.push(Unread::file(&path, Reason::TooDeep(DEEPEST))),
+                    Some(Entry::Directory) if depth == DEEPEST => {
+                        self.unread.push(Unread::file(&path, Reason::TooDeep(DEEPEST)));
+                    }
+                    Some(Entry::Directory) if last.contains(&path.as_path()) => {
+                        directories.push_front((path, depth + 1));
+                    }
+                    Some(Entry::Directory) => directories.push_back((path, depth + 1)),
                     Some(Entry::Link) if leads_out(&path, root) => {
                         self.unread.push(Unread::file(&path, Reason::Link));
                     }
@@ -189,4 +203,4 @@ const MOST_BYTES_OF_CRL: usize = 32 * 1024 * 1024;
 /// How many files are looked at.
 const MOST_FILES: usize = 20_000;
 /// How many directories deep.
-const DEEPEST: usize = 8;
+pub(super) const DEEPEST: usize = 8;

@@ -31,6 +31,21 @@ pub enum Reason {
     /// A number that stands in the index before.
     #[error("the serial number {0} stands in it a second time; it is revoked if either line says so")]
     Twice(String),
+    /// A certificate under the number of the root's own.
+    #[error(
+        "the certificate in it has the serial number {0} of the root itself, which no CA gives twice (RFC 5280 4.1.2.2): it is not \
+         kept, so give its server another"
+    )]
+    NumberOfRoot(String),
+    /// The same, and it is revoked.
+    #[error(
+        "the certificate with the serial number {0} is revoked, and the root itself has that number: no list can say so without \
+         revoking the root, so see that nobody uses it"
+    )]
+    RevokedAsRoot(String),
+    /// The root in its own book.
+    #[error("the root itself is revoked in it, which no device asks for: it stays in force until devices let go of it")]
+    RootRevoked,
     /// The number of the last CRL.
     #[error("`{0}` is no CRL number that can be gone on from; the next one is the time in milliseconds")]
     CrlNumber(String),

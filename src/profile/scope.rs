@@ -60,6 +60,20 @@ impl Scope {
         Ok(Self::Constrained { constraints: NameConstraints::permitting(subtrees), criticality })
     }
 
+    /// The same, and a name or network as well; without limits it has it already.
+    ///
+    /// # Errors
+    /// An entry that is none.
+    pub fn widened(&self, added: &str) -> Result<Self, ScopeError> {
+        let added = Subtree::parse(added)?;
+        Ok(match self {
+            Self::Constrained { constraints, criticality } => {
+                Self::Constrained { constraints: constraints.widened(added), criticality: *criticality }
+            }
+            Self::Unconstrained => Self::Unconstrained,
+        })
+    }
+
     /// The scope that a CA's certificate states.
     ///
     /// # Errors

@@ -40,9 +40,9 @@ impl NameConstraints {
             excluded.push(Subtree::Ip(IpNet::new_assert(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0)));
         }
         if lacks(Kind::Dns) {
-            // An empty dNSName would exclude all names, but Apple's matcher has no case for it; a name that can
-            // never be (RFC 2606) permits nothing in every verifier.
-            permitted.push(Subtree::Dns("invalid".to_owned()));
+            // An empty dNSName would exclude all names, but Apple's matcher has no case for it; this one permits nothing in
+            // every verifier.
+            permitted.push(Subtree::Dns(NO_NAME.to_owned()));
         }
         Self { permitted, excluded }
     }
@@ -59,18 +59,36 @@ impl NameConstraints {
 
     /// The kinds of names of which these constraints leave out none, in words: host names, IPv4 and IPv6 addresses.
     pub fn leave_open(&self) -> Vec<&'static str> {
-        let all_of = |kind: Kind, subtree: &Subtree| match subtree {
+        let kinds = [(Kind::Dns, "host name"), (Kind::V4, "IPv4 address"), (Kind::V6, "IPv6 address")];
+        kinds.into_iter().filter(|(kind, _)| self.is_open(*kind)).map(|(_, word)| word).collect()
+    }
+
+    fn is_open(&self, kind: Kind) -> bool {
+        let all_of = |subtree: &Subtree| match subtree {
             Subtree::Dns(name) => kind == Kind::Dns && name.is_empty(),
             Subtree::Ip(network) => subtree.kind() == kind && network.prefix_len() == 0,
             Subtree::Other(_) => false,
         };
-        let is_open = |kind: Kind| {
-            let mut permitted = self.permitted.iter().filter(|subtree| subtree.kind() == kind).peekable();
-            let is_unlimited = permitted.peek().is_none() || permitted.any(|subtree| all_of(kind, subtree));
-            is_unlimited && !self.excluded.iter().any(|subtree| all_of(kind, subtree))
-        };
-        let kinds = [(Kind::Dns, "host name"), (Kind::V4, "IPv4 address"), (Kind::V6, "IPv6 address")];
-        kinds.into_iter().filter(|(kind, _)| is_open(*kind)).map(|(_, word)| word).collect()
+        let mut permitted = self.permitted.iter().filter(|subtree| subtree.kind() == kind).peekable();
+        let is_unlimited = permitted.peek().is_none() || permitted.any(all_of);
+        is_unlimited && !self.excluded.iter().any(all_of)
+    }
+
+    /// The same, which permit a subtree as well; what shut it out goes. A kind of which none is left out stays so: a permitted
+    /// subtree would limit it.
+    #[must_use]
+    pub fn widened(&self, added: Subtree) -> Self {
+        if self.is_open(added.kind()) && !self.limit(added.kind()) {
+            return self.clone();
+        }
+        let is_there = self.permitted.iter().any(|subtree| subtree.covers(&added));
+        let touches = |subtree: &Subtree| subtree.covers(&added) || added.covers(subtree);
+        let excluded = self.excluded.iter().filter(|subtree| !touches(subtree)).cloned().collect();
+        // That which stands for no name at all is not needed beside a name.
+        let no_name = Subtree::Dns(NO_NAME.to_owned());
+        let is_needed = |subtree: &&Subtree| added.kind() != Kind::Dns || **subtree != no_name;
+        let permitted = self.permitted.iter().filter(is_needed).cloned();
+        Self { permitted: permitted.chain((!is_there).then_some(added.clone())).collect(), excluded }
     }
 
     /// Whether every verifier lets a CA with these constraints vouch for the name.
@@ -80,13 +98,15 @@ impl NameConstraints {
             GeneralName::Ip(IpAddr::V4(_)) => Kind::V4,
             GeneralName::Ip(IpAddr::V6(_)) => Kind::V6,
         };
-        let is_address = kind != Kind::Dns;
-        let limited = self
-            .permitted
-            .iter()
-            .any(|subtree| subtree.kind() == kind || (is_address && matches!(subtree.kind(), Kind::V4 | Kind::V6)));
-        let permitted = !limited || self.permitted.iter().any(|subtree| subtree.holds(name));
+        let permitted = !self.limit(kind) || self.permitted.iter().any(|subtree| subtree.holds(name));
         permitted && !self.excluded.iter().any(|subtree| subtree.touches(name))
+    }
+
+    /// Whether some verifier takes a permitted subtree for all that is permitted of a kind: for some, addresses are one.
+    fn limit(&self, kind: Kind) -> bool {
+        let is_address = |kind: Kind| matches!(kind, Kind::V4 | Kind::V6);
+        let is_of = |subtree: &Subtree| subtree.kind() == kind || (is_address(kind) && is_address(subtree.kind()));
+        self.permitted.iter().any(is_of)
     }
 
     /// Whether all that these constraints permit, the outer ones permit too.
@@ -140,6 +160,9 @@ impl NameConstraints {
     }
 }
 
+/// A name that can never be, RFC 2606.
+const NO_NAME: &str = "invalid";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +212,22 @@ mod tests {
         assert_eq!(of(std::slice::from_ref(&lan), &[all_v4]).leave_open(), ["IPv6 address"]);
         assert!(NameConstraints::permitting([lan]).leave_open().is_empty());
         assert!(NameConstraints::permitting([subtree("10.0.0.0/8")]).leave_open().is_empty());
+    }
+
+    #[test]
+    fn what_is_wider_permits_one_thing_more_and_no_other() {
+        let names_only = NameConstraints::permitting([subtree("lan")]);
+        let wider = names_only.widened(subtree("10.0.0.0/8")).widened(subtree("example.com"));
+        let same = NameConstraints::permitting(["lan", "10.0.0.0/8", "example.com"].map(subtree));
+        assert_eq!((&wider.permitted, wider.excluded.as_slice()), (&same.permitted, same.excluded.as_slice()));
+        assert_eq!(wider.widened(subtree("hub.lan")), wider, "it is covered");
+        let named = NameConstraints::permitting([subtree("10.0.0.0/8")]).widened(subtree("lan"));
+        assert!(named.permits(&dns("hub.lan")) && !named.permits(&dns("invalid")), "{named:?}");
+        // A kind without limits has none afterwards.
+        let open = NameConstraints { permitted: vec![subtree("lan")], excluded: vec![subtree("secret.lan")] };
+        assert_eq!(open.widened(subtree("10.0.0.0/8")), open);
+        let told = open.widened(subtree("secret.lan"));
+        assert!(told.permits(&dns("a.secret.lan")) && told.permits(&ip("8.8.8.8")), "{told:?}");
     }
 
     #[test]

@@ -186,7 +186,7 @@ fn accepted_clock() -> Value {
     for ca in [open.root().unwrap(), open.issuing().unwrap()] {
         open.publish_crl(ca, &Nobody).unwrap();
     }
-    let next = NextIssuing { key: KeyAlgorithm::P256, root_key: None, unused: Unused::Take };
+    let next = NextIssuing { key: KeyAlgorithm::P256, root_key: None, permit: &[], unused: Unused::Take };
     open.rotate_issuing(next, &Nobody).unwrap();
     let today = SystemClock.now().date().to_string();
     home.hubca(&["audit", "accept-clock", "--today", &today, "--json"]).succeeded().json()

@@ -275,3 +275,88 @@ fn a_root_with_the_serial_number_zero_is_one_that_devices_take() {
     home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
     accept(Path::new(&cert), &home, "hub.lan");
 }
+
+#[test]
+fn a_certificate_with_the_number_of_the_root_is_named_and_not_lost_without_a_word() {
+    let home = TestHome::empty();
+    let ca = OpensslCa::root(home.directory(), USUAL);
+    let number = ca.serial(&ca.path("certs/ca.cert.pem"));
+    std::fs::write(ca.path("serial"), format!("{number}\n")).unwrap();
+    assert_eq!(ca.issue("hub.lan", ""), number);
+    ca.issue("nas.lan", "");
+    let report = import(&home, &ca.directory, &["--no-passphrase", "--dry-run"]).succeeded().json();
+    assert_eq!((&report["certificates"]["good"], report["labels"].as_array().unwrap().len()), (&json!(1), 1));
+    assert!(reasons(&report, "index.txt")[0].contains("of the root itself"), "{report}");
+    assert!(reasons(&report, "hub.lan.cert.pem")[0].contains("of the root itself"), "{report}");
+    ca.revoke("hub.lan", "");
+    ca.publish_crl();
+    let report = import(&home, &ca.directory, &["--no-passphrase"]).succeeded().json();
+    for file in ["index.txt", "ca.crl.pem"] {
+        let told = reasons(&report, file);
+        assert!(told.len() == 1 && told[0].contains("without revoking the root"), "{file}: {report}");
+    }
+    assert_eq!(report["certificates"], json!({ "good": 1, "expired": 0, "revoked": 0 }));
+    assert_eq!(revoked(&home, &ca.path("certs/ca.cert.pem"), "root-1.crl"), []);
+    home.hubca(&["audit", "verify"]).succeeded();
+}
+
+#[test]
+fn a_ca_some_directories_below_moves_in_with_its_book() {
+    let home = TestHome::empty();
+    let root = OpensslCa::root(home.directory(), USUAL);
+    let below = root.below();
+    let serial = below.issue("old.lan", "");
+    below.revoke("old.lan", "-crl_reason keyCompromise");
+    std::fs::create_dir_all(root.path("cas/physics")).unwrap();
+    std::fs::rename(&below.directory, root.path("cas/physics/intermediate")).unwrap();
+    let report = import(&home, &root.directory, &["--no-passphrase"]).succeeded().json();
+    assert_eq!((&report["cas"][1]["issuer"], &report["certificates"]["revoked"]), (&json!("issuing/1"), &json!(1)));
+    assert_eq!(reasons(&report, "index.txt"), [""; 0], "{report}");
+    let show = home.hubca(&["--json", "show", &serial, "--issuer", "issuing/1"]).succeeded().json();
+    assert_eq!(show["revocation_reason"], "keyCompromise");
+}
+
+/// The directory of a file per number may have more files than are looked at; a CRL is found all the same.
+#[test]
+fn what_is_beside_a_very_long_directory_is_looked_at_first() {
+    let home = TestHome::empty();
+    let ca = OpensslCa::root(home.directory(), USUAL);
+    let (kept, gone) = (ca.issue("hub.lan", ""), ca.issue("gone.lan", ""));
+    let before = std::fs::read(ca.path("index.txt")).unwrap();
+    ca.revoke("gone.lan", "-crl_reason keyCompromise");
+    std::fs::create_dir_all(ca.path("z")).unwrap();
+    ca.run(&format!("ca -gencrl -out {}", ca.path("z/list.crl").display()));
+    std::fs::write(ca.path("index.txt"), before).unwrap();
+    std::fs::remove_file(ca.path("certs/hub.lan.cert.pem")).unwrap();
+    for number in 0..20_100 {
+        std::fs::write(ca.path(&format!("newcerts/00{number}.pem")), "").unwrap();
+    }
+    let report = import(&home, &ca.directory, &["--no-passphrase"]).succeeded().json();
+    assert!(reasons(&report, "ca")[0].contains("more files than the 20000"), "{report}");
+    let said = |serial: &str| home.hubca(&["--json", "show", serial]).succeeded().json();
+    assert_eq!(
+        (&said(&gone)["status"], &said(&gone)["revocation_reason"]),
+        (&json!("revoked"), &json!("keyCompromise"))
+    );
+    assert!(said(&kept)["pem"].is_string(), "found under its number");
+}
+
+#[test]
+fn a_name_outside_of_the_scope_is_renewed_once_another_ca_below_the_root_may_vouch_for_it() {
+    let home = TestHome::empty();
+    let ca = OpensslCa::root(home.directory(), USUAL);
+    ca.issue("hub.example.org", "");
+    let words = ["import", "openssl", ca.directory.to_str().unwrap(), "--no-passphrase"];
+    let told = home.hubca(&words).succeeded();
+    let told = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let command = "rotate issuing --permit hub.example.org";
+    assert!(told.contains(command), "{told}");
+    let refused = home.hubca(&["--json", "renew", "hub.example.org", "--force"]).failed_with(1);
+    assert!(refused.stdout.contains(command) || refused.stderr.contains(command), "{refused}");
+    let made = home.hubca(&["--json", "rotate", "issuing", "--permit", "hub.example.org"]).succeeded().json();
+    assert!(made["scope"]["dns"].as_array().unwrap().contains(&json!("hub.example.org")), "{made}");
+    let again = home.hubca(&["--json", "rotate", "issuing", "--permit", "hub.example.org"]).succeeded().json();
+    assert_eq!(again["taken"], false, "it may already");
+    home.hubca(&["renew", "hub.example.org", "--force"]).succeeded();
+    accept(&ca.path("certs/ca.cert.pem"), &home, "hub.example.org");
+}

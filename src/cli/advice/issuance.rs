@@ -4,11 +4,13 @@ use time::Date;
 
 use crate::{
     authority::{
-        EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal, ResponderError, RotationError,
+        Beyond, EstablishError, IssueError, IssuerError, LabelError, LedgerError, Refusal, ResponderError,
+        RotationError,
     },
     cli::{
         clock,
         failure::{Failure, FailureKind},
+        scope,
     },
     home::HomeError,
     lint::{Findings, Severity},
@@ -134,6 +136,10 @@ impl From<EstablishError> for Failure {
             }
             EstablishError::RootTooShort { .. } => Self::of(FailureKind::Refused, &error)
                 .hint("make a CA of its own, and let devices trust its root: hubca --home DIR init"),
+            EstablishError::OutsideRoot { ref added, .. } => Self::of(FailureKind::Refused, &error).hint(format!(
+                "make a CA whose scope has it: hubca --home DIR init --permit {added} (devices must trust the new root)"
+            )),
+            EstablishError::Scope(error) => error.into(),
             EstablishError::NotACa { .. } => Self::of(FailureKind::Refused, &error),
             EstablishError::NameTooLong { .. } => Self::of(FailureKind::Usage, &error).hint("choose a shorter --name"),
         }
@@ -177,10 +183,17 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         let failure = Self::of(FailureKind::Refused, &refusal);
         match &refusal {
-            Refusal::OutsideScope { name, ip, dns } => failure.because(scope_in_words(name, ip, dns)).hint(format!(
-                "to serve it, make a CA whose scope has it: hubca --home DIR init --permit {} (devices must trust the new root)",
-                permit_for(name)
-            )),
+            Refusal::OutsideScope { name, ip, dns, beyond } => {
+                let permit = scope::permit(name);
+                failure.because(scope_in_words(name, ip, dns)).hint(match beyond {
+                    Beyond::Issuer => format!(
+                        "to serve it, make another CA below the root, which may vouch for it: hubca rotate issuing {permit}"
+                    ),
+                    Beyond::Root => format!(
+                        "to serve it, make a CA whose scope has it: hubca --home DIR init {permit} (devices must trust the new root)"
+                    ),
+                })
+            }
             Refusal::Key(WeakKey::Kind { .. } | WeakKey::ModulusLength { .. }) => {
                 failure.hint("make another key: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256")
             }
@@ -189,9 +202,8 @@ impl From<Refusal> for Failure {
                 failure.hint(format!("use --days {most} or less; Apple devices refuse more than 825 under any root"))
             }
             Refusal::NoDays => failure.hint("leave --days out, or give 1 or more"),
-            Refusal::BeyondIssuer { days_left, .. } => {
-                failure.hint(format!("use --days {days_left} or less, or leave --days out: the life is cut to fit then"))
-            }
+            Refusal::BeyondIssuer { days_left, .. } => failure
+                .hint(format!("use --days {days_left} or less, or leave --days out: the life is cut to fit then")),
             Refusal::IssuerNotValid { not_before, now, .. } => failure.of_clock(*not_before, *now),
             Refusal::Dates => failure.hint("look at the clock of this machine first: date"),
         }
@@ -214,13 +226,6 @@ fn scope_in_words(refused: &GeneralName, ip: &[String], dns: &[String]) -> Strin
         }
         (one, []) | ([], one) => format!("its scope is {}", beginning(one)),
         (ip, dns) => format!("its scope is {} and {}", beginning(ip), beginning(dns)),
-    }
-}
-
-fn permit_for(name: &GeneralName) -> String {
-    match name {
-        GeneralName::Dns(name) => name.as_str().trim_start_matches("*.").to_owned(),
-        GeneralName::Ip(address) => format!("{address}/{}", if address.is_ipv4() { 32 } else { 128 }),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     init::{self, DEFAULT_NAME, InitReport, Plan},
 };
 use crate::{
-    authority::{Label, Refusal},
+    authority::{Beyond, Label, Refusal},
     cli::{
         context::Context,
         failure::Failure,
@@ -94,7 +94,8 @@ fn open_or_establish(names: &SubjectAltNames, context: &Context) -> Result<(Home
 fn establish(names: &SubjectAltNames, context: &Context) -> Result<Option<InitReport>, Failure> {
     let scope = Scope::private(context.host_name(), &[], Criticality::Critical)?;
     if let Some(name) = names.iter().find(|name| !scope.permits(name)) {
-        return Err(Refusal::OutsideScope { name: name.clone(), ip: scope.ip(), dns: scope.dns() }.into());
+        let (ip, dns, beyond) = (scope.ip(), scope.dns(), Beyond::Root);
+        return Err(Refusal::OutsideScope { name: name.clone(), ip, dns, beyond }.into());
     }
     handout::check_room_for(DEFAULT_NAME)?;
     let passphrases = Passphrases::new(context);

@@ -92,6 +92,9 @@ struct LabelReport {
     not_after: Moment,
     /// The names that the CA which issues now may not vouch for.
     outside_scope: Vec<RecordedName>,
+    /// What lets another CA below the root vouch for them, if the root lets any.
+    #[serde(skip)]
+    permit: Option<String>,
 }
 
 /// Something that does not move in.
@@ -223,13 +226,23 @@ impl ImportReport {
     }
 
     fn tell_labels(&self, page: &mut Page) {
-        for LabelReport { label, names, not_after, outside_scope } in &self.labels {
+        for LabelReport { label, names, not_after, outside_scope, permit } in &self.labels {
             page.field("label", &format!("{label}: {}, until {}", names_in_words(names), not_after.told(self.now)));
             if !outside_scope.is_empty() {
                 let outside = names_in_words(outside_scope);
                 let advice =
                     format!("{outside} is outside of what {} may vouch for, and is not renewed", self.issuing.issuer);
                 page.toned_field(Tone::Caution, "", &advice);
+                match permit {
+                    Some(permit) if self.dry_run => {
+                        page.field("", &format!("to have it renewed, import with {permit}"))
+                    }
+                    Some(permit) => {
+                        let command = page.hubca(&format!("rotate issuing {permit}"));
+                        page.field("", &format!("to have it renewed: {command}"));
+                    }
+                    None => {}
+                }
             }
         }
     }
@@ -271,12 +284,18 @@ impl ImportReport {
 impl LabelReport {
     fn of(kept: &MovedKey, scope: &Scope, root_limits: Option<&NameConstraints>) -> Self {
         let names = kept.names.clone();
-        let may_vouch_for =
-            |name: GeneralName| scope.permits(&name) && root_limits.is_none_or(|limits| limits.permits(&name));
-        let is_outside = |name: &&RecordedName| !general(name).is_some_and(may_vouch_for);
+        let root_permits = |name: &GeneralName| root_limits.is_none_or(|limits| limits.permits(name));
+        let may_vouch_for = |name: &GeneralName| scope.permits(name) && root_permits(name);
+        let is_outside = |name: &&RecordedName| !general(name).is_some_and(|name| may_vouch_for(&name));
+        let outside_scope: Vec<RecordedName> = names.iter().filter(is_outside).cloned().collect();
+        let wanted: Option<Vec<String>> = outside_scope
+            .iter()
+            .map(|name| general(name).filter(root_permits).map(|name| scope::permit(&name)))
+            .collect();
         Self {
             label: kept.label.to_string(),
-            outside_scope: names.iter().filter(is_outside).cloned().collect(),
+            outside_scope,
+            permit: wanted.filter(|wanted| !wanted.is_empty()).map(|wanted| wanted.join(" ")),
             names,
             not_after: kept.certificate.tbs().validity().not_after().into(),
         }

@@ -18,6 +18,7 @@ use crate::{
         page::{Page, Tone, counted},
         passphrases::Passphrases,
         report::{Outcome, Report},
+        scope::{self, ScopeReport},
     },
     home::{Home, HomeError, NextIssuing, Unused},
     x509::KeyAlgorithm,
@@ -28,6 +29,9 @@ pub(super) struct IssuingArguments {
     /// The algorithm of its key; else that of the settings
     #[arg(long, value_name = "ALGORITHM", value_parser = key_algorithm())]
     key: Option<KeyAlgorithm>,
+    /// A name or network it may vouch for besides what the one before it may; may be given again
+    #[arg(long, value_name = "NAME|NETWORK")]
+    permit: Vec<String>,
     /// The file of the root key, where it was taken away
     #[arg(long, value_name = "FILE")]
     root_key: Option<PathBuf>,
@@ -50,6 +54,8 @@ struct IssuingReport {
     taken: bool,
     /// The new one; none where nothing was to be changed.
     issuing: Option<CaReport>,
+    /// What it may vouch for; none where that is anything.
+    scope: Option<ScopeReport>,
     earlier: EarlierCa,
     /// The servers that were to move over at once.
     moved: Vec<Moved>,
@@ -74,6 +80,7 @@ pub(super) fn run(arguments: &IssuingArguments, context: &Context) -> Result<Out
     let next = NextIssuing {
         key: arguments.key.unwrap_or(home.settings().key),
         root_key: arguments.root_key.as_deref(),
+        permit: &arguments.permit,
         unused: if arguments.force { Unused::PassOver } else { Unused::Take },
     };
     let effect = if !arguments.dry_run {
@@ -95,7 +102,11 @@ pub(super) fn run(arguments: &IssuingArguments, context: &Context) -> Result<Out
     let moved = if arguments.now { moving::move_all(&home, context)? } else { Vec::new() };
     let code = u8::from(!moving::is_complete(&moved));
     let taken = effect == Some(Effect::Taken);
-    let report = IssuingReport { dry_run: arguments.dry_run, taken, issuing, earlier, moved, now: context.now() };
+    let permit = if effect.is_some() { &[] } else { arguments.permit.as_slice() };
+    let scope = ScopeReport::of(&home.authority().wider_scope(permit)?);
+    scope.iter().flat_map(|scope| scope.cautions(context)).for_each(|caution| context.note(&caution));
+    let report =
+        IssuingReport { dry_run: arguments.dry_run, taken, issuing, scope, earlier, moved, now: context.now() };
     Ok(Outcome::with_code(report, code))
 }
 
@@ -124,6 +135,7 @@ impl Report for IssuingReport {
             }
             None => page.heading("nothing is changed: the root key opens, and a further issuing CA could be made"),
         }
+        scope::tell(self.scope.as_ref(), page);
         let until = format!("until {}", self.earlier.not_after.told(self.now));
         match self.earlier.revoked {
             true => page.toned_field(Tone::Bad, "before it", "revoked: nobody has to trust what it issued"),
@@ -154,5 +166,6 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   hubca rotate issuing
   hubca rotate issuing --now                and every server moves over at once
+  hubca rotate issuing --permit example.org  and it may vouch for names below it too, where the root has no limits
   hubca rotate issuing --root-key /media/stick/root.key.pem
   hubca rotate issuing --dry-run";
