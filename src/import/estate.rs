@@ -37,6 +37,7 @@ pub struct Estate {
     lists: Lists,
     /// What only a CRL knows, with its CA.
     alone: Vec<(usize, IndexLine)>,
+    revoked_cas: HashSet<usize>,
     kept: Vec<MovedKey>,
     is_complete: bool,
     hashes: Vec<Hashed>,
@@ -118,7 +119,8 @@ impl Estate {
         let is_complete = found.is_complete;
         let mut belongings = Belongings::sort(found, &cas, &lists, &mut unread);
         let mut tally = Tally::default();
-        let (books, mut known) = read_books(&cas, &mut belongings, &lists, &mut unread, &mut tally, now, progress)?;
+        let Reading { books, numbers: mut known, revoked_cas } =
+            read_books(&cas, &mut belongings, &lists, &mut unread, &mut tally, now, progress)?;
         belongings.drop_unproven(&mut unread);
         belongings.tell_other_cas(&mut unread);
         for numbered in belongings.unlisted() {
@@ -138,6 +140,7 @@ impl Estate {
             belongings,
             lists,
             alone,
+            revoked_cas,
             kept,
             is_complete,
             hashes,
@@ -150,6 +153,11 @@ impl Estate {
     /// Its CAs, the root first.
     pub fn cas(&self) -> &[OldCa] {
         &self.cas
+    }
+
+    /// Whether the one at a place among them was revoked by the one above it.
+    pub fn is_revoked(&self, place: usize) -> bool {
+        self.revoked_cas.contains(&place)
     }
 
     /// The keys that become labels.
@@ -244,7 +252,17 @@ impl Estate {
     }
 }
 
-/// Reads every book once: it counts, and tells what stands in none of its lines. Gives all numbers that stand in them.
+/// What a first reading of the books gives.
+#[derive(Default)]
+struct Reading {
+    books: Vec<Book>,
+    /// All that stand in them.
+    numbers: HashSet<Numbered>,
+    /// The places of CAs that the ones above them have revoked.
+    revoked_cas: HashSet<usize>,
+}
+
+/// Reads every book once: it counts, and tells what stands in none of its lines.
 fn read_books(
     cas: &[OldCa],
     belongings: &mut Belongings,
@@ -253,8 +271,11 @@ fn read_books(
     tally: &mut Tally,
     now: OffsetDateTime,
     progress: &dyn Fn(u64),
-) -> Result<(Vec<Book>, HashSet<Numbered>), ImportError> {
-    let (mut books, mut seen) = (Vec::new(), HashSet::new());
+) -> Result<Reading, ImportError> {
+    let mut reading = Reading::default();
+    let below = numbers_of(cas);
+    let revoked = lists.revoked().filter_map(|(numbered, _)| below.get(numbered));
+    reading.revoked_cas.extend(revoked);
     for (place, ca) in cas.iter().enumerate() {
         let Some(path) = ca.places.as_ref().and_then(|places| places.index.as_ref()) else { continue };
         let mut reader = BookReader::open(path)?;
@@ -271,11 +292,12 @@ fn read_books(
             let serial = line.serial_number;
             let revocation = line.revocation.or_else(|| lists.revocation(&(place, serial)));
             if ca.own_number() == Some(serial) {
-                seen.insert((place, serial));
+                reading.numbers.insert((place, serial));
                 unread.extend(of_root(ca, &line).map(|reason| Unread::line(path, read.number, reason)));
                 continue;
             }
-            if !seen.insert((place, serial)) {
+            reading.revoked_cas.extend(below.get(&(place, serial)).filter(|_| revocation.is_some()));
+            if !reading.numbers.insert((place, serial)) {
                 unread.push(Unread::line(path, read.number, Reason::Twice(serial.to_string())));
             } else {
                 tally.count(revocation.is_some(), line.not_after < now);
@@ -283,9 +305,18 @@ fn read_books(
             unread.extend(line.lost.map(|lost| Unread::line(path, read.number, Reason::Lost(lost))));
             belongings.list((place, serial), revocation);
         }
-        books.push(Book { ca: place, path: path.clone(), sha256: reader.sha256() });
+        reading.books.push(Book { ca: place, path: path.clone(), sha256: reader.sha256() });
     }
-    Ok((books, seen))
+    Ok(reading)
+}
+
+/// The places of the CAs below others, by the numbers that those gave them.
+fn numbers_of(cas: &[OldCa]) -> HashMap<Numbered, usize> {
+    let numbered = |(place, ca): (usize, &OldCa)| {
+        let above = cas.iter().position(|above| ca.certificate.is_issued_by(&above.certificate))?;
+        Some(((above, ca.certificate.tbs().serial_number().ok()?), place))
+    };
+    cas.iter().enumerate().filter_map(numbered).filter(|((above, _), place)| above != place).collect()
 }
 
 /// What is not taken of a line with the number of the root: that of the root itself says nothing new, unless it is revoked.

@@ -44,6 +44,14 @@ pub enum Lost {
         /// The time in the line.
         since: String,
     },
+    /// Since when it is revoked.
+    #[error("`{date}` is no time of a revocation: {serial} is revoked, as if it had always been")]
+    RevocationDate {
+        /// Its serial number.
+        serial: String,
+        /// What stands in its place.
+        date: String,
+    },
     /// A word that no list of reasons has.
     #[error("`{reason}`, for which {serial} was revoked, is no reason of RFC 5280; it is revoked without one")]
     Reason {
@@ -72,9 +80,6 @@ pub enum IndexLineError {
     /// The end of the certificate's life.
     #[error("`{0}` is no time at which a certificate ends")]
     Expiry(String),
-    /// The time of a revocation.
-    #[error("`{0}` is no time of a revocation")]
-    Revocation(String),
     /// The serial number.
     #[error("`{0}` is no serial number of RFC 5280: positive, of up to 20 octets")]
     Serial(String),
@@ -107,7 +112,7 @@ impl IndexLine {
             b"V" | b"E" if revocation.is_empty() => (None, None),
             b"V" | b"E" => (None, Some(Lost::ValidWithDate { serial: serial_number.to_string() })),
             // Suspended: what openssl's code calls it, and none of its commands writes.
-            b"R" | b"S" => revoked(revocation, &serial_number)?,
+            b"R" | b"S" => revoked(revocation, &serial_number),
             _ => return Err(IndexLineError::Status(shown(status))),
         };
         Ok(Some(Self { not_after, serial_number, subject: unescaped(subject), revocation, lost }))
@@ -144,14 +149,16 @@ fn fields(line: &[u8]) -> Vec<Vec<u8>> {
     fields
 }
 
-/// `date[,reason[,more]]`, as `openssl ca -revoke` writes it.
-fn revoked(field: &[u8], serial: &SerialNumber) -> Result<(Option<Revocation>, Option<Lost>), IndexLineError> {
+/// `date[,reason[,more]]`, as `openssl ca -revoke` writes it. Without a date it is revoked all the same.
+fn revoked(field: &[u8], serial: &SerialNumber) -> (Option<Revocation>, Option<Lost>) {
     let mut parts = field.splitn(3, |byte| *byte == b',');
     let date = parts.next().unwrap_or_default();
-    let at = asn1_time::parse(date).ok_or_else(|| IndexLineError::Revocation(shown(field)))?;
     let (word, more) = (parts.next().map(shown), parts.next().map(shown));
     let (reason, lost) = reason(word.as_deref().unwrap_or_default(), more.unwrap_or_default(), serial);
-    Ok((Some(Revocation { at, reason }), lost))
+    let at = asn1_time::parse(date);
+    let undated = || Lost::RevocationDate { serial: serial.to_string(), date: shown(date) };
+    let lost = if at.is_none() { Some(undated()) } else { lost };
+    (Some(Revocation { at: at.unwrap_or(OffsetDateTime::UNIX_EPOCH), reason }), lost)
 }
 
 /// A reason by its word, and what of it is not kept; `more` is what follows the word in an index.

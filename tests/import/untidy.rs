@@ -360,3 +360,24 @@ fn a_name_outside_of_the_scope_is_renewed_once_another_ca_below_the_root_may_vou
     home.hubca(&["renew", "hub.example.org", "--force"]).succeeded();
     accept(&ca.path("certs/ca.cert.pem"), &home, "hub.example.org");
 }
+
+#[test]
+fn a_ca_below_that_was_revoked_is_told_and_issues_nothing() {
+    let home = TestHome::empty();
+    let root = OpensslCa::root(home.directory(), USUAL);
+    let below = root.below();
+    below.issue("old.lan", "");
+    root.run(&format!("ca -revoke {}", below.path("certs/intermediate.cert.pem").display()));
+    let report = import(&home, &root.directory, &["--no-passphrase", "--dry-run"]).succeeded().json();
+    assert_eq!((&report["cas"][0]["revoked"], &report["cas"][1]["revoked"]), (&json!(false), &json!(true)), "{report}");
+    let key = root.path("private/ca.key.pem");
+    let stick = home.directory().join("stick.pem");
+    std::fs::rename(&key, &stick).unwrap();
+    let told = home.hubca(&["import", "openssl", root.directory.to_str().unwrap()]).succeeded();
+    let page = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("it is revoked and issues nothing") && page.contains("--root-key FILE"), "{told}");
+    home.hubca(&["issue", "--dns", "new.lan"]).failed_with(1);
+    home.hubca(&["rotate", "issuing", "--root-key", stick.to_str().unwrap()]).succeeded();
+    home.hubca(&["issue", "--dns", "new.lan"]).succeeded();
+    accept(&root.path("certs/ca.cert.pem"), &home, "new.lan");
+}

@@ -45,8 +45,7 @@ impl ToldEntry {
     fn about(&self) -> String {
         let Some(fields) = self.detail.as_object() else { return said(&self.detail) };
         let is_nothing = |value: &Json| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        let is_told = |name: &str, value: &Json| !name.ends_with("sha256") && !is_nothing(value);
-        let mut told: Vec<_> = fields.iter().filter(|(name, value)| is_told(name, value)).collect();
+        let mut told: Vec<_> = fields.iter().filter(|(name, value)| !is_hash(name) && !is_nothing(value)).collect();
         told.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
         let words = told.into_iter().map(|(name, value)| match name.as_str() {
             "label" => said(value),
@@ -56,21 +55,33 @@ impl ToldEntry {
     }
 }
 
-/// A value in words.
+/// A value in words, of a list its beginning.
 fn said(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
-        Json::Array(values) => values.iter().map(said).collect::<Vec<_>>().join(" "),
+        Json::Array(values) => {
+            let words = values.iter().take(MOST_TOLD).map(said).collect::<Vec<_>>().join(" ");
+            let more = values.len().saturating_sub(MOST_TOLD);
+            if more == 0 { words } else { format!("{words} and {more} more") }
+        }
         Json::Object(fields) => {
-            let is_one = fields.len() == 1;
-            let words = fields.iter().filter(|(_, value)| !value.is_null());
-            let words = words.map(|(name, value)| if is_one { said(value) } else { format!("{name} {}", said(value)) });
+            let told = || fields.iter().filter(|(name, value)| !is_hash(name) && !value.is_null());
+            let is_one = told().count() == 1;
+            let words =
+                told().map(|(name, value)| if is_one { said(value) } else { format!("{name} {}", said(value)) });
             words.collect::<Vec<_>>().join(" ")
         }
         other => other.to_string(),
     }
 }
 
+/// Hashes of files and keys, and that of an entry, which a backup notes.
+fn is_hash(name: &str) -> bool {
+    name.ends_with("sha256") || name == "head"
+}
+
+/// How many things of a list are told.
+const MOST_TOLD: usize = 8;
 /// The fields that are told before the others.
 const FIRST: [&str; 4] = ["label", "names", "name", "serial"];
 
@@ -92,6 +103,11 @@ mod tests {
             ToldEntry::of(&entry).line(),
             "7  2026-11-21 12:00:00  reserve  hub.lan, names hub.lan 10.0.0.1, serial 01ff, issuer 2, profile server"
         );
+        let files: Vec<_> =
+            (0..10).map(|place| serde_json::json!({ "path": place.to_string(), "sha256": "ab" })).collect();
+        let detail = serde_json::json!({ "from": "openssl", "files": files }).to_string();
+        let import = AuditEntry { act: "import".to_owned(), detail, ..entry.clone() };
+        assert!(ToldEntry::of(&import).line().ends_with("files 0 1 2 3 4 5 6 7 and 2 more, from openssl"));
         let foreign = AuditEntry { detail: "not ours".to_owned(), ..entry };
         assert!(ToldEntry::of(&foreign).line().ends_with("reserve  not ours"));
     }

@@ -63,6 +63,8 @@ struct MovedCa {
     key_encrypted: Option<bool>,
     /// Whether its certificate lets it sign a CRL.
     signs_crls: bool,
+    /// Whether the CA above it has revoked it.
+    revoked: bool,
 }
 
 /// Who issues from now on.
@@ -127,6 +129,7 @@ impl ImportReport {
             key: ca.key.is_some(),
             key_encrypted: None,
             signs_crls: ca.certificate.tbs().may_sign_crls(),
+            revoked: estate.is_revoked(place),
         });
         let cas: Vec<_> = cas.collect();
         let issuing = match succession {
@@ -207,6 +210,14 @@ impl ImportReport {
                 page.field("issues now", &format!("{}, as it is{until}", issuing.issuer));
                 let meaning = "the key of the root is not there, so that no CA with limits could be made below it";
                 page.toned_field(Tone::Caution, "", meaning);
+                if self.cas.iter().any(|ca| ca.issuer == issuing.issuer && ca.revoked) {
+                    let command = page.hubca("rotate issuing --root-key FILE");
+                    page.toned_field(
+                        Tone::Bad,
+                        "",
+                        &format!("it is revoked and issues nothing: make another, {command}"),
+                    );
+                }
             }
         }
     }
@@ -323,6 +334,9 @@ impl Report for ImportReport {
                     page.toned_field(Tone::Caution, "", told);
                 }
                 _ => {}
+            }
+            if ca.revoked {
+                page.toned_field(Tone::Bad, "", "it is revoked: nobody has to trust what it issued");
             }
             if !ca.signs_crls {
                 let told = "it may not sign a CRL: only an OCSP responder tells what is revoked";
