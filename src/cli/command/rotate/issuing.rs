@@ -166,6 +166,6 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   hubca rotate issuing
   hubca rotate issuing --now                and every server moves over at once
-  hubca rotate issuing --permit example.org more names, below a root without limits
+  hubca rotate issuing --permit example.org     where the root has no limits
   hubca rotate issuing --root-key /media/stick/root.key.pem
   hubca rotate issuing --dry-run";
