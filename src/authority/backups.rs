@@ -4,9 +4,13 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{
-    act::Act, audit::Head, audit_chain::AuditHead, ca::Authority, ledger_error::LedgerError, standing::instant,
+    act::Act, audit::Head, audit_chain::AuditHead, ca::Authority, flawed_restore::SetRight, issuer_role::IssuerId,
+    ledger_error::LedgerError, standing::instant,
 };
-use crate::{store::StoreError, x509::serial_number::Epoch};
+use crate::{
+    store::{StoreError, Transaction},
+    x509::{CertificateList, serial_number::Epoch},
+};
 
 /// A backup, as the ledger remembers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,33 +90,68 @@ impl Authority {
     /// # Errors
     /// A ledger that fails.
     pub fn note_restore(&self, backup: &BackupRecord) -> Result<Epoch, LedgerError> {
-        let (now, epoch) = (self.doors.clock.now(), self.epoch.next());
+        let now = self.doors.clock.now();
         self.ledger.store.transaction(|rows| {
-            let mut head = Head::read(rows)?;
-            // A list that was published since has the milliseconds of its time for a number, by a clock that may have been
-            // ahead; or the number after the one before, where that was higher.
-            let today = head.date(now).unix_timestamp().saturating_mul(1000);
-            let last = "(SELECT MAX(c.number) FROM crls c WHERE c.issuer = issuers.id)";
-            rows.execute("UPDATE issuers SET crl_floor = $1 WHERE COALESCE(crl_floor, 0) < $1", &[today.into()])?;
-            rows.execute(&format!("UPDATE issuers SET crl_floor = {last} WHERE crl_floor < {last}"), &[])?;
-            // Of a number that leaves no room for that nothing can be kept clear.
-            rows.execute(
-                "UPDATE issuers SET revocations = revocations + 1, \
-                 crl_floor = CASE WHEN crl_floor < $2 THEN crl_floor + $1 ELSE crl_floor END",
-                &[CLEAR_OF.into(), (i64::MAX - CLEAR_OF).into()],
-            )?;
-            rows.execute(
-                "UPDATE authority SET serial_epoch = $1, backed_up_at = $2, backed_up_to = $3",
-                &[i64::from(epoch.octet()).into(), backup.made_at.unix_timestamp().into(), backup.path.as_str().into()],
-            )?;
-            let mut detail = detail(backup);
-            if let Some(fields) = detail.as_object_mut() {
-                fields.insert("serial_epoch".to_owned(), epoch.octet().into());
-            }
-            head.append(rows, now, Act::Restore, &detail)?;
+            let (head, epoch) = (Head::read(rows)?, self.epoch.next());
+            begin_again(rows, head, backup, epoch, now, None)?;
             Ok(epoch)
         })
     }
+
+    /// The same of a ledger that is not as it was written. What could make a signature wrong is set right first; its log goes on from
+    /// its newest entry, whether or not that follows from the one before. `lists` are the newest that its CAs have signed.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn note_flawed_restore(
+        &self,
+        backup: &BackupRecord,
+        lists: &[(IssuerId, CertificateList)],
+    ) -> Result<(Epoch, SetRight), LedgerError> {
+        let now = self.doors.clock.now();
+        self.ledger.store.transaction(|rows| {
+            let (head, epoch) = (Head::as_it_stands(rows)?, self.epoch_after(rows)?);
+            let set_right = self.set_right(rows, lists, now)?;
+            begin_again(rows, head, backup, epoch, now, Some(set_right))?;
+            Ok((epoch, set_right))
+        })
+    }
+}
+
+/// Keeps clear of all that was done since the backup, and says so in the log.
+fn begin_again(
+    rows: &Transaction<'_>,
+    mut head: Head,
+    backup: &BackupRecord,
+    epoch: Epoch,
+    now: OffsetDateTime,
+    set_right: Option<SetRight>,
+) -> Result<(), LedgerError> {
+    // A list that was published since has the milliseconds of its time for a number, by a clock that may have been
+    // ahead; or the number after the one before, where that was higher.
+    let today = head.date(now).unix_timestamp().saturating_mul(1000);
+    let last = "(SELECT MAX(c.number) FROM crls c WHERE c.issuer = issuers.id)";
+    rows.execute("UPDATE issuers SET crl_floor = $1 WHERE COALESCE(crl_floor, 0) < $1", &[today.into()])?;
+    rows.execute(&format!("UPDATE issuers SET crl_floor = {last} WHERE crl_floor < {last}"), &[])?;
+    // Of a number that leaves no room for that nothing can be kept clear.
+    rows.execute(
+        "UPDATE issuers SET revocations = revocations + 1, \
+                 crl_floor = CASE WHEN crl_floor < $2 THEN crl_floor + $1 ELSE crl_floor END",
+        &[CLEAR_OF.into(), (i64::MAX - CLEAR_OF).into()],
+    )?;
+    rows.execute(
+        "UPDATE authority SET serial_epoch = $1, backed_up_at = $2, backed_up_to = $3",
+        &[i64::from(epoch.octet()).into(), backup.made_at.unix_timestamp().into(), backup.path.as_str().into()],
+    )?;
+    let mut detail = detail(backup);
+    if let Some(fields) = detail.as_object_mut() {
+        fields.insert("serial_epoch".to_owned(), epoch.octet().into());
+        if let Some(set_right) = set_right {
+            fields.insert("revoked_again".to_owned(), set_right.revocations.into());
+            fields.insert("labels_set_right".to_owned(), set_right.labels.into());
+        }
+    }
+    Ok(head.append(rows, now, Act::Restore, &detail)?)
 }
 
 fn detail(backup: &BackupRecord) -> serde_json::Value {
@@ -158,7 +197,7 @@ mod tests {
         let ledger = Ledger::open(&directory.path().join("ledger.db")).unwrap();
         let restored = Authority::open(ledger, before.doors().clone()).unwrap();
         assert_eq!(restored.new_serial().unwrap().as_octets()[0], 2);
-        assert!(restored.crl_state().unwrap().iter().all(|state| state.is_behind));
+        assert!(restored.crl_state().unwrap().iter().all(|state| state.is_behind()));
         let last = restored.newest_audit_entries(Default::default(), 2).unwrap();
         assert_eq!([last[0].act.as_str(), last[1].act.as_str()], ["backup", "restore"]);
         assert!(last[1].detail.contains(&audit.hash) && last[1].detail.contains("\"serial_epoch\":2"));

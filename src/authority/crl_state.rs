@@ -19,14 +19,30 @@ pub struct CrlState<'a> {
     pub ca: &'a CaCertificate,
     /// The newest that was signed; none before the first.
     pub newest: Option<SignedCrl>,
-    /// Whether something was revoked that the newest does not say.
-    pub is_behind: bool,
+    /// What the newest may not say.
+    pub unsaid: Unsaid,
+}
+
+/// What the newest CRL of an issuer may not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsaid {
+    /// It says all.
+    Nothing,
+    /// Something was revoked since.
+    Revocation,
+    /// The ledger was restored since: what was revoked after the backup is unknown, and newer lists of the lost home may be about.
+    Lost,
 }
 
 impl CrlState<'_> {
+    /// Whether the newest may not say all.
+    pub fn is_behind(&self) -> bool {
+        self.unsaid != Unsaid::Nothing
+    }
+
     /// Whether another is wanted: there is none, it is half over, or something was revoked since.
     pub fn is_due(&self, now: OffsetDateTime) -> bool {
-        self.is_behind || self.newest.is_none_or(|newest| newest.is_due(now))
+        self.is_behind() || self.newest.is_none_or(|newest| newest.is_due(now))
     }
 }
 
@@ -40,7 +56,7 @@ impl Authority {
         let mut states = Vec::new();
         for ca in self.cas().iter().filter(|ca| ca.issues_crls() && !self.is_given_up(ca)) {
             let state = self.ledger.crl_state(ca)?;
-            if state.is_behind || self.is_asked_about(ca)? {
+            if state.is_behind() || self.is_asked_about(ca)? {
                 states.push(state);
             }
         }
@@ -99,19 +115,24 @@ impl Ledger {
 
     fn crl_state<'a>(&self, ca: &'a CaCertificate) -> Result<CrlState<'a>, LedgerError> {
         let (changes, newest) = self.store.read(|transaction| {
+            let text = "SELECT revocations, COALESCE(crl_floor, 0) FROM issuers WHERE id = $1";
             let changes =
-                transaction.query_row("SELECT revocations FROM issuers WHERE id = $1", &[ca.id().0.into()], |row| {
-                    row.integer(0)
-                })?;
+                transaction.query_row(text, &[ca.id().0.into()], |row| Ok((row.integer(0)?, row.integer(1)?)))?;
             let newest = transaction.query_row(
                 "SELECT number, this_update, next_update, revocations FROM crls \
                  WHERE issuer = $1 AND signed_at IS NOT NULL ORDER BY number DESC LIMIT 1",
                 &[ca.id().0.into()],
                 |row| Ok((row.integer(0)?, row.integer(1)?, row.integer(2)?, row.integer(3)?)),
             )?;
-            Ok::<_, LedgerError>((changes.unwrap_or(0), newest))
+            Ok::<_, LedgerError>((changes.unwrap_or((0, 0)), newest))
         })?;
-        let listed = newest.map_or(0, |(_, _, _, listed)| listed);
+        let ((changes, floor), (last, listed)) =
+            (changes, newest.map_or((0, 0), |(number, .., listed)| (number, listed)));
+        let unsaid = match changes > listed {
+            true if last < floor => Unsaid::Lost,
+            true => Unsaid::Revocation,
+            false => Unsaid::Nothing,
+        };
         let newest = newest.map(|(number, this_update, next_update, _)| {
             Ok::<_, LedgerError>(SignedCrl {
                 number,
@@ -119,6 +140,6 @@ impl Ledger {
                 next_update: instant(next_update)?,
             })
         });
-        Ok(CrlState { ca, newest: newest.transpose()?, is_behind: changes > listed })
+        Ok(CrlState { ca, newest: newest.transpose()?, unsaid })
     }
 }

@@ -216,7 +216,11 @@ impl Ledger {
 
 /// A lineage whose newest certificate is revoked needs another at once, unless the server or its right to one is gone. A
 /// responder sees to that by itself.
-fn follow_up(transaction: &Transaction<'_>, place: i64, reason: RevocationReason) -> Result<(), LedgerError> {
+pub(super) fn follow_up(
+    transaction: &Transaction<'_>,
+    place: i64,
+    reason: RevocationReason,
+) -> Result<(), LedgerError> {
     transaction.execute(
         "UPDATE lineages SET due_at = $1 FROM certificates c WHERE c.id = $2 AND c.label = lineages.label \
          AND c.generation = lineages.generation AND c.label NOT LIKE $3",
@@ -235,7 +239,7 @@ fn follow_up_below(transaction: &Transaction<'_>, ca: IssuerId) -> Result<(), Le
     Ok(())
 }
 
-fn write(transaction: &Transaction<'_>, place: i64, revoked: Revoked) -> Result<(), LedgerError> {
+pub(super) fn write(transaction: &Transaction<'_>, place: i64, revoked: Revoked) -> Result<(), LedgerError> {
     let (Revoked::Now(revocation) | Revoked::Already(revocation) | Revoked::ForWorse { now: revocation, .. }) = revoked;
     let at = revocation.at.unix_timestamp();
     transaction.execute(

@@ -99,7 +99,7 @@ fn a_root_is_not_revoked_and_a_clock_that_went_back_holds_up_nothing_else() {
 fn a_new_revocation_puts_the_crl_of_its_issuer_behind_and_no_other() {
     let directory = tempfile::tempdir().unwrap();
     let authority = authority(&directory);
-    let behind = || authority.crl_state().unwrap().iter().map(|state| state.is_behind).collect::<Vec<_>>();
+    let behind = || authority.crl_state().unwrap().iter().map(|state| state.is_behind()).collect::<Vec<_>>();
     assert_eq!(behind(), [false, false]);
     authority.revoke(&rows(&authority).0, RevocationReason::Superseded).unwrap();
     assert_eq!(behind(), [true, false]);
@@ -122,5 +122,5 @@ fn a_ledger_of_before_the_crls_takes_them_when_it_is_opened() {
     assert!(Authority::open(ledger, doors()).unwrap().crl_state().unwrap().is_empty());
     let whole = tempfile::tempdir().unwrap();
     let authority = establish(Ledger::create(&whole.path().join("ledger.db")).unwrap());
-    assert!(authority.crl_state().unwrap().iter().all(|state| state.newest.is_none() && !state.is_behind));
+    assert!(authority.crl_state().unwrap().iter().all(|state| state.newest.is_none() && !state.is_behind()));
 }

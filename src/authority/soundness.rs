@@ -310,7 +310,7 @@ fn is_forged(verified: Result<(), SignatureError>) -> bool {
     matches!(verified, Err(SignatureError::Signature(_)))
 }
 
-fn names_of(text: &str) -> Option<Vec<RecordedName>> {
+pub(super) fn names_of(text: &str) -> Option<Vec<RecordedName>> {
     let mut names: Vec<RecordedName> = serde_json::from_str(text).ok()?;
     names.sort();
     Some(names)
@@ -334,4 +334,4 @@ pub(super) fn names_in(certificate: &Certificate) -> Option<Vec<RecordedName>> {
 }
 
 /// How many flaws are told.
-const MOST_FLAWS: usize = 100;
+pub const MOST_FLAWS: usize = 100;

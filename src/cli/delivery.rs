@@ -25,6 +25,15 @@ pub enum Existing {
     Replace,
 }
 
+/// How a file is named on the command line, and so in hints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// With `--out`.
+    Out,
+    /// By itself.
+    Alone,
+}
+
 /// A file that was written, as `export` reports it.
 #[derive(Clone, Debug, Serialize)]
 pub struct DeliveredFile {
@@ -65,19 +74,7 @@ pub fn deliver_artifact(artifact: &Artifact, path: PathBuf, existing: Existing) 
 /// # Errors
 /// It is there and shall not be replaced, it is a directory, or nothing can be written beside it.
 pub fn check_room_for_file(path: &Path, existing: Existing) -> Result<(), Failure> {
-    if path.is_dir() {
-        return Err(Failure::new(FailureKind::Exists, format!("`{}` is a directory, not a file", path.display()))
-            .hint(format!("name a file: --out {}", path.join("FILE").display())));
-    }
-    refuse_untellable(path)?;
-    check_directory(parent(path))?;
-    // A link is looked at as a link: what it points at may be missing, and its name is taken all the same.
-    match directory::entry_at(path)? {
-        Some(_) if existing == Existing::Keep => Err(occupied(path)),
-        Some(Entry::Link) if path.exists() && !path.is_file() => Err(no_file(path)),
-        Some(Entry::Special) => Err(no_file(path)),
-        _ => Ok(()),
-    }
+    check_room(path, existing, Named::Out)
 }
 
 /// The same of a file that is named by itself, and not with `--out`.
@@ -85,10 +82,27 @@ pub fn check_room_for_file(path: &Path, existing: Existing) -> Result<(), Failur
 /// # Errors
 /// As [`check_room_for_file`].
 pub fn check_room_for_named_file(path: &Path, existing: Existing) -> Result<(), Failure> {
-    if existing == Existing::Keep && path.is_file() {
-        return Err(occupied_by(path).hint("give it another name, or write over it with --force"));
+    check_room(path, existing, Named::Alone)
+}
+
+fn check_room(path: &Path, existing: Existing, named: Named) -> Result<(), Failure> {
+    if path.is_dir() {
+        let out = if named == Named::Out { "--out " } else { "" };
+        return Err(Failure::new(FailureKind::Exists, format!("`{}` is a directory, not a file", path.display()))
+            .hint(format!("name a file: {out}{}", path.join("FILE").display())));
     }
-    check_room_for_file(path, existing)
+    refuse_untellable(path, named)?;
+    check_directory(parent(path))?;
+    // A link is looked at as a link: what it points at may be missing, and its name is taken all the same.
+    match directory::entry_at(path)? {
+        Some(Entry::Link) if path.exists() && !path.is_file() => Err(no_file(path, named)),
+        Some(Entry::Special) => Err(no_file(path, named)),
+        Some(_) if existing == Existing::Keep => Err(match named {
+            Named::Out => occupied(path),
+            Named::Alone => occupied_by(path).hint("give it another name, or write over it with --force"),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a directory into which nothing could be written, before work is done that would be for nothing. It may be
@@ -97,7 +111,7 @@ pub fn check_room_for_named_file(path: &Path, existing: Existing) -> Result<(), 
 /// # Errors
 /// Something else has that name, or the file system says no.
 pub fn check_room_for_directory(path: &Path) -> Result<(), Failure> {
-    refuse_untellable(path)?;
+    refuse_untellable(path, Named::Out)?;
     match files::access(path) {
         Ok(_) => check_directory(path),
         Err(error) if error.is_missing() && path.is_symlink() => Err(occupied(path)),
@@ -118,29 +132,35 @@ pub fn check_room_for_artifact(artifact: &Artifact, path: &Path, existing: Exist
     }
 }
 
-/// Refuses `--out -` together with `--json`.
+/// Refuses a `-` for standard output together with `--json`.
 ///
 /// # Errors
 /// Somebody wants both.
-pub fn refuse_json(context: &Context) -> Result<(), Failure> {
-    if context.is_json() {
-        return Err(Failure::usage("`--json` and `--out -` do not go together: both want stdout")
-            .hint("leave out one of them, or give --out FILE"));
+pub fn refuse_json(context: &Context, named: Named) -> Result<(), Failure> {
+    if !context.is_json() {
+        return Ok(());
     }
-    Ok(())
+    let (out, other) = match named {
+        Named::Out => ("--out -", "give --out FILE"),
+        Named::Alone => ("-", "name a file"),
+    };
+    Err(Failure::usage(format!("`--json` and `{out}` do not go together: both want stdout"))
+        .hint(format!("leave out one of them, or {other}")))
 }
 
 /// Refuses a name that JSON cannot hold: the answer says where the files are.
-fn refuse_untellable(path: &Path) -> Result<(), Failure> {
+fn refuse_untellable(path: &Path, named: Named) -> Result<(), Failure> {
+    let hint = if named == Named::Out { "choose another --out" } else { "choose another name" };
     match path.to_str() {
         Some(_) => Ok(()),
-        None => Err(Failure::usage(format!("`{}` is no name in UTF-8", path.display())).hint("choose another --out")),
+        None => Err(Failure::usage(format!("`{}` is no name in UTF-8", path.display())).hint(hint)),
     }
 }
 
-fn no_file(path: &Path) -> Failure {
+fn no_file(path: &Path, named: Named) -> Failure {
+    let hint = if named == Named::Out { "name a file: --out FILE, or - for standard output" } else { "name a file" };
     Failure::new(FailureKind::Exists, format!("`{}` is a device, a pipe or a socket, not a file", path.display()))
-        .hint("name a file: --out FILE, or - for standard output")
+        .hint(hint)
 }
 
 /// Refuses what is no directory that can be written to.

@@ -44,7 +44,7 @@ impl Invocation {
 
 const CALL: &str = "hubca ";
 /// The commands that look for a home.
-const AT_HOME: [&str; 21] = [
+const AT_HOME: [&str; 22] = [
     "quickstart",
     "init",
     "issue",
@@ -66,6 +66,7 @@ const AT_HOME: [&str; 21] = [
     "ocsp",
     "trust",
     "adopt",
+    "backup",
 ];
 
 #[cfg(test)]

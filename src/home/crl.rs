@@ -149,7 +149,7 @@ impl Home {
         for state in self.authority.crl_state()? {
             let ca = state.ca;
             let is_ahead = state.newest.is_some_and(|newest| newest.is_ahead(now));
-            let waits = is_clock_behind && is_ahead && !state.is_behind;
+            let waits = is_clock_behind && is_ahead && !state.is_behind();
             if (waits || !state.is_due(now)) && !self.is_lost(ca)? {
                 continue;
             }

@@ -53,7 +53,7 @@ pub use acquaintance::Acquaintance;
 pub use adoption::Foundling;
 pub use backup::{
     Backup, BackupError, BackupWish, Defect, EarlierBackups, Keys, LookedAt, Manifest, Omitted, Over, Restored,
-    look_at_backup,
+    Tolerance, are_bearable, look_at_backup,
 };
 pub use bringing::{brought, destination, let_go, port, remove_copies, untold};
 pub use crl::{CrlFiles, CrlOutcome, PublishedCrl};

@@ -208,6 +208,7 @@ pub(super) fn reach_ledger<T>(
     layout: &Layout,
     open: impl FnOnce(&Path) -> Result<T, LedgerError>,
 ) -> Result<T, HomeError> {
+    staging::clear_restoring(layout);
     let no_ca = || HomeError::NoCa { directory: layout.directory().to_owned() };
     let is_finished = layout.finished().directory().is_dir();
     // A directory without a CA is not one whose mode or owner should be changed for it.

@@ -3,7 +3,7 @@
 use super::{error::HomeError, guard, layout, layout::Layout, outside_key};
 use crate::system::{
     FileError,
-    files::{DirectoryLock, directory},
+    files::{self, DirectoryLock, directory},
 };
 
 /// Makes a CA in a directory that holds none: `make` makes all of it in a directory of its own, which then moves to its place.
@@ -46,6 +46,12 @@ fn erect_in<E: From<HomeError> + From<FileError>>(
     finish(layout)?;
     drop(lock);
     Ok(())
+}
+
+/// Takes away what a restore that was killed has left beside its place: keys lie in it. One that is under way holds it.
+pub(super) fn clear_restoring(layout: &Layout) {
+    // What cannot be removed now the next command removes.
+    let _ = files::remove_left(layout.restoring().directory());
 }
 
 /// Moves a finished CA to its place, the ledger last: a home is one by its ledger. Does nothing where there is none.

@@ -38,6 +38,8 @@ fn a_backup_is_made_looked_at_and_restored_and_status_knows_of_it() {
     let due = kinds(&scene.elsewhere("again", &["status", "--offline"]).json());
     // The root's key is elsewhere, and its list is made with it.
     assert_eq!(due, ["crl_behind"]);
+    let findings = scene.elsewhere("again", &["status", "--offline"]).json()["findings"].clone();
+    assert!(findings[0]["message"].as_str().unwrap().contains("older than the restore of this home"), "{findings}");
     scene.elsewhere("again", &["audit", "verify", "--head", head.as_str().unwrap()]).succeeded();
     let refused = scene.restore(&path, "again").failed_with(1);
     assert_eq!(refused.error()["kind"], "exists");

@@ -23,6 +23,11 @@ fn a_full_disk_leaves_neither_half_a_backup_nor_half_a_home() {
         mount --bind "$1/home" "$1/home" && mount -o remount,ro,bind "$1/home" || exit 43
         run readonly "$2" --home "$1/home" backup "$1/readonly.tar.age"
         umount "$1/home"
+        mkdir "$1/little"; mount -t tmpfs -o size=4m,mode=700 tmpfs "$1/little" || exit 44
+        cp -a "$1/home" "$1/little/home"
+        cat /dev/zero >"$1/little/filler" 2>/dev/null
+        run full "$2" --home "$1/little/home" backup "$1/full.tar.age"
+        ls -A "$1/little/home" | grep -c backup- >"$1/left-in-full"
         run room "$2" --home "$1/home" backup "$1/small/hub.tar.age"
     "#;
     let status = Command::new("unshare")
@@ -43,6 +48,11 @@ fn a_full_disk_leaves_neither_half_a_backup_nor_half_a_home() {
     assert_eq!(read("readonly.code").trim(), "0", "{}", read("readonly.err"));
     assert!(read("readonly.err").contains("takes no writes"), "{}", read("readonly.err"));
     scene.run(&["backup", "verify", scene.file("readonly.tar.age").to_str().unwrap()]).succeeded();
+    // So is one whose disk is full.
+    assert_eq!(read("full.code").trim(), "0", "{}", read("full.err"));
+    assert!(read("full.err").contains("takes no writes"), "{}", read("full.err"));
+    scene.run(&["backup", "verify", scene.file("full.tar.age").to_str().unwrap()]).succeeded();
+    assert_eq!(read("left-in-full").trim(), "0");
     assert_eq!(read("left").trim(), "filler");
     assert_eq!(read("room.code").trim(), "0", "{}", read("room.err"));
 }
@@ -67,9 +77,20 @@ fn what_a_killed_run_left_is_gone_with_the_next() {
     assert!(hidden(scene.home.path()).is_empty() && hidden(scene.home.directory()).is_empty());
     scene.run(&["backup", "verify", path.to_str().unwrap()]).succeeded();
     // What a stopped restore left is no home, and in nobody's way.
-    fs::create_dir(scene.file(".again.restoring")).unwrap();
-    fs::set_permissions(scene.file(".again.restoring"), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-    fs::write(scene.file(".again.restoring/ledger.db"), "half").unwrap();
+    let left = |name: &str| {
+        let directory = scene.file(name);
+        fs::create_dir_all(directory.join("issuing/1")).unwrap();
+        fs::set_permissions(&directory, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        fs::copy(scene.home.file("issuing/1/ca.key.pem"), directory.join("issuing/1/ca.key.pem")).unwrap();
+        directory
+    };
+    let half = left(".again.restoring");
     scene.restore(&path, "again").succeeded();
-    assert!(!scene.file(".again.restoring").exists());
+    assert!(!half.exists());
+    // Nor does the key in it wait for the next restore: any command in that home takes it away, and in one that never came to be.
+    for name in ["again", "never"] {
+        let half = left(&format!(".{name}.restoring"));
+        assert_eq!(scene.elsewhere(name, &["list"]).code, Some(i32::from(name == "never")));
+        assert!(!half.exists(), "{name}");
+    }
 }

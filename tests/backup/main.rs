@@ -15,6 +15,7 @@ mod adoption;
 mod busy;
 mod command;
 mod disk;
+mod flaws;
 mod scene;
 mod secrets;
 mod witnesses;

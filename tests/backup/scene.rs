@@ -42,7 +42,13 @@ impl Scene {
 
     /// Restores a backup into a home of another name.
     pub(crate) fn restore(&self, backup: &Path, name: &str) -> Answer {
-        self.elsewhere(name, &["restore", backup.to_str().unwrap(), "--backup-passphrase-file", &self.passphrase])
+        self.restore_with(backup, name, &[])
+    }
+
+    /// The same with more options.
+    pub(crate) fn restore_with(&self, backup: &Path, name: &str, more: &[&str]) -> Answer {
+        let line = ["restore", backup.to_str().unwrap(), "--backup-passphrase-file", &self.passphrase];
+        self.elsewhere(name, &[&line, more].concat())
     }
 
     /// Runs a command in a home of another name, for a program.

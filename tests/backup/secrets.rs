@@ -1,8 +1,9 @@
 //! Where the passphrase and the keys are found: nowhere they do not belong.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use crate::scene::{PASSPHRASE, Scene};
 
@@ -53,6 +54,60 @@ fn a_key_that_was_left_out_is_not_in_what_the_passphrase_opens() {
     assert_eq!(found.trim(), scene.file("again/issuing/1/ca.key.pem").to_str().unwrap());
     let issuing = fs::read_to_string(scene.file("again/issuing/1/ca.key.pem")).unwrap();
     assert!(!numbers.contains(&issuing));
+}
+
+#[test]
+fn what_a_killed_backup_or_look_at_one_leaves_holds_no_key_and_no_passphrase() {
+    let scene = Scene::new();
+    scene.home.hubca(&["issue", "--dns", "hub.lan"]).succeeded();
+    let sealed = scene.back_up("hub.tar.age", &["--with-root-key", "--with-leaf-keys"]);
+    let temporary = scene.file("temporary");
+    fs::create_dir(&temporary).unwrap();
+    let keys =
+        ["root/root.key.pem", "issuing/1/ca.key.pem", "live/hub.lan/privkey.pem"].map(|key| scene.home.file(key));
+    let own: Vec<_> = keys.iter().map(|key| fs::canonicalize(key).unwrap()).chain([scene.file("passphrase")]).collect();
+    let numbers: Vec<Vec<u8>> = keys.iter().map(|key| private_number(key)).collect();
+    let other = scene.file("other.tar.age");
+    for line in [
+        &["backup", other.to_str().unwrap(), "--force", "--with-root-key", "--with-leaf-keys"][..],
+        &["backup", "verify", sealed.to_str().unwrap()],
+    ] {
+        let (mut killed, mut left) = (0, 0);
+        for milliseconds in (1..).map(|step| step * 40) {
+            let mut command = scene.home.command();
+            command.args(line).arg("--backup-passphrase-file").arg(scene.file("passphrase")).env("TMPDIR", &temporary);
+            let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            std::thread::sleep(Duration::from_millis(milliseconds));
+            running.kill().unwrap();
+            if running.wait().unwrap().success() {
+                break;
+            }
+            killed += 1;
+            left += fs::read_dir(&temporary).unwrap().count();
+            for path in files_below(scene.home.directory()).into_iter().filter(|path| !own.contains(path)) {
+                let content = fs::read(&path).unwrap();
+                let is_told = numbers.iter().any(|number| contains(&content, number))
+                    || contains(&content, b"PRIVATE KEY-")
+                    || contains(&content, PASSPHRASE.as_bytes());
+                assert!(!is_told, "{line:?} after {milliseconds} ms: {}", path.display());
+            }
+        }
+        assert!(killed > 2, "only {killed} were killed");
+        assert!(line[1] != "verify" || left > 0, "nothing was left, and so nothing was looked at");
+    }
+}
+
+fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        match fs::symlink_metadata(&path).unwrap().file_type() {
+            kind if kind.is_dir() => found.extend(files_below(&path)),
+            kind if kind.is_file() => found.push(path),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The private number of a P-256 key, as openssl tells it.

@@ -16,8 +16,16 @@ impl From<BackupError> for Failure {
             BackupError::Unsound { source: Defect::Newer { .. }, .. } => {
                 of(FailureKind::Input).hint("use the newer hubca that wrote it")
             }
-            BackupError::Unsound { .. } => {
-                of(FailureKind::Input).hint("take another backup: hubca backup verify FILE tells which is sound")
+            BackupError::Unsound { ref source, .. } => {
+                let failure =
+                    of(FailureKind::Input).hint("take another backup: hubca backup verify FILE tells which is sound");
+                match source.is_bearable() {
+                    true => failure.hint(
+                        "or, if none is, take this one with what is wrong in it, which is listed then: hubca restore \
+                         --with-flaws FILE",
+                    ),
+                    false => failure,
+                }
             }
             BackupError::Occupied { .. } => of(FailureKind::Exists)
                 .hint("restore it elsewhere: hubca --home DIR restore FILE")

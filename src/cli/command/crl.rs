@@ -14,7 +14,7 @@ use crate::{
         clock::note_behind,
         context::Context,
         crl_entry::{CrlPaths, MadeCrl},
-        delivery::{Existing, deliver, make_directory, refuse_json},
+        delivery::{Existing, Named, deliver, make_directory, refuse_json},
         failure::{Failure, FailureKind},
         page::Page,
         passphrases::Passphrases,
@@ -86,7 +86,7 @@ pub fn run(arguments: &CrlArguments, context: &Context) -> Result<Outcome, Failu
     }
     let is_stdout = arguments.out.as_deref() == Some(Path::new("-"));
     if is_stdout {
-        refuse_json(context)?;
+        refuse_json(context, Named::Out)?;
     }
     let home = context.open_home()?;
     note_behind(&home, context)?;

@@ -10,10 +10,11 @@ use crate::{
         backup_passphrase::BackupPassphraseArguments,
         context::Context,
         failure::Failure,
+        found_flaw::FoundFlaw,
         page::{Page, Tone, counted},
         report::{Outcome, Report},
     },
-    home::{Home, Restored},
+    home::{Home, Restored, Tolerance},
     system::files::stamp,
 };
 
@@ -27,6 +28,10 @@ pub struct RestoreArguments {
     /// The backup
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Take it though something in it is not as it was written, if its CAs and their keys are: all of that is listed, and written
+    /// into the log. What was revoked stays revoked. Ends with exit code 3 then
+    #[arg(long)]
+    with_flaws: bool,
     #[command(flatten)]
     passphrase: BackupPassphraseArguments,
 }
@@ -43,6 +48,17 @@ struct RestoreReport {
     /// The octet that serial numbers begin with from now on, in hexadecimal digits.
     serial_epoch: String,
     missing: Missing,
+    ok: bool,
+    /// What is not as it was written.
+    findings: Vec<FoundFlaw>,
+    set_right: ToldSetRight,
+}
+
+/// What was set right of that, lest something wrong is signed.
+#[derive(Debug, Serialize)]
+struct ToldSetRight {
+    revocations: usize,
+    labels: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,11 +89,12 @@ pub fn run(arguments: &RestoreArguments, context: &Context) -> Result<Outcome, F
     let passphrase = arguments.passphrase.passphrase(context)?;
     let progress = context.progress("reading the backup", length);
     let mut watch = |bytes| progress.advance(bytes);
-    let restored = Home::restore(&layout, &arguments.file, &passphrase, context.doors(), &mut watch)?;
+    let tolerance = if arguments.with_flaws { Tolerance::Flaws } else { Tolerance::Nothing };
+    let restored = Home::restore(&layout, &arguments.file, &passphrase, tolerance, context.doors(), &mut watch)?;
     drop(progress);
-    let Restored { home, manifest, serial_epoch, missing_root_keys, missing_issuing_key, labels_without_keys } =
-        restored;
-    Ok(Outcome::done(RestoreReport {
+    let Restored { home, manifest, serial_epoch, missing_root_keys, missing_issuing_key, .. } = restored;
+    let ok = restored.flaws.is_empty();
+    let report = RestoreReport {
         home: home.layout().directory().to_owned(),
         ca: manifest.ca,
         made_at: manifest.made_at,
@@ -86,19 +103,34 @@ pub fn run(arguments: &RestoreArguments, context: &Context) -> Result<Outcome, F
         missing: Missing {
             root_keys: missing_root_keys,
             issuing_key: missing_issuing_key,
-            labels: labels_without_keys,
+            labels: restored.labels_without_keys,
         },
-    }))
+        ok,
+        findings: restored.flaws.into_iter().map(FoundFlaw::from).collect(),
+        set_right: ToldSetRight { revocations: restored.set_right.revocations, labels: restored.set_right.labels },
+    };
+    Ok(if ok { Outcome::done(report) } else { Outcome::no(report) })
 }
 
 impl Report for RestoreReport {
     fn tell(&self, page: &mut Page) {
-        page.paragraph("", Tone::Good, &format!("the CA `{}` is here again:", self.ca));
+        for finding in &self.findings {
+            page.marked(Tone::Bad, "not as it was written:", &finding.message);
+        }
+        match self.ok {
+            true => page.paragraph("", Tone::Good, &format!("the CA `{}` is here again:", self.ca)),
+            false => {
+                page.paragraph("", Tone::Caution, &format!("the CA `{}` is here again, with these flaws:", self.ca));
+            }
+        }
         page.command(&self.home.display().to_string());
         page.field("as of", &self.made_at);
         page.field("log", &format!("{} entries, and one that says that it was restored", self.audit.entries));
         page.field("serials", &format!("begin with {} from now on", self.serial_epoch));
         page.blank();
+        if !self.ok {
+            self.tell_flawed(page);
+        }
         page.line("what is lost, and what to do:");
         page.paragraph(
             "  - ",
@@ -135,7 +167,27 @@ impl Report for RestoreReport {
     }
 }
 
+impl RestoreReport {
+    fn tell_flawed(&self, page: &mut Page) {
+        let ToldSetRight { revocations, labels } = self.set_right;
+        if revocations > 0 {
+            let text = format!(
+                "the log or a signed list says of {} that it is revoked, and the ledger did not: it is revoked again",
+                counted(revocations, "certificate")
+            );
+            page.paragraph("  - ", Tone::Caution, &text);
+        }
+        if labels > 0 {
+            let text = format!("{} stands again for what its newest certificate says", counted(labels, "label"));
+            page.paragraph("  - ", Tone::Caution, &text);
+        }
+        page.line("all that is wrong stays so, and this goes on naming it:");
+        page.command(&page.hubca("audit verify"));
+    }
+}
+
 const EXAMPLES: &str = "\
 Examples:
   hubca restore /media/stick/hub.tar.age
-  hubca --home /srv/ca restore hub.tar.age --backup-passphrase-file words";
+  hubca --home /srv/ca restore hub.tar.age --backup-passphrase-file words
+  hubca restore newest.tar.age --with-flaws";

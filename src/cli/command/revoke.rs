@@ -164,7 +164,7 @@ fn publish(home: &Home, records: &[CertificateRecord], context: &Context) -> Res
         context.note(&format!("{} {told}", ca.path()));
     }
     for state in home.authority().crl_state()? {
-        if !(is_concerned(&state.ca) && state.is_behind) {
+        if !(is_concerned(&state.ca) && state.is_behind()) {
             continue;
         }
         let issuer = state.ca.path();

@@ -10,7 +10,7 @@ use crate::{
     authority::{Issuer, Label, Lifetime},
     cli::{
         context::Context,
-        delivery::{Existing, check_room_for_file, deliver, refuse_json},
+        delivery::{Existing, Named, check_room_for_file, deliver, refuse_json},
         failure::{Failure, FailureKind},
         issued::{IssuedCertificate, cut_note},
         names::{NameArguments, Typed, as_input},
@@ -87,7 +87,7 @@ pub fn run(arguments: &SignArguments, context: &Context) -> Result<Outcome, Fail
     let home = context.open_home()?;
     let to_stdout = arguments.out.as_deref() == Some(Path::new("-"));
     if to_stdout {
-        refuse_json(context)?;
+        refuse_json(context, Named::Out)?;
     }
     let out = arguments.out.as_deref().filter(|_| !to_stdout);
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use thiserror::Error;
 
 use crate::{
-    authority::{Flaw, LedgerError},
+    authority::{Flaw, FlawKind, LedgerError, MOST_FLAWS},
     home::error::HomeError,
     keys::{OpenError, SealError},
     store::StoreError,
@@ -136,6 +136,15 @@ pub enum Defect {
     },
 }
 
+/// Whether a home can go on with what is wrong in it: there are other certificates, lists and entries, but no other CA.
+pub fn are_bearable(flaws: &[Flaw]) -> bool {
+    let is_bearable = |flaw: &Flaw| match flaw.kind {
+        FlawKind::AuditLog | FlawKind::Certificate | FlawKind::Crl | FlawKind::Lineage => true,
+        FlawKind::Database | FlawKind::CaFile | FlawKind::CaKey | FlawKind::Settings => false,
+    };
+    flaws.len() < MOST_FLAWS && flaws.iter().all(is_bearable)
+}
+
 impl From<LedgerError> for BackupError {
     fn from(error: LedgerError) -> Self {
         Self::Home(error.into())
@@ -149,6 +158,11 @@ impl From<StoreError> for BackupError {
 }
 
 impl Defect {
+    /// Whether a backup can be restored in spite of it: its CAs and their keys are whole, and all that is wrong is known.
+    pub fn is_bearable(&self) -> bool {
+        matches!(self, Self::Flawed { flaws } if are_bearable(flaws))
+    }
+
     /// Sorts what reading a sealed archive said; none where the disk failed and the archive may be sound.
     pub(super) fn of(error: &io::Error) -> Option<Self> {
         match error.kind() {

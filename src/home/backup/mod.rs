@@ -3,6 +3,8 @@
 mod ca_keys;
 mod error;
 mod evidence;
+#[cfg(test)]
+mod flawed_tests;
 mod keeping;
 mod making;
 mod manifest;
@@ -15,9 +17,9 @@ mod restoring;
 mod tests;
 mod wish;
 
-pub use error::{BackupError, Defect};
+pub use error::{BackupError, Defect, are_bearable};
 pub use keeping::EarlierBackups;
 pub use making::Backup;
 pub use manifest::{Manifest, Omitted};
-pub use restoring::{LookedAt, Restored, look_at_backup};
+pub use restoring::{LookedAt, Restored, Tolerance, look_at_backup};
 pub use wish::{BackupWish, Keys, Over};

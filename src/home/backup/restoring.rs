@@ -5,19 +5,22 @@ use std::path::{Path, PathBuf};
 
 use super::{
     ca_keys::missing_issuing_key,
-    error::{BackupError, Defect},
+    error::{BackupError, Defect, are_bearable},
     making::SCRATCH,
     manifest::{Manifest, Omitted},
     reading::{Extract, Extracted, extract},
 };
 use crate::{
-    authority::{AuditHead, BackupRecord, Doors, Examined, FlawKind, IssuerRole},
-    home::{error::HomeError, examination::Examination, guard, layout::Layout, opened::Home},
+    authority::{
+        AuditHead, BackupRecord, CaCertificate, Doors, Examined, Flaw, FlawKind, IssuerId, IssuerRole, SetRight,
+    },
+    home::{crl::CrlFiles, error::HomeError, examination::Examination, guard, layout::Layout, opened::Home},
     keys::{KeyFile, Passphrase},
     system::{
         DirectoryMode,
-        files::{self, DirectoryLock, Scratch, directory},
+        files::{self, DirectoryLock, Scratch, directory, read_bounded},
     },
+    x509::{CertificateList, serial_number::Epoch},
 };
 
 /// A backup that was looked at.
@@ -29,6 +32,15 @@ pub struct LookedAt {
     pub examined: Examined,
     /// The key of the CA that issues, by its name in the backup, if that is not in it.
     pub missing_issuing_key: Option<String>,
+}
+
+/// What is taken for a home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tolerance {
+    /// Only what is as it was written.
+    Nothing,
+    /// What is not as well, as long as the CAs and their keys are.
+    Flaws,
 }
 
 /// A home that was restored.
@@ -45,6 +57,10 @@ pub struct Restored {
     pub missing_issuing_key: Option<PathBuf>,
     /// The labels whose keys were not in it.
     pub labels_without_keys: Vec<String>,
+    /// What is not as it was written.
+    pub flaws: Vec<Flaw>,
+    /// What of that was set right, lest something wrong is signed.
+    pub set_right: SetRight,
 }
 
 /// Looks at a backup: every file, the ledger, the log, the signatures, the keys of its CAs. Nothing of it is left on the disk, and
@@ -83,6 +99,7 @@ impl Home {
         layout: &Layout,
         path: &Path,
         passphrase: &Passphrase,
+        tolerance: Tolerance,
         doors: &Doors,
         watch: &mut dyn FnMut(u64),
     ) -> Result<Restored, BackupError> {
@@ -90,19 +107,14 @@ impl Home {
         let staging = layout.restoring();
         let parent = layout.directory().parent().unwrap_or(layout.directory());
         directory::create_directories(parent)?;
-        match files::create_directory(staging.directory(), DirectoryMode::Private) {
-            Err(error) if error.is_exists() => {}
-            made => made?,
-        }
-        let lock = DirectoryLock::try_acquire(staging.directory())?;
-        let _lock = lock.ok_or_else(|| BackupError::Busy { home: layout.directory().to_owned() })?;
+        let _lock = hold(&staging)?.ok_or_else(|| BackupError::Busy { home: layout.directory().to_owned() })?;
         guard::check(&staging)?;
-        let made = fill(&staging, path, passphrase, doors, watch).and_then(|filled| {
+        let made = fill(&staging, path, passphrase, tolerance, doors, watch).and_then(|filled| {
             refuse_occupied(layout)?;
             directory::rename(staging.directory(), layout.directory())?;
             Ok(filled)
         });
-        let (manifest, serial_epoch) = match made {
+        let Filled { manifest, epoch, flaws, set_right } = match made {
             Ok(filled) => filled,
             Err(error) => {
                 // The first error is the one to tell; what cannot be removed now the next one removes.
@@ -114,7 +126,16 @@ impl Home {
         let missing_root_keys = home.missing_root_keys();
         let labels_without_keys = home.labels_without_keys()?;
         let missing_issuing_key = home.missing_issuing_key();
-        Ok(Restored { home, manifest, serial_epoch, missing_root_keys, missing_issuing_key, labels_without_keys })
+        Ok(Restored {
+            home,
+            manifest,
+            serial_epoch: epoch.octet(),
+            missing_root_keys,
+            missing_issuing_key,
+            labels_without_keys,
+            flaws,
+            set_right,
+        })
     }
 
     /// Where the keys of the roots in use belong, of those that are not there.
@@ -135,14 +156,38 @@ impl Home {
     }
 }
 
+/// Makes the directory and holds it; none where another restore does.
+fn hold(staging: &Layout) -> Result<Option<DirectoryLock>, BackupError> {
+    loop {
+        match files::create_directory(staging.directory(), DirectoryMode::Private) {
+            Err(error) if error.is_exists() => {}
+            made => made?,
+        }
+        // Between the two calls another command may have taken it for one that was left.
+        match files::hold(staging.directory())? {
+            None if directory::entry_at(staging.directory())?.is_none() => {}
+            held => return Ok(held),
+        }
+    }
+}
+
+/// A home that is whole but for its place.
+struct Filled {
+    manifest: Manifest,
+    epoch: Epoch,
+    flaws: Vec<Flaw>,
+    set_right: SetRight,
+}
+
 /// Everything but the last renaming.
 fn fill(
     staging: &Layout,
     path: &Path,
     passphrase: &Passphrase,
+    tolerance: Tolerance,
     doors: &Doors,
     watch: &mut dyn FnMut(u64),
-) -> Result<(Manifest, u8), BackupError> {
+) -> Result<Filled, BackupError> {
     // What lies there is of a run that was stopped.
     for left in directory::entries(staging.directory())? {
         let left = staging.directory().join(left);
@@ -153,9 +198,9 @@ fn fill(
     }
     let extracted = extract(path, passphrase, staging.directory(), Extract::All, watch)?;
     let (home, examined) = open(path, staging, &extracted, doors)?;
-    let manifest = extracted.manifest;
-    if !examined.flaws.is_empty() {
-        let source = Defect::Flawed { flaws: examined.flaws };
+    let (manifest, flaws) = (extracted.manifest, examined.flaws);
+    if !flaws.is_empty() && (tolerance == Tolerance::Nothing || !are_bearable(&flaws)) {
+        let source = Defect::Flawed { flaws };
         return Err(BackupError::Unsound { path: path.to_owned(), source });
     }
     home.link_live()?;
@@ -164,12 +209,15 @@ fn fill(
         path: path.display().to_string(),
         audit: AuditHead { entries: manifest.audit.entries, hash: manifest.audit.head.clone() },
         without: manifest.without.iter().copied().map(Omitted::as_str).collect(),
-        flaws: examined.flaws.len(),
+        flaws: flaws.len(),
     };
-    let epoch = home.authority.note_restore(&record)?;
+    let (epoch, set_right) = match flaws.is_empty() {
+        true => (home.authority.note_restore(&record)?, SetRight::default()),
+        false => home.authority.note_flawed_restore(&record, &home.signed_lists())?,
+    };
     drop(home);
     files::sync_file_system(staging.directory())?;
-    Ok((manifest, epoch.octet()))
+    Ok(Filled { manifest, epoch, flaws, set_right })
 }
 
 impl Home {
@@ -184,6 +232,19 @@ impl Home {
             }
         }
         Ok(())
+    }
+}
+
+impl Home {
+    /// The lists in `crl/` that their CAs signed.
+    fn signed_lists(&self) -> Vec<(IssuerId, CertificateList)> {
+        let signed = |ca: &CaCertificate| {
+            let der = read_bounded(&CrlFiles::of(&self.layout, ca).der, CrlFiles::MOST_BYTES).ok()?;
+            let list = CertificateList::from_der(&der).ok()?;
+            list.verify_signed_by(ca.certificate().tbs().public_key()).ok()?;
+            Some((ca.id(), list))
+        };
+        self.authority.cas().iter().filter(|ca| ca.issues_crls()).filter_map(signed).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use tar::{Builder, EntryType, Header};
 use super::{
     error::{BackupError, Defect},
     making::Backup,
-    restoring::look_at_backup,
+    restoring::{Tolerance, look_at_backup},
     wish::{BackupWish, Keys, Over},
 };
 use crate::{
@@ -26,20 +26,20 @@ use crate::{
     },
     keys::{Passphrase, PrivateKey, Sealing},
     store::StoreError,
-    system::{FileMode, SystemRandom, files},
+    system::{DirectoryMode, FileMode, SystemRandom, files},
     x509::RevocationReason,
 };
 
-fn word(text: &str) -> Passphrase {
+pub(super) fn word(text: &str) -> Passphrase {
     Passphrase::new(text.as_bytes().to_vec()).unwrap()
 }
 
-fn wish(passphrase: &Passphrase, keys: Keys) -> BackupWish<'_> {
+pub(super) fn wish(passphrase: &Passphrase, keys: Keys) -> BackupWish<'_> {
     BackupWish { passphrase, root_keys: keys, leaf_keys: keys, over: Over::Nothing }
 }
 
 /// A CA with two certificates, of which one is revoked, and a directory for its backups.
-fn used() -> (TestCa, tempfile::TempDir) {
+pub(super) fn used() -> (TestCa, tempfile::TempDir) {
     let ca = TestCa::new();
     ca.issue(&["hub.lan"]).unwrap();
     let nas = ca.issue(&["nas.lan"]).unwrap();
@@ -58,7 +58,7 @@ fn look(ca: &TestCa, path: &Path) -> Result<usize, BackupError> {
 }
 
 fn restore(ca: &TestCa, path: &Path, to: &Path) -> Result<super::Restored, BackupError> {
-    Home::restore(&Layout::new(to), path, &word("open sesame"), &ca.doors(), &mut |_| ())
+    Home::restore(&Layout::new(to), path, &word("open sesame"), Tolerance::Nothing, &ca.doors(), &mut |_| ())
 }
 
 #[test]
@@ -424,4 +424,21 @@ fn a_backup_that_is_not_sound_is_made_told_and_takes_no_older_one_away() {
         let an_hour_ago = ca.doors().clock.now() - time::Duration::hours(1);
         assert_eq!(ca.home.authority().last_backup_at().unwrap(), Some(an_hour_ago), "{text}");
     }
+}
+
+#[test]
+fn what_a_killed_restore_left_goes_with_the_next_command_and_one_that_is_under_way_does_not() {
+    let (ca, _) = used();
+    let restoring = ca.home.layout().restoring();
+    let key = restoring.issuing_key(1);
+    let open = || Home::open(ca.home.layout().clone(), ca.doors()).map(|_| ()).unwrap();
+    files::create_directory(restoring.directory(), DirectoryMode::Private).unwrap();
+    fs::create_dir_all(key.parent().unwrap()).unwrap();
+    fs::copy(ca.home.layout().issuing_key(1), &key).unwrap();
+    let held = files::hold(restoring.directory()).unwrap();
+    open();
+    assert!(held.is_some() && key.exists());
+    drop(held);
+    open();
+    assert!(!restoring.directory().exists());
 }

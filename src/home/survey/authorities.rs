@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use super::{finding::Finding, kind::FindingKind};
-use crate::authority::{IssuerRole, SignedCrl};
+use crate::authority::{IssuerRole, SignedCrl, Unsaid};
 
 /// A CA as far as its end matters.
 pub(super) struct Ca<'a> {
@@ -68,7 +68,7 @@ pub(super) fn revoked(path: &str) -> Finding {
 }
 
 /// The CRL of a CA, worst first: one word is enough.
-pub(super) fn crl(path: &str, newest: Option<SignedCrl>, is_behind: bool, now: OffsetDateTime) -> Option<Finding> {
+pub(super) fn crl(path: &str, newest: Option<SignedCrl>, unsaid: Unsaid, now: OffsetDateTime) -> Option<Finding> {
     let Some(newest) = newest else {
         return Some(Finding::new(FindingKind::CrlMissing, path, None, format!("`{path}` has no CRL")));
     };
@@ -77,8 +77,11 @@ pub(super) fn crl(path: &str, newest: Option<SignedCrl>, is_behind: bool, now: O
     } else if newest.is_ahead(now) {
         let message = format!("the CRL of `{path}` has not begun");
         return Some(Finding::new(FindingKind::CrlNotYetValid, path, newest.this_update, message));
-    } else if is_behind {
+    } else if unsaid == Unsaid::Revocation {
         (FindingKind::CrlBehind, format!("the CRL of `{path}` does not say all that was revoked"))
+    } else if unsaid == Unsaid::Lost {
+        let message = format!("the CRL of `{path}` is older than the restore of this home: newer ones may be about");
+        (FindingKind::CrlBehind, message)
     } else if newest.is_half_over(now - SLACK) {
         (FindingKind::CrlOverdue, format!("the CRL of `{path}` is past half of its life"))
     } else {

@@ -269,7 +269,9 @@ impl FindingKind {
                 "the newest certificate of an OCSP responder has not begun: an earlier one answers, or nobody"
             }
             Self::CrlMissing => "a CA has no CRL",
-            Self::CrlBehind => "something was revoked, and the CA's CRL does not say so yet",
+            Self::CrlBehind => {
+                "something was revoked, and the CA's CRL does not say so yet; or the home was restored since it was made"
+            }
             Self::CrlOverdue => "a CA's CRL is past half of its life",
             Self::RotationUnfinished => "a change of root was begun, and is neither finished nor abandoned",
             Self::DevicesBehind => {

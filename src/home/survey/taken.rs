@@ -208,7 +208,7 @@ impl Home {
                 continue;
             }
             let path = state.ca.path();
-            survey.add(authorities::crl(&path, state.newest, state.is_behind, now));
+            survey.add(authorities::crl(&path, state.newest, state.unsaid, now));
             let newest = state.newest.map(|newest| Lifespan {
                 what: "crl",
                 subject: path,

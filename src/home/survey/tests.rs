@@ -9,7 +9,9 @@ use super::{
     certificates, posture, renewals, trust,
 };
 use crate::{
-    authority::{ClockBehind, DeploymentOutcome, DeploymentRecord, Few, InUse, IssuerRole, Lifetime, SignedCrl},
+    authority::{
+        ClockBehind, DeploymentOutcome, DeploymentRecord, Few, InUse, IssuerRole, Lifetime, SignedCrl, Unsaid,
+    },
     home::{
         opened::Home,
         rotation::{NextRoot, StillNeeded},
@@ -49,16 +51,16 @@ fn a_ca_is_due_while_there_is_time_and_ended_when_there_is_none() {
 
 #[test]
 fn a_crl_has_one_finding_and_that_is_the_worst() {
-    let crl = |age: i64, is_behind| {
+    let crl = |age: i64, unsaid| {
         let this_update = NOW - Duration::days(age);
         let newest = SignedCrl { number: 1, this_update, next_update: this_update + Duration::days(7) };
-        kind(authorities::crl("issuing/1", Some(newest), is_behind, NOW))
+        kind(authorities::crl("issuing/1", Some(newest), unsaid, NOW))
     };
-    assert_eq!(crl(4, false), None);
-    assert_eq!(crl(5, false), Some(FindingKind::CrlOverdue));
-    assert_eq!(crl(5, true), Some(FindingKind::CrlBehind));
-    assert_eq!(crl(8, true), Some(FindingKind::CrlExpired));
-    assert_eq!(kind(authorities::crl("issuing/1", None, false, NOW)), Some(FindingKind::CrlMissing));
+    assert_eq!(crl(4, Unsaid::Nothing), None);
+    assert_eq!(crl(5, Unsaid::Nothing), Some(FindingKind::CrlOverdue));
+    assert_eq!(crl(5, Unsaid::Revocation), Some(FindingKind::CrlBehind));
+    assert_eq!(crl(8, Unsaid::Lost), Some(FindingKind::CrlExpired));
+    assert_eq!(kind(authorities::crl("issuing/1", None, Unsaid::Nothing, NOW)), Some(FindingKind::CrlMissing));
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub use lines::{Line, Lines};
 pub use mode::{DirectoryMode, FileMode};
 pub use read::{open_regular, read_bounded, read_private, read_secret, read_stdin_bounded};
 pub use rewrite::rewrite;
-pub use scratch::Scratch;
+pub use scratch::{Scratch, hold, remove_left};
 pub use spare::{Spare, link};
 pub use stamp::{Stamp, stamp};
 pub use temporary::{clear_left, try_writing_in};

@@ -65,7 +65,11 @@ fn clear_left(parent: &Path, kind: &str) {
     }
 }
 
-fn remove_left(path: &Path) -> Result<(), FileError> {
+/// Takes away a private directory that a killed run has left: one that nobody holds. Where there is none, nothing is done.
+///
+/// # Errors
+/// What the system refused.
+pub fn remove_left(path: &Path) -> Result<(), FileError> {
     // In a directory that all may write to, anything may have such a name.
     if directory::entry_at(path)? != Some(Entry::Directory) || !access(path)?.is_private_to_us() {
         return Ok(());
@@ -77,7 +81,10 @@ fn remove_left(path: &Path) -> Result<(), FileError> {
 }
 
 /// Holds a directory; none where somebody else does, or it is gone.
-fn hold(path: &Path) -> Result<Option<DirectoryLock>, FileError> {
+///
+/// # Errors
+/// What the system refused.
+pub fn hold(path: &Path) -> Result<Option<DirectoryLock>, FileError> {
     match DirectoryLock::try_acquire(path) {
         Ok(lock) => Ok(lock.filter(|lock| lock.is_of(path))),
         Err(error) if error.is_missing() => Ok(None),

@@ -12,7 +12,7 @@ use crate::{
     authority::{AuditHead, LogWriteError},
     cli::{
         context::Context,
-        delivery::{Existing, check_room_for_named_file, refuse_json},
+        delivery::{Existing, Named, check_room_for_named_file, refuse_json},
         failure::{Failure, FailureKind},
         page::Page,
         report::{Outcome, Report},
@@ -54,7 +54,7 @@ struct LogFile {
 pub(super) fn run(arguments: &ExportArguments, context: &Context) -> Result<Outcome, Failure> {
     let out = arguments.out.as_path();
     if out == Path::new("-") {
-        refuse_json(context)?;
+        refuse_json(context, Named::Alone)?;
         let home = context.open_home()?;
         let mut answer = BufWriter::new(Answer(context.terminal()));
         let written = home.authority().write_audit_log(&mut answer).and_then(|_| Ok(answer.flush()?));

@@ -22,10 +22,10 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
     },
-    home::{BackupWish, Home, Keys, Over},
+    home::{BackupWish, Home, Keys, Over, are_bearable},
     system::files::directory,
 };
-use told::ToldBackup;
+use told::{FLAWED, ToldBackup};
 use verify::VerifyArguments;
 
 /// Put the home into one sealed file
@@ -73,6 +73,8 @@ struct BackupReport {
     /// Older ones that gave way.
     removed: Vec<PathBuf>,
     ok: bool,
+    #[serde(skip)]
+    is_bearable: bool,
     /// What is wrong with the home, and so with the backup.
     findings: Vec<FoundFlaw>,
 }
@@ -130,10 +132,10 @@ pub fn run(arguments: &BackupArguments, context: &Context) -> Result<Outcome, Fa
         })?,
         None => Vec::new(),
     };
-    let ok = backup.flaws.is_empty();
+    let (ok, is_bearable) = (backup.flaws.is_empty(), are_bearable(&backup.flaws));
     let findings = backup.flaws.into_iter().map(FoundFlaw::from).collect();
     let backup = ToldBackup::of(backup.path, backup.manifest, backup.missing_issuing_key);
-    let report = BackupReport { backup, removed, ok, findings };
+    let report = BackupReport { backup, removed, ok, is_bearable, findings };
     Ok(if ok { Outcome::done(report) } else { Outcome::no(report) })
 }
 
@@ -172,6 +174,10 @@ impl Report for BackupReport {
         }
         page.blank();
         if !self.ok {
+            if self.is_bearable {
+                page.paragraph("", Tone::Plain, FLAWED);
+                page.blank();
+            }
             page.line(
                 "keep it, and the older ones as well: none was removed for it. This tells what is wrong with the home:",
             );

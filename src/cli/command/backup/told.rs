@@ -66,6 +66,10 @@ fn without_issuing_key(name: &str, without: &[Omitted]) -> String {
     format!("the key that issues, `{name}`, is not in it, and nothing can be issued with what is restored of it: {why}")
 }
 
+/// What becomes of a backup whose CAs and keys are whole, but not all else.
+pub(super) const FLAWED: &str = "its CAs and their keys are whole: where there is no sound one, restore --with-flaws takes \
+                                 it with what is wrong in it.";
+
 fn in_words(left_out: Omitted) -> &'static str {
     match left_out {
         Omitted::RootKey => "the root key",

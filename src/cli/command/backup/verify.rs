@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::told::ToldBackup;
+use super::told::{FLAWED, ToldBackup};
 use crate::{
     cli::{
         backup_passphrase::BackupPassphraseArguments,
@@ -15,7 +15,7 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
     },
-    home::{BackupError, LookedAt, look_at_backup},
+    home::{BackupError, LookedAt, are_bearable, look_at_backup},
     system::files::stamp,
 };
 
@@ -41,6 +41,8 @@ struct VerifiedBackup {
     /// None where it cannot be read.
     backup: Option<ToldBackup>,
     certificates: Option<u64>,
+    #[serde(skip)]
+    is_bearable: bool,
     findings: Vec<FoundFlaw>,
 }
 
@@ -58,12 +60,14 @@ pub(super) fn run(arguments: &VerifyArguments, context: &Context) -> Result<Outc
     let verified = match looked_at {
         Ok(LookedAt { manifest, examined, missing_issuing_key }) => VerifiedBackup {
             ok: examined.flaws.is_empty(),
+            is_bearable: are_bearable(&examined.flaws),
             certificates: Some(examined.certificates),
             backup: Some(ToldBackup::of(path.to_owned(), manifest, missing_issuing_key)),
             findings: examined.flaws.into_iter().map(FoundFlaw::from).collect(),
         },
         Err(BackupError::Unsound { source, .. }) => VerifiedBackup {
             ok: false,
+            is_bearable: false,
             backup: None,
             certificates: None,
             findings: vec![FoundFlaw::of_file("backup", path, source.to_string())],
@@ -88,6 +92,10 @@ impl Report for VerifiedBackup {
         }
         if !self.ok {
             page.blank();
+            if self.is_bearable {
+                page.paragraph("", Tone::Plain, FLAWED);
+                page.blank();
+            }
             page.line("it cannot be restored: keep an older one that is sound, and make another:");
             page.command(&page.hubca("backup FILE"));
         }

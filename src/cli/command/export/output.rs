@@ -8,7 +8,7 @@ use crate::{
     cli::{
         context::Context,
         delivery::{
-            DeliveredFile, Existing, check_room_for_artifact, check_room_for_directory, deliver_artifact,
+            DeliveredFile, Existing, Named, check_room_for_artifact, check_room_for_directory, deliver_artifact,
             make_directory, refuse_json,
         },
         failure::Failure,
@@ -108,7 +108,7 @@ pub fn anchor(home: &Home) -> Result<Anchor, Failure> {
 }
 
 fn to_stdout(artifact: &Artifact, context: &Context) -> Result<Outcome, Failure> {
-    refuse_json(context)?;
+    refuse_json(context, Named::Out)?;
     let is_text = std::str::from_utf8(artifact.contents()).is_ok();
     if context.terminal().shows_answer() && !is_text {
         return Err(Failure::usage("these bytes are not for a terminal").hint("give --out FILE, or pipe them on"));

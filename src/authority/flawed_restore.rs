@@ -1,0 +1,200 @@
+//! A ledger that comes out of a backup and is not as it was written. Before anything is signed with it, whatever the log or a list that
+//! its CA signed says is revoked is so again, and a label stands for what its newest certificate says.
+
+use serde_json::{Value as Json, json};
+use time::OffsetDateTime;
+
+use super::{
+    act::Act,
+    ca::{Authority, CaCertificate},
+    issuer_role::IssuerId,
+    ledger_error::LedgerError,
+    revocation::{Revoked, follow_up, write},
+    soundness::{names_in, names_of},
+    standing::{Revocation, instant},
+};
+use crate::{
+    store::{StoreError, Transaction},
+    x509::{Certificate, CertificateList, RevocationReason, SerialNumber, serial_number::Epoch},
+};
+
+/// What was set right in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SetRight {
+    /// How many certificates are revoked again.
+    pub revocations: usize,
+    /// How many labels stand for other names or another certificate than their rows said.
+    pub labels: usize,
+}
+
+/// A certificate that is revoked by what somebody signed or the log tells.
+struct ToldRevocation {
+    issuer: IssuerId,
+    serial: SerialNumber,
+    revocation: Revocation,
+}
+
+impl Authority {
+    /// Sets right what could make a signature wrong. The next octet of serial numbers follows the highest that the log knows.
+    pub(super) fn set_right(
+        &self,
+        rows: &Transaction<'_>,
+        lists: &[(IssuerId, CertificateList)],
+        now: OffsetDateTime,
+    ) -> Result<SetRight, LedgerError> {
+        let mut told = in_log(rows)?;
+        told.extend(lists.iter().flat_map(|(issuer, list)| in_list(*issuer, list)));
+        let mut set_right = SetRight::default();
+        for told in &told {
+            let ca = self.cas().iter().find(|ca| ca.id() == told.issuer);
+            set_right.revocations += usize::from(ca.map_or(Ok(false), |ca| revoke_again(rows, told, ca, now))?);
+        }
+        set_right.revocations += list_again(rows, now)?;
+        for label in astray(rows)? {
+            self.set_lineage_right(rows, &label)?;
+            set_right.labels += 1;
+        }
+        Ok(set_right)
+    }
+
+    /// By its newest certificate, which its CA signed; a label that has none is forgotten, so that nothing is renewed by it.
+    fn set_lineage_right(&self, rows: &Transaction<'_>, label: &str) -> Result<(), StoreError> {
+        let issued = rows.query(
+            "SELECT generation, certificate, issuer FROM certificates WHERE label = $1 AND generation IS NOT NULL \
+             AND issued_at IS NOT NULL AND certificate IS NOT NULL ORDER BY generation DESC",
+            &[label.into()],
+            |row| Ok((row.integer(0)?, row.blob(1)?, IssuerId(row.integer(2)?))),
+        )?;
+        let vouched_for = issued.into_iter().find_map(|(generation, der, issuer)| {
+            let certificate = Certificate::from_der(&der).ok()?;
+            let ca = self.cas().iter().find(|ca| ca.id() == issuer)?;
+            certificate.verify_signed_by(ca.certificate().tbs().public_key()).ok()?;
+            Some((generation, names_in(&certificate)?))
+        });
+        match vouched_for {
+            Some((generation, names)) => rows.execute(
+                "UPDATE lineages SET generation = $1, names = $2 WHERE label = $3",
+                &[generation.into(), json!(names).to_string().into(), label.into()],
+            )?,
+            None => {
+                for table in ["deployments", "own_addresses", "lineages"] {
+                    rows.execute(&format!("DELETE FROM {table} WHERE label = $1"), &[label.into()])?;
+                }
+                0
+            }
+        };
+        Ok(())
+    }
+
+    /// The octet that serial numbers begin with after a restore, of a ledger whose own word for it may be wrong.
+    pub(super) fn epoch_after(&self, rows: &Transaction<'_>) -> Result<Epoch, StoreError> {
+        let text = "SELECT detail FROM audit WHERE act = $1";
+        let logged = rows.query(text, &[Act::Restore.as_str().into()], |row| row.text(0))?;
+        let octets = logged.iter().filter_map(|detail| {
+            let detail: Json = serde_json::from_str(detail).ok()?;
+            detail.get("serial_epoch")?.as_u64()?.try_into().ok()
+        });
+        let highest = octets.chain([self.epoch.octet()]).max().and_then(Epoch::new);
+        Ok(highest.unwrap_or(self.epoch).next())
+    }
+}
+
+/// The labels that do not stand for the names of their newest certificates.
+fn astray(rows: &Transaction<'_>) -> Result<Vec<String>, StoreError> {
+    let text = "SELECT l.label, l.names, c.names FROM lineages l LEFT JOIN certificates c ON c.label = l.label \
+                AND c.generation = l.generation AND c.issued_at IS NOT NULL";
+    let mut astray = Vec::new();
+    rows.each(text, &[], |row| {
+        let (label, names, issued) = (row.text(0)?, row.text(1)?, row.optional_text(2)?);
+        if issued.is_none_or(|issued| names_of(&issued) != names_of(&names)) {
+            astray.push(label);
+        }
+        Ok::<_, StoreError>(())
+    })?;
+    Ok(astray)
+}
+
+/// What the log says was revoked, as far as it can be read.
+fn in_log(rows: &Transaction<'_>) -> Result<Vec<ToldRevocation>, StoreError> {
+    let text = "SELECT at, detail FROM audit WHERE act = $1 ORDER BY sequence";
+    let entries = rows.query(text, &[Act::Revoke.as_str().into()], |row| Ok((row.integer(0)?, row.text(1)?)))?;
+    let read = |(at, detail): (i64, String)| {
+        let detail: Json = serde_json::from_str(&detail).ok()?;
+        let text = |name: &str| detail.get(name).and_then(Json::as_str);
+        Some(ToldRevocation {
+            issuer: IssuerId(detail.get("issuer")?.as_i64()?),
+            serial: text("serial")?.parse().ok()?,
+            revocation: Revocation { at: instant(at).ok()?, reason: text("reason")?.parse().ok()? },
+        })
+    };
+    Ok(entries.into_iter().filter_map(read).collect())
+}
+
+fn in_list(issuer: IssuerId, list: &CertificateList) -> impl Iterator<Item = ToldRevocation> + '_ {
+    list.tbs().revoked().filter_map(move |entry| {
+        let reason = entry.reason.and_then(|word| word.parse().ok()).unwrap_or(RevocationReason::Unspecified);
+        let serial = SerialNumber::from_octets(entry.serial).ok()?;
+        Some(ToldRevocation { issuer, serial, revocation: Revocation { at: entry.revocation_date, reason } })
+    })
+}
+
+/// Tells whether the ledger did not say so. Of a certificate whose row is lost nothing else is known, so that the lists have it until
+/// its CA ends.
+fn revoke_again(
+    rows: &Transaction<'_>,
+    told: &ToldRevocation,
+    ca: &CaCertificate,
+    now: OffsetDateTime,
+) -> Result<bool, LedgerError> {
+    let ToldRevocation { issuer, serial, revocation } = told;
+    let serial = serial.to_string();
+    let known = rows.query_row(
+        "SELECT id, revoked_at FROM certificates WHERE serial = $1 AND issuer = $2",
+        &[serial.as_str().into(), issuer.0.into()],
+        |row| Ok((row.integer(0)?, row.optional_integer(1)?)),
+    )?;
+    match known {
+        Some((_, Some(_))) => Ok(false),
+        Some((place, None)) => {
+            write(rows, place, Revoked::Now(*revocation))?;
+            follow_up(rows, place, revocation.reason)?;
+            Ok(true)
+        }
+        None => {
+            let (at, end) =
+                (revocation.at.unix_timestamp(), ca.certificate().tbs().validity().not_after().unix_timestamp());
+            rows.execute(
+                "INSERT INTO certificates (issuer, serial, profile, names, subject, not_before, not_after, reserved_at, \
+                 issued_at, revoked_at, revocation_reason, listed_until) \
+                 VALUES ($1, $2, 'lost', '[]', '', 0, $3, $4, 0, $5, $6, $7)",
+                &[
+                    issuer.0.into(),
+                    serial.into(),
+                    end.into(),
+                    now.unix_timestamp().into(),
+                    at.into(),
+                    revocation.reason.as_str().into(),
+                    at.max(end).into(),
+                ],
+            )?;
+            Ok(true)
+        }
+    }
+}
+
+/// What is revoked is listed until its end, and what was listed is revoked; tells how many rows said otherwise.
+fn list_again(rows: &Transaction<'_>, now: OffsetDateTime) -> Result<usize, StoreError> {
+    let undated = rows.execute(
+        "UPDATE certificates SET revoked_at = $1 WHERE listed_until IS NOT NULL AND revoked_at IS NULL",
+        &[now.unix_timestamp().into()],
+    )?;
+    let end = "CASE WHEN not_after > revoked_at THEN not_after ELSE revoked_at END";
+    let unlisted = rows.execute(
+        &format!(
+            "UPDATE certificates SET listed_until = {end} \
+             WHERE revoked_at IS NOT NULL AND (listed_until IS NULL OR listed_until < {end})"
+        ),
+        &[],
+    )?;
+    Ok(undated + unlisted)
+}

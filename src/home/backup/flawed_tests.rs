@@ -1,0 +1,115 @@
+//! Restoring what is not as it was written: only where that is wanted, with every flaw told, and so that nothing wrong is signed.
+
+use std::fs;
+
+use super::{
+    error::BackupError,
+    restoring::{Restored, Tolerance},
+    tests::{used, wish, word},
+    wish::Keys,
+};
+use crate::{
+    home::{
+        layout::Layout,
+        opened::Home,
+        test_ca::{NoPassphrase, TestCa, order, server},
+    },
+    store::StoreError,
+    system::{FileMode, files},
+    x509::CertificateList,
+};
+
+fn change(home: &Home, text: &str) {
+    let changed = home.authority().store().transaction::<_, StoreError>(|rows| rows.execute(text, &[]));
+    assert!(changed.unwrap() > 0, "{text}");
+}
+
+/// Backs up a home, and restores it beside the backup.
+fn again(home: &Home, tolerance: Tolerance) -> (tempfile::TempDir, Result<Restored, BackupError>) {
+    let place = tempfile::tempdir().unwrap();
+    let (path, passphrase) = (place.path().join("b.tar.age"), word("open sesame"));
+    home.back_up(&path, wish(&passphrase, Keys::Take), &mut |_| ()).unwrap();
+    let layout = Layout::new(place.path().join("restored"));
+    let restored = Home::restore(&layout, &path, &passphrase, tolerance, home.authority().doors(), &mut |_| ());
+    (place, restored)
+}
+
+/// The serial numbers in the next list of the issuing CA.
+fn listed(home: &Home) -> Vec<String> {
+    let published = home.publish_crl(home.issuing().unwrap(), &NoPassphrase).unwrap();
+    let list = CertificateList::from_der(&fs::read(published.files.der).unwrap()).unwrap();
+    list.tbs().revoked().map(|entry| entry.serial_digits()).collect()
+}
+
+#[test]
+fn with_its_flaws_a_home_goes_on_and_what_was_revoked_stays_so() {
+    const UNREVOKED: &str = "UPDATE certificates SET revoked_at = NULL WHERE label = 'nas.lan'";
+    const UNTOLD: &str = "UPDATE audit SET detail = '{}' WHERE act = 'revoke'";
+    const LOST: &str = "DELETE FROM certificates WHERE label = 'nas.lan'";
+    for (texts, revocations, labels) in [
+        (&["DELETE FROM audit WHERE sequence = 8"][..], 0, 0),
+        (&["UPDATE audit SET detail = '{}' WHERE sequence = (SELECT MAX(sequence) FROM audit)"], 0, 0),
+        (&["UPDATE certificates SET not_after = not_after + 1 WHERE label = 'hub.lan'"], 0, 0),
+        (&[UNREVOKED], 1, 0),
+        (&[UNREVOKED, UNTOLD], 1, 0),
+        (&["UPDATE certificates SET listed_until = NULL WHERE label = 'nas.lan'"], 1, 0),
+        (&["UPDATE certificates SET listed_until = 1 WHERE label = 'nas.lan'"], 1, 0),
+        (&[UNREVOKED, "UPDATE certificates SET listed_until = NULL", "DELETE FROM crls"], 1, 0),
+        (&[LOST], 1, 1),
+        (&[LOST, UNTOLD], 1, 1),
+        (&["UPDATE lineages SET names = '[{\"dns\":\"bank.lan\"}]' WHERE label = 'hub.lan'"], 0, 1),
+        (&["UPDATE lineages SET generation = 7 WHERE label = 'hub.lan'"], 0, 1),
+    ] {
+        let (ca, _) = used();
+        let nas = ca.home.authority().by_label("nas.lan", 1).unwrap().pop().unwrap().serial;
+        texts.iter().for_each(|text| change(&ca.home, text));
+        let (_place, refused) = again(&ca.home, Tolerance::Nothing);
+        match refused {
+            Err(BackupError::Unsound { source, .. }) => assert!(source.is_bearable(), "{texts:?}: {source}"),
+            other => panic!("{texts:?}: {:?}", other.err()),
+        }
+        let (_place, restored) = again(&ca.home, Tolerance::Flaws);
+        let Restored { home, flaws, set_right, serial_epoch, .. } = restored.unwrap();
+        assert!(!flaws.is_empty(), "{texts:?}");
+        assert_eq!((set_right.revocations, set_right.labels, serial_epoch), (revocations, labels, 2), "{texts:?}");
+        let last = home.authority().newest_audit_entries(Default::default(), 1).unwrap().pop().unwrap();
+        assert!(last.act == "restore" && last.detail.contains("\"flaws\":"), "{last:?}");
+        // It signs, and what it signs is right.
+        assert!(listed(&home).contains(&nas), "{texts:?}");
+        let issuer = home.issuer(&NoPassphrase).unwrap();
+        let profile = server();
+        assert!(home.issue(&issuer, order(&profile, &["next.lan"])).unwrap().serial.starts_with("02"));
+        let names = home.authority().store().read::<_, StoreError>(|rows| {
+            rows.query_row("SELECT names FROM lineages WHERE label = 'hub.lan' AND generation = 1", &[], |row| {
+                row.text(0)
+            })
+        });
+        assert_eq!(names.unwrap().as_deref(), Some("[{\"dns\":\"hub.lan\"}]"), "{texts:?}");
+    }
+}
+
+#[test]
+fn serial_numbers_begin_with_an_octet_that_no_restore_has_given_whatever_the_ledger_says() {
+    let (ca, _) = used();
+    let (_place, first) = again(&ca.home, Tolerance::Nothing);
+    let first = first.unwrap();
+    assert_eq!(first.serial_epoch, 2);
+    change(&first.home, "UPDATE authority SET serial_epoch = 1");
+    change(&first.home, "DELETE FROM audit WHERE sequence = 8");
+    let (_place, second) = again(&first.home, Tolerance::Flaws);
+    assert_eq!(second.unwrap().serial_epoch, 3);
+}
+
+#[test]
+fn where_a_ca_or_its_key_is_another_nothing_is_restored_in_any_way() {
+    let (ca, _) = used();
+    let other = TestCa::new();
+    let key = ca.home.layout().issuing_key(1);
+    files::replace(&key, &fs::read(other.home.layout().issuing_key(1)).unwrap(), FileMode::Secret).unwrap();
+    let (place, refused) = again(&ca.home, Tolerance::Flaws);
+    match refused {
+        Err(BackupError::Unsound { source, .. }) => assert!(!source.is_bearable(), "{source}"),
+        other => panic!("{:?}", other.err()),
+    }
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+}
