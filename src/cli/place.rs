@@ -53,6 +53,9 @@ impl Place {
         if text.contains(['/', '\\']) {
             return Ok(Self::File(path.to_owned()));
         }
+        if text.is_empty() {
+            return Err(Failure::usage("an empty word is neither a file nor a server").hint(FORMS));
+        }
         let opened = |address: Address| {
             let opening = Opening::usual_at(address.port());
             Self::Server(address.opened_by(opening))
@@ -64,13 +67,16 @@ impl Place {
                 AddressError::Uncertified(..) => failure.hint(
                     "call it by its address, and ask for a name of its certificate: 192.168.0.5:443 --name hub.lan",
                 ),
-                _ => failure.hint(
-                    "a server is a name or an address, perhaps with a port: hub.lan, 192.168.0.1:8443, [fd00::1]:443",
-                ),
+                AddressError::Host(_) if text.starts_with(|first: char| first.is_ascii_digit()) => {
+                    failure.hint("an IPv4 address has four numbers: 127.0.0.1, 192.168.0.1:8443").hint(FORMS)
+                }
+                _ => failure.hint(FORMS),
             }
         })
     }
 }
+
+const FORMS: &str = "a server is a name or an address, perhaps with a port: hub.lan, 192.168.0.1:8443, [fd00::1]:443";
 
 fn neither(text: &str) -> Failure {
     Failure::new(FailureKind::NotFound, format!("there is no file `{text}`, and no server is called so"))
@@ -165,11 +171,13 @@ mod tests {
             ("https://[fd00::1]", "leave out what stands around it: [fd00::1]:443"),
             ("*.hub.lan", "name one of them: www.hub.lan:443"),
             ("hub.lan:99999", "a server is a name or an address"),
+            ("127.1:1", "an IPv4 address has four numbers: 127.0.0.1"),
             ("my certificate.pem", "a server is a name or an address"),
         ] {
             let failure = place(text).unwrap_err();
             assert_eq!(failure.message(), format!("there is no file `{text}`, and no server is called so"));
             assert!(failure.hints()[0].starts_with(hint), "{failure:?}");
         }
+        assert_eq!(place("").unwrap_err().message(), "an empty word is neither a file nor a server");
     }
 }

@@ -16,7 +16,7 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 
-use super::{address::Address, witness::Witness};
+use super::{address::Address, opening::Opening, witness::Witness};
 use crate::{
     lint::TlsVersion,
     system::{Connection, Network, NetworkError},
@@ -68,6 +68,8 @@ pub enum NoHandshake {
     NoForwardSecrecy,
     /// It sends more certificates than any browser reads.
     TooLarge,
+    /// It does not go on to TLS where it was asked for that beforehand.
+    Unopened(Opening, Box<Self>),
     /// What it said is no handshake.
     Other(String),
 }
@@ -101,7 +103,8 @@ pub(super) fn shake_hands(
     let mut connection = network.connect(&address.host().to_string(), address.port(), limit)?;
     let opening = address.opening();
     if let Err(error) = opening.say(&mut connection) {
-        return Ok(Handshake::without(NoHandshake::of(&error, &[], limit)));
+        let reason = NoHandshake::of(&error, &[], limit);
+        return Ok(Handshake::without(NoHandshake::Unopened(opening, Box::new(reason))));
     }
     let offer = opening.protocols().map_or(offer, |protocols| Offer { protocols, ..offer });
     let provider = Arc::new(default_provider());
@@ -178,6 +181,15 @@ impl Handshake {
 }
 
 impl NoHandshake {
+    /// Whether nothing was said in time.
+    pub(super) fn is_late(&self) -> bool {
+        match self {
+            Self::TimedOut(_) => true,
+            Self::Unopened(_, reason) => reason.is_late(),
+            _ => false,
+        }
+    }
+
     fn of(error: &io::Error, first: &[u8], limit: Duration) -> Self {
         if first.starts_with(b"HTTP/") {
             return Self::PlainHttp;
@@ -227,6 +239,9 @@ impl fmt::Display for NoHandshake {
             Self::NoForwardSecrecy => formatter
                 .write_str("it takes TLS 1.2, and no cipher with forward secrecy, without which it is not spoken here"),
             Self::TooLarge => formatter.write_str("its certificates fill more than 64 KiB"),
+            Self::Unopened(opening, reason) => {
+                write!(formatter, "it was asked for TLS as {opening} wants to be asked, and {reason}")
+            }
             Self::Other(reason) => write!(formatter, "what it says is no handshake: {reason}"),
         }
     }

@@ -19,7 +19,7 @@ use rustls::{
 };
 
 use super::*;
-use crate::{system::SystemNetwork, x509::DnsName};
+use crate::{probe::Opening, system::SystemNetwork, x509::DnsName};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -142,6 +142,11 @@ fn whoever_speaks_no_tls_or_nothing_at_all_is_left_in_time() {
     server.join().unwrap();
     let (address, server) = listen(drop);
     assert!(matches!(seen(&address), Err(ProbeError::NoHandshake { .. })));
+    server.join().unwrap();
+    // What it was asked first is told, because it may be none of those who are asked so.
+    let (address, server) = listen(drop);
+    let told = seen(&address.opened_by(Opening::Postgresql)).unwrap_err().to_string();
+    assert!(told.contains("asked for TLS as PostgreSQL wants to be asked, and it closes the connection"), "{told}");
     server.join().unwrap();
 }
 

@@ -1,6 +1,9 @@
 //! What is said to a server before TLS begins.
 
-use std::io::{self, Read, Write};
+use std::{
+    fmt,
+    io::{self, Read, Write},
+};
 
 /// What a server wants to be told before TLS begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +47,15 @@ impl Opening {
             Self::Tls => None,
             Self::Postgresql => Some(&[b"postgresql"]),
         }
+    }
+}
+
+impl fmt::Display for Opening {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Tls => "TLS",
+            Self::Postgresql => "PostgreSQL",
+        })
     }
 }
 

@@ -101,7 +101,7 @@ pub(super) fn visit(network: &dyn Network, clock: &dyn Clock, visitor: &Visitor<
             visit.plain = (is_http && visitor.address.port() == HTTPS).then(|| walk.plain(HTTP)).flatten();
         }
         // Whoever said nothing is asked once more, in HTTP.
-        Some(NoHandshake::TimedOut(_)) => walk.recognise_http(&mut visit),
+        Some(reason) if reason.is_late() => walk.recognise_http(&mut visit),
         Some(NoHandshake::PlainHttp) => {}
         _ => {
             visit.versions = walk.versions_below(TlsVersion::Tls12);
