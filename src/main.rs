@@ -67,7 +67,7 @@ fn surroundings() -> Surroundings {
         // Its programs are run from elsewhere.
         java_home: variable("JAVA_HOME").map(|home| absolute(&home).unwrap_or_else(|_| PathBuf::from(home))),
         wsl_distribution: variable("WSL_DISTRO_NAME").and_then(|name| name.into_string().ok()),
-        own_directory: user_directories().map(|(_, own)| own),
+        own_directory: user_directories().map(|(_, own)| absolute(&own).unwrap_or(own)),
     }
 }
 

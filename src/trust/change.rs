@@ -1,13 +1,16 @@
-//! A store is changed: only where it is not as it shall be, and what came of it is looked at.
+//! A store is changed: only where it is not as it shall be, by one run of this program at a time, and what came of it is looked at.
+
+use std::time::Duration;
 
 use super::{
+    direction::Direction,
     error::TrustError,
     root::Root,
     store::{Standing, Store},
 };
 use crate::{
-    plan::{OnFailure, Plan},
-    system::Host,
+    plan::{Deed, OnFailure, Plan, Step, Taken},
+    system::{Host, files::DirectoryLock, host::Whereabouts},
 };
 
 /// What became of a store.
@@ -21,27 +24,43 @@ pub enum Change {
     AlreadySo,
 }
 
-/// Puts a root into a store. Where that fails, what was begun is taken away again; a root that lay there before is somebody's.
+/// Whether a root is trusted in a store.
+///
+/// # Errors
+/// The store cannot be asked.
+pub fn standing(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
+    let _held = hold(store, host)?;
+    store.standing(root, host)
+}
+
+/// The plan that changes a store; none where it is as it shall be.
+///
+/// # Errors
+/// Something that it takes is not there, or the store cannot be asked.
+pub fn plan(store: &dyn Store, root: &Root, direction: Direction, host: &dyn Host) -> Result<Option<Plan>, TrustError> {
+    let _held = hold(store, host)?;
+    direction.plan(direction.standing(store, root, host)?, store, root, host)
+}
+
+/// Puts a root into a store. Where that fails, what was begun is taken away again; a root that lay there before is somebody's, and so is
+/// one that came there before its turn.
 ///
 /// # Errors
 /// A step that fails, or a store that does not trust the root after all of them.
 pub fn install(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change, TrustError> {
-    let before = store.standing(root, host)?;
-    if before == Standing::Trusted {
-        return Ok(Change::AlreadySo);
-    }
-    let installed = take(&store.installation(root, host)?, OnFailure::Stop, host).and_then(|()| {
-        match store.standing(root, host)? {
-            Standing::Trusted => Ok(Change::Done),
-            Standing::Idle | Standing::Absent | Standing::Blocked => Err(TrustError::NotTaken),
-        }
+    let _held = hold(store, host)?;
+    let before = Direction::Install.standing(store, root, host)?;
+    let Some(plan) = Direction::Install.plan(before, store, root, host)? else { return Ok(Change::AlreadySo) };
+    let taken = plan.run(host, OnFailure::Stop);
+    let is_put = taken.iter().any(|taken| brings(taken.step, root));
+    let installed = failure(taken).and_then(|()| match store.standing(root, host)? {
+        Standing::Trusted => Ok(Change::Done),
+        Standing::Idle | Standing::Absent | Standing::Blocked => Err(TrustError::NotTaken),
     });
-    if installed.is_err()
-        && before == Standing::Absent
-        && let Ok(removal) = store.removal(root, host)
-    {
+    if installed.is_err() && before == Standing::Absent {
+        let removal = if is_put { store.removal(root, host) } else { Ok(Plan::default()) };
         // The first failure is the one to tell.
-        let _ = take(&removal, OnFailure::GoOn, host).and_then(|()| clear(store, host));
+        let _ = removal.and_then(|removal| take(&removal, OnFailure::GoOn, host)).and_then(|()| clear(store, host));
     }
     installed
 }
@@ -51,19 +70,28 @@ pub fn install(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change
 /// # Errors
 /// A step that fails, or a store that has the root after all of them.
 pub fn remove(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change, TrustError> {
-    match store.standing(root, host) {
-        Ok(Standing::Absent) => return clear(store, host),
-        Ok(Standing::Blocked) => return Ok(Change::AlreadySo),
-        // What breaks it may be the root's own file, which a run that was stopped has left.
-        Ok(Standing::Trusted | Standing::Idle) | Err(TrustError::BrokenBundle { .. }) => {}
-        Err(error) => return Err(error),
-    }
-    take(&store.removal(root, host)?, OnFailure::GoOn, host)?;
+    let _held = hold(store, host)?;
+    let before = Direction::Remove.standing(store, root, host)?;
+    let Some(plan) = Direction::Remove.plan(before, store, root, host)? else {
+        return if before == Standing::Blocked { Ok(Change::AlreadySo) } else { clear(store, host) };
+    };
+    take(&plan, OnFailure::GoOn, host)?;
     match store.standing(root, host)? {
         Standing::Trusted => Err(TrustError::StillThere),
         Standing::Idle => Err(TrustError::Left),
         Standing::Blocked => Ok(Change::Blocked),
         Standing::Absent => clear(store, host).map(|_| Change::Done),
+    }
+}
+
+/// Holds what keeps other runs of this program from a store, be it that it is only asked: one that is half made answers nothing. On another
+/// machine, and in a file system that knows no locks, nobody is kept from it.
+fn hold(store: &dyn Store, host: &dyn Host) -> Result<Option<DirectoryLock>, TrustError> {
+    let here = store.held().filter(|directory| host.whereabouts() == Whereabouts::Here && host.is_directory(directory));
+    let Some(directory) = here else { return Ok(None) };
+    match DirectoryLock::acquire_within(directory, PATIENCE) {
+        Ok(None) => Err(TrustError::Busy(directory.to_owned())),
+        held => Ok(held.unwrap_or_default()),
     }
 }
 
@@ -74,8 +102,23 @@ fn clear(store: &dyn Store, host: &dyn Host) -> Result<Change, TrustError> {
     Ok(if plan.steps().is_empty() { Change::AlreadySo } else { Change::Done })
 }
 
+/// Whether a step brings the root to where it is to lie.
+fn brings(step: &Step, root: &Root) -> bool {
+    match step.deed() {
+        Deed::Write { content, .. } | Deed::Run { input: content, .. } => root.is_in(content),
+        _ => false,
+    }
+}
+
 fn take(plan: &Plan, on_failure: OnFailure, host: &dyn Host) -> Result<(), TrustError> {
-    let taken = plan.run(host, on_failure);
+    failure(plan.run(host, on_failure))
+}
+
+/// The first failure of steps that were taken, if there is one.
+fn failure(taken: Vec<Taken<'_>>) -> Result<(), TrustError> {
     let failed = taken.into_iter().find_map(|taken| Some((taken.step.sentence(), taken.result.err()?)));
     failed.map_or(Ok(()), |(sentence, source)| Err(TrustError::Step { sentence: sentence.to_owned(), source }))
 }
+
+/// How long another run is waited for: a store is changed in some seconds, and several may be in line.
+const PATIENCE: Duration = Duration::from_secs(60);

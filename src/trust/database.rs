@@ -16,17 +16,6 @@ pub enum Browser {
 pub struct Database {
     /// Whose it is.
     pub browser: Browser,
-    /// The directory with `cert9.db`.
+    /// The directory with `cert9.db`; of Chromium's also the one that the browser has not made yet: it does at its first start.
     pub directory: PathBuf,
-    /// Whether it is there already, or is yet to be made as the browser would make it.
-    pub state: DatabaseState,
-}
-
-/// Whether a database is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DatabaseState {
-    /// It is.
-    Present,
-    /// The browser is here and has not made it yet: it does at its first start.
-    Missing,
 }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use super::layout::Layout;
 use crate::plan::shell_word;
 
 /// What one program is told.
@@ -34,11 +33,6 @@ pub struct Files<'a> {
     pub root: &'a Path,
     /// The bundle of the system, where it has the root in it beside the public ones.
     pub bundle: Option<&'a Path>,
-}
-
-/// The bundle that a system makes of what it trusts.
-pub fn bundle(layout: Layout) -> Option<&'static Path> {
-    layout.bundle()
 }
 
 /// What each program is told.

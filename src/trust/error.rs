@@ -19,6 +19,12 @@ pub enum TrustError {
         /// The program.
         program: &'static str,
     },
+    /// The system keeps what it trusts nowhere that is known.
+    #[error("no directory is known here in which the system keeps what it trusts")]
+    NoAnchors,
+    /// Another run of this program changes the same store.
+    #[error("another run of hubca is at work in `{}`", .0.display())]
+    Busy(PathBuf),
     /// Root's rights are needed and cannot be had.
     #[error("it takes root's rights, and there is no sudo")]
     NoRights,
@@ -55,6 +61,22 @@ pub enum TrustError {
         keystore: PathBuf,
         /// What the root is called in a keystore.
         alias: String,
+    },
+    /// What lies where a keystore should be is none that its Java reads.
+    #[error("keytool cannot read `{}`: {said}", keystore.display())]
+    NoKeystore {
+        /// The keystore.
+        keystore: PathBuf,
+        /// What keytool said instead.
+        said: String,
+    },
+    /// What lies where a database of NSS should be is none.
+    #[error("`{}` is no database of NSS: {said}", file.display())]
+    NoDatabase {
+        /// The file.
+        file: PathBuf,
+        /// What certutil said of it.
+        said: String,
     },
     /// A file cannot be read.
     #[error(transparent)]
@@ -121,6 +143,9 @@ pub enum TrustError {
     /// Something else than a directory, where one would be made.
     #[error("`{}` is no directory, and the browser's database would lie in it", .0.display())]
     NoDirectory(PathBuf),
+    /// The directory of whoever the browsers belong to is not there.
+    #[error("there is no directory `{}`, which is said to be the home of whoever uses the browser", .0.display())]
+    NoOwnDirectory(PathBuf),
     /// A path that no program can be given.
     #[error("`{}` is not UTF-8", .0.display())]
     Name(PathBuf),

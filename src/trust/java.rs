@@ -10,6 +10,7 @@ use super::{
     rights::Rights,
     root::Root,
     store::{Kind, Standing, Store},
+    unusable::Unusable,
 };
 use crate::{
     plan::Plan,
@@ -17,19 +18,19 @@ use crate::{
 };
 
 /// A keystore whose programs are there.
-struct Kept<'a>(&'a Keystore);
-
-/// What was named as a Java and is none.
-struct Broken<'a>(&'a Path);
+struct KeptKeystore<'a>(&'a Keystore);
 
 /// The keystores of a machine, and what is none.
 pub(super) fn stores(machine: &Machine) -> Vec<Box<dyn Store + '_>> {
-    let kept = machine.keystores.iter().map(|keystore| Box::new(Kept(keystore)) as Box<dyn Store + '_>);
-    let broken = machine.broken_java.iter().map(|place| Box::new(Broken(&place.directory)) as Box<dyn Store + '_>);
+    let kept = machine.keystores.iter().map(|keystore| Box::new(KeptKeystore(keystore)) as Box<dyn Store + '_>);
+    let broken = machine.broken_java.iter().map(|java| {
+        let place = java.directory.display().to_string();
+        Box::new(Unusable { kind: Kind::Java, place, why: || TrustError::NoJava }) as Box<dyn Store + '_>
+    });
     kept.chain(broken).collect()
 }
 
-impl Kept<'_> {
+impl KeptKeystore<'_> {
     fn rights(&self) -> Result<&Rights, TrustError> {
         self.0.rights.as_ref().map_err(|reason| match reason {
             NoRights::NoSudo => TrustError::NoRights,
@@ -45,26 +46,24 @@ impl Kept<'_> {
 
     /// The names under which it is there as trusted: keytool is asked once for all that is.
     fn aliases(&self, root: &Root, host: &dyn Host) -> Result<Vec<String>, TrustError> {
-        // It says in the language of whoever calls it what is what.
-        let words = self.keytool(&["-J-Duser.language=en", "-list", "-rfc"])?;
+        // It says in the language and the letters of whoever calls it what is what.
+        let words = self.keytool(&[&IN_ENGLISH[..], &["-list", "-rfc"]].concat())?;
         let listed = ask(&words, host)?;
         match listed.how {
             Ending::Code(0) => Ok(aliases_in(root, &listed.said)),
             _ if [&listed.said, &listed.complaint].iter().any(|text| text.contains(WRONG_PASSWORD)) => {
                 Err(TrustError::Shut { keystore: self.0.file.clone(), alias: root.name().to_owned() })
             }
+            Ending::Code(_) => {
+                let said = [&listed.said, &listed.complaint].map(|text| text.trim()).join("\n").trim().to_owned();
+                Err(TrustError::NoKeystore { keystore: self.0.file.clone(), said })
+            }
             _ => Err(listed.refused(&self.keytool(&["-list"])?)),
         }
     }
-
-    /// Whether the octets of the root are in the file: neither JKS nor a PKCS#12 file without a password shuts them away.
-    fn is_readable_in_file(&self, root: &Root, host: &dyn Host) -> Result<bool, TrustError> {
-        let (held, sought) = (host.read(&self.0.file, MOST_BYTES)?, root.certificate().as_der());
-        Ok(held.windows(sought.len()).any(|window| window == sought))
-    }
 }
 
-impl Store for Kept<'_> {
+impl Store for KeptKeystore<'_> {
     fn kind(&self) -> Kind {
         Kind::Java
     }
@@ -77,6 +76,10 @@ impl Store for Kept<'_> {
         self.0.feeding == Feeding::BySystem && other == Kind::System
     }
 
+    fn held(&self) -> Option<&Path> {
+        self.0.file.parent()
+    }
+
     fn installation(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
         let line = self.keytool(&["-importcert", "-noprompt", "-trustcacerts", "-alias", root.name()])?;
         Ok(Plan::new([self.rights()?.feed("put the root into the keystore of Java", &line, &root.pem())]))
@@ -86,14 +89,14 @@ impl Store for Kept<'_> {
         let rights = self.rights()?;
         let remove = |alias: &String| {
             let line = self.keytool(&["-delete", "-alias", alias])?;
-            Ok(rights.run("take the root out of the keystore of Java", &line))
+            let before = if alias.is_ascii() { &[][..] } else { &IN_UTF8 };
+            Ok(rights.run("take the root out of the keystore of Java", &[before, &line].concat()))
         };
         Ok(Plan::new(self.aliases(root, host)?.iter().map(remove).collect::<Result<Vec<_>, TrustError>>()?))
     }
 
     fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
-        let is_there = self.is_readable_in_file(root, host)? || !self.aliases(root, host)?.is_empty();
-        Ok(if is_there { Standing::Trusted } else { Standing::Absent })
+        Ok(if self.aliases(root, host)?.is_empty() { Standing::Absent } else { Standing::Trusted })
     }
 }
 
@@ -105,32 +108,13 @@ fn aliases_in(root: &Root, listed: &str) -> Vec<String> {
     entries.filter(is_its).filter_map(alias).collect()
 }
 
-impl Store for Broken<'_> {
-    fn kind(&self) -> Kind {
-        Kind::Java
-    }
-
-    fn place(&self) -> String {
-        self.0.display().to_string()
-    }
-
-    fn installation(&self, _root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
-        Err(TrustError::NoJava)
-    }
-
-    fn removal(&self, _root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
-        Err(TrustError::NoJava)
-    }
-
-    fn standing(&self, _root: &Root, _host: &dyn Host) -> Result<Standing, TrustError> {
-        Err(TrustError::NoJava)
-    }
-}
-
 /// The password of every keystore that comes with a Java: it keeps nothing from anybody.
 const PASSWORD: &str = "changeit";
-/// That of all public roots has a fifth of a megabyte.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// What has keytool say what it has in English and in UTF-8; those before Java 18, and before 9, have other names for that.
+const IN_ENGLISH: [&str; 4] =
+    ["-J-Duser.language=en", "-J-Dstdout.encoding=UTF-8", "-J-Dsun.stdout.encoding=UTF-8", "-J-Dfile.encoding=UTF-8"];
+/// What has it read its words in UTF-8.
+const IN_UTF8: [&str; 2] = ["env", "LC_ALL=C.UTF-8"];
 /// How keytool says in English what is what.
 const ALIAS: &str = "\nAlias name: ";
 const TRUSTED: &str = "\nEntry type: trustedCertEntry";

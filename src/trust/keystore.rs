@@ -37,7 +37,7 @@ pub enum Feeding {
 
 /// What was named as a Java, or lies where they lie, and is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoJava {
+pub struct BrokenJava {
     /// The directory.
     pub directory: PathBuf,
 }

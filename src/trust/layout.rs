@@ -28,6 +28,10 @@ pub struct SystemStore {
     pub directory: PathBuf,
 }
 
+/// A Linux system keeps what it trusts nowhere that is known, or has nothing yet that keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoAnchors;
+
 impl Layout {
     /// Where each keeps its anchors, in the order in which they are looked for: the first directory that exists counts.
     pub(super) const DIRECTORIES: [(Self, &str); 5] = [
@@ -58,7 +62,7 @@ impl Layout {
     }
 
     /// The bundle for TLS that it makes.
-    pub(super) fn bundle(self) -> Option<&'static Path> {
+    pub fn bundle(self) -> Option<&'static Path> {
         let path = match self {
             Self::Fedora => "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
             Self::Debian => "/etc/ssl/certs/ca-certificates.crt",

@@ -6,11 +6,11 @@ use super::{
     anchor::Anchor,
     asking::ask,
     error::TrustError,
-    layout::{Layout, SystemStore},
+    layout::{Layout, NoAnchors, SystemStore},
     machine::Machine,
-    rights::Rights,
     root::Root,
     store::{Kind, Standing, Store},
+    unusable::Unusable,
 };
 use crate::{
     plan::{Plan, Step},
@@ -19,34 +19,33 @@ use crate::{
 };
 
 /// The store of a machine, with what changes it.
-struct Kept<'a> {
+struct KeptAnchors<'a> {
     store: &'a SystemStore,
     machine: &'a Machine,
 }
 
-/// The store of a machine, if it has one that is known.
+/// The store of a machine, or that there is none.
 pub(super) fn stores(machine: &Machine) -> Vec<Box<dyn Store + '_>> {
-    let kept = machine.system.as_ref().map(|store| Kept { store, machine });
-    kept.into_iter().map(|kept| Box::new(kept) as Box<dyn Store + '_>).collect()
+    match &machine.system {
+        Some(Ok(store)) => vec![Box::new(KeptAnchors { store, machine })],
+        Some(Err(NoAnchors)) => {
+            vec![Box::new(Unusable { kind: Kind::System, place: "nowhere".to_owned(), why: || TrustError::NoAnchors })]
+        }
+        None => Vec::new(),
+    }
 }
 
-impl Kept<'_> {
+impl KeptAnchors<'_> {
     fn file(&self, root: &Root) -> PathBuf {
         self.store.directory.join(format!("{}.{}", root.name(), self.store.layout.ending()))
     }
 
     fn program(&self) -> Result<&str, TrustError> {
-        let program = self.store.layout.program();
-        let path = self.machine.programs.get(program).and_then(Path::to_str);
-        path.ok_or(TrustError::NoProgram { program })
-    }
-
-    fn rights(&self) -> Result<&Rights, TrustError> {
-        self.machine.root.as_ref().ok_or(TrustError::NoRights)
+        self.machine.programs.word(self.store.layout.program())
     }
 }
 
-impl Store for Kept<'_> {
+impl Store for KeptAnchors<'_> {
     fn kind(&self) -> Kind {
         Kind::System
     }
@@ -58,8 +57,13 @@ impl Store for Kept<'_> {
         }
     }
 
+    fn held(&self) -> Option<&Path> {
+        // The directory itself is held while a file is written there.
+        self.store.directory.parent()
+    }
+
     fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
-        let (rights, program, file) = (self.rights()?, self.program()?, self.file(root));
+        let (rights, program, file) = (self.machine.root_rights()?, self.program()?, self.file(root));
         if self.store.layout == Layout::P11Kit {
             if self.objects(root, host)?.is_blocked {
                 return Err(TrustError::Blocked);
@@ -75,7 +79,7 @@ impl Store for Kept<'_> {
     }
 
     fn removal(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
-        let (rights, program, file) = (self.rights()?, self.program()?, self.file(root));
+        let (rights, program, file) = (self.machine.root_rights()?, self.program()?, self.file(root));
         // Links of a certificate that is gone stay, unless all of them are made anew.
         let gathering = match self.store.layout {
             Layout::P11Kit => return self.removal_from_p11_kit(root, host),
@@ -85,6 +89,12 @@ impl Store for Kept<'_> {
         let sentence = "take the root away from where the system looks for it";
         let away = Anchor::at(&file, root, host)?.take_away(rights, sentence, &file, root)?;
         Ok(Plan::new([away, rights.run("have the system forget it", &[&[program], gathering].concat())]))
+    }
+
+    fn foreign(&self, root: &Root, host: &dyn Host) -> Result<Option<PathBuf>, TrustError> {
+        let file = self.file(root);
+        let lying = Anchor::at(&file, root, host)?;
+        Ok((lying == Anchor::Foreign).then_some(file))
     }
 
     fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
@@ -97,10 +107,10 @@ impl Store for Kept<'_> {
     }
 }
 
-impl Kept<'_> {
+impl KeptAnchors<'_> {
     /// The plan that has p11-kit forget the root as an anchor.
     fn removal_from_p11_kit(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
-        let (rights, program) = (self.rights()?, self.program()?);
+        let (rights, program) = (self.machine.root_rights()?, self.program()?);
         let is_blocked = self.objects(root, host)?.is_blocked;
         self.through_a_file(root, |file| {
             let words = [program, "anchor", "--remove", file];
@@ -114,7 +124,7 @@ impl Kept<'_> {
 
     /// The plan that has p11-kit read the root from a file.
     fn through_a_file(&self, root: &Root, step: impl FnOnce(&str) -> Step) -> Result<Plan, TrustError> {
-        let (rights, file) = (self.rights()?, self.file(root));
+        let (rights, file) = (self.machine.root_rights()?, self.file(root));
         Ok(Plan::new([
             rights.write("write the root into a file", &file, &root.pem()),
             step(&file.to_string_lossy()),

@@ -7,8 +7,9 @@ use std::{
 
 use super::{
     database::Database,
-    keystore::{Keystore, NoJava},
-    layout::SystemStore,
+    error::TrustError,
+    keystore::{BrokenJava, Keystore},
+    layout::{NoAnchors, SystemStore},
     rights::{Person, Rights},
     wsl::Windows,
 };
@@ -22,20 +23,32 @@ pub struct Machine {
     pub root: Option<Rights>,
     /// Whose own stores are looked after.
     pub person: Option<Person>,
+    /// Who called sudo, where their own stores cannot be looked after: their directory is not known, or there is no sudo to act as them.
+    pub unknown_caller: Option<String>,
     /// The programs that stores are changed with.
     pub programs: Programs,
-    /// The store that the programs of a Linux system share.
-    pub system: Option<SystemStore>,
+    /// The store that the programs of a Linux system share, or that there is none that is known; a Mac has another kind.
+    pub system: Option<Result<SystemStore, NoAnchors>>,
     /// The databases of the person's browsers.
     pub databases: Vec<Database>,
     /// The keystores of Java, each once.
     pub keystores: Vec<Keystore>,
     /// What was named as a Java and is none.
-    pub broken_java: Vec<NoJava>,
+    pub broken_java: Vec<BrokenJava>,
     /// The Windows around this Linux.
     pub windows: Option<Windows>,
     /// Libraries of mbedTLS, which cannot read a critical name constraint.
     pub mbedtls: Vec<PathBuf>,
+}
+
+impl Machine {
+    /// Root's rights.
+    ///
+    /// # Errors
+    /// They cannot be had.
+    pub(super) fn root_rights(&self) -> Result<&Rights, TrustError> {
+        self.root.as_ref().ok_or(TrustError::NoRights)
+    }
 }
 
 /// Programs, and where each lies.
@@ -51,5 +64,14 @@ impl Programs {
     /// Where a program lies, if it is there.
     pub fn get(&self, name: &str) -> Option<&Path> {
         self.0.get(name).map(PathBuf::as_path)
+    }
+
+    /// Where a program lies, as the word that runs it.
+    ///
+    /// # Errors
+    /// It is not there, or nobody can be told where.
+    pub(super) fn word(&self, program: &'static str) -> Result<&str, TrustError> {
+        let path = self.get(program).ok_or(TrustError::NoProgram { program })?;
+        path.to_str().ok_or_else(|| TrustError::Name(path.to_owned()))
     }
 }

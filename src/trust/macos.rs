@@ -6,37 +6,28 @@ use super::{
     asking::ask,
     error::TrustError,
     machine::Machine,
-    rights::Rights,
     root::Root,
     store::{Kind, Standing, Store},
 };
 use crate::{plan::Plan, system::Host};
 
 /// The keychain of all users, with what changes it.
-struct Kept<'a>(&'a Machine);
+struct KeptKeychain<'a>(&'a Machine);
 
 /// The keychain of a machine, if it is a Mac.
 pub(super) fn stores(machine: &Machine) -> Vec<Box<dyn Store + '_>> {
     let is_mac = machine.programs.get(PROGRAM).is_some();
-    is_mac.then(|| Box::new(Kept(machine)) as Box<dyn Store + '_>).into_iter().collect()
+    is_mac.then(|| Box::new(KeptKeychain(machine)) as Box<dyn Store + '_>).into_iter().collect()
 }
 
-impl Kept<'_> {
-    fn rights(&self) -> Result<&Rights, TrustError> {
-        self.0.root.as_ref().ok_or(TrustError::NoRights)
-    }
-
-    fn security(&self) -> Result<&str, TrustError> {
-        self.0.programs.get(PROGRAM).and_then(Path::to_str).ok_or(TrustError::NoProgram { program: PROGRAM })
-    }
-
+impl KeptKeychain<'_> {
     /// Where it lies while `security` reads it: root alone writes there.
     fn file(root: &Root) -> PathBuf {
         Path::new("/var/run").join(format!("{}.pem", root.name()))
     }
 }
 
-impl Store for Kept<'_> {
+impl Store for KeptKeychain<'_> {
     fn kind(&self) -> Kind {
         Kind::Macos
     }
@@ -46,7 +37,7 @@ impl Store for Kept<'_> {
     }
 
     fn installation(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
-        let (rights, security, file) = (self.rights()?, self.security()?, Self::file(root));
+        let (rights, security, file) = (self.0.root_rights()?, self.0.programs.word(PROGRAM)?, Self::file(root));
         let words = [security, "add-trusted-cert", "-d", "-r", "trustRoot", "-k", KEYCHAIN, &file.to_string_lossy()];
         Ok(Plan::new([
             rights.pour("write the root into a file", &file, &root.pem()),
@@ -57,7 +48,7 @@ impl Store for Kept<'_> {
     }
 
     fn removal(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {
-        let (rights, security, file) = (self.rights()?, self.security()?, Self::file(root));
+        let (rights, security, file) = (self.0.root_rights()?, self.0.programs.word(PROGRAM)?, Self::file(root));
         let digits = root.certificate().sha1_fingerprint().to_uppercase();
         Ok(Plan::new([
             rights.pour("write the root into a file", &file, &root.pem()),
@@ -74,7 +65,7 @@ impl Store for Kept<'_> {
     }
 
     fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
-        let security = self.security()?;
+        let security = self.0.programs.word(PROGRAM)?;
         let name = root.certificate().tbs().subject().common_name().unwrap_or_default();
         let found = ask(&[security, "find-certificate", "-a", "-Z", "-c", name, KEYCHAIN], host)?;
         let digits = root.certificate().fingerprint().to_uppercase();

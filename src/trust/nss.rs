@@ -3,11 +3,14 @@
 //! The root is asked for by our name, and by its key as PKCS#11 names it (RFC 7512): so it is found at once among hundreds, and under
 //! whatever name somebody gave it, be it one that no list shows as it is.
 
-use std::{fmt::Write as _, path::Path};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use super::{
     asking::{Answer, ask},
-    database::{Browser, Database, DatabaseState},
+    database::{Browser, Database},
     error::TrustError,
     machine::Machine,
     rights::{Person, Rights},
@@ -22,7 +25,7 @@ use crate::{
 };
 
 /// A database, with what changes it.
-struct Kept<'a> {
+struct KeptDatabase<'a> {
     database: &'a Database,
     machine: &'a Machine,
     person: &'a Person,
@@ -31,18 +34,17 @@ struct Kept<'a> {
 /// The databases of the person of a machine.
 pub(super) fn stores(machine: &Machine) -> Vec<Box<dyn Store + '_>> {
     let Some(person) = &machine.person else { return Vec::new() };
-    let kept = machine.databases.iter().map(|database| Kept { database, machine, person });
+    let kept = machine.databases.iter().map(|database| KeptDatabase { database, machine, person });
     kept.map(|kept| Box::new(kept) as Box<dyn Store + '_>).collect()
 }
 
-impl Kept<'_> {
+impl KeptDatabase<'_> {
     fn rights(&self) -> &Rights {
         &self.person.rights
     }
 
     fn certutil(&self) -> Result<&str, TrustError> {
-        let path = self.machine.programs.get(PROGRAM).and_then(Path::to_str);
-        path.ok_or(TrustError::NoProgram { program: PROGRAM })
+        self.machine.programs.word(PROGRAM)
     }
 
     fn place_word(&self) -> Result<String, TrustError> {
@@ -72,9 +74,9 @@ impl Kept<'_> {
             && [keys.said, keys.complaint].iter().any(|said| said.contains(NO_KEYS)))
     }
 
-    /// Whether there is a database: one that was missing may have been made since.
+    /// Whether there is a database: it may have been made, or taken away, since it was looked for.
     fn is_there(&self, host: &dyn Host) -> bool {
-        self.database.state == DatabaseState::Present || host.is_file(&self.database.directory.join("cert9.db"))
+        host.is_file(&self.file())
     }
 
     /// What certutil shows of the certificates with the subject of the one that it finds by a name; nothing where it finds none.
@@ -91,8 +93,20 @@ impl Kept<'_> {
         match answer.how {
             Ending::Code(0) => Ok(Some(answer.said)),
             _ if says_that_there_is_none(&answer) => Ok(None),
+            _ if self.is_rubbish(host) => {
+                Err(TrustError::NoDatabase { file: self.file(), said: answer.complaint.trim().to_owned() })
+            }
             _ => Err(answer.refused(&[PROGRAM, "-L", "-d", &place])),
         }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.database.directory.join("cert9.db")
+    }
+
+    /// Whether something else than a database of SQLite lies there; a large one is most likely none of that.
+    fn is_rubbish(&self, host: &dyn Host) -> bool {
+        host.read(&self.file(), MOST_RUBBISH).is_ok_and(|held| !held.starts_with(BEGINNING))
     }
 
     /// The name by which certutil finds the root there, and it alone.
@@ -116,9 +130,10 @@ impl Kept<'_> {
     }
 }
 
-/// The name of what has the key of a root, whatever it is called: RFC 7512 2.3.
+/// The name of what has the key of a root, whatever it is called: RFC 7512 2.3. It is sought in what the database holds itself: a module
+/// of its own, such as p11-kit's or a smart card, has other certificates, which are somebody else's to change.
 fn key_name(root: &Root) -> String {
-    let mut name = "pkcs11:type=cert;id=".to_owned();
+    let mut name = KEY_NAME.to_owned();
     for octet in root.certificate().tbs().public_key().token_identifier() {
         // Writing into a string does not fail.
         let _ = write!(name, "%{octet:02X}");
@@ -148,7 +163,7 @@ fn is_trusted(root: &Root, shown: &str) -> Option<bool> {
     Some(flags.lines().any(|flag| flag.trim() == TRUSTED))
 }
 
-impl Store for Kept<'_> {
+impl Store for KeptDatabase<'_> {
     fn kind(&self) -> Kind {
         match self.database.browser {
             Browser::Chromium => Kind::Chromium,
@@ -160,17 +175,23 @@ impl Store for Kept<'_> {
         self.database.directory.display().to_string()
     }
 
+    fn held(&self) -> Option<&Path> {
+        Some(&self.person.directory)
+    }
+
     fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
         let (rights, certutil, place) = (self.rights(), self.certutil()?, self.place_word()?);
-        // Beside its keys a database that somebody threw away is made anew by whatever writes into it.
-        let make = match self.is_there(host) || host.is_file(&self.database.directory.join("key4.db")) {
-            true => Vec::new(),
-            false => {
-                // Where one was made meanwhile, it would ask for its password without an end.
-                let words = [certutil, "-N", "-d", &place, "--empty-password", "-f", "/dev/null"];
-                let database = rights.run("make it, as the browser would", &words);
-                self.room().make(host)?.into_iter().chain([database]).collect()
-            }
+        // Beside its keys a database that somebody threw away is made anew by whatever writes into it, and Firefox makes its own.
+        let is_ours_to_make = self.database.browser == Browser::Chromium
+            && !self.is_there(host)
+            && !host.is_file(&self.database.directory.join("key4.db"));
+        let make = if is_ours_to_make {
+            // Where one was made meanwhile, it would ask for its password without an end.
+            let words = [certutil, "-N", "-d", &place, "--empty-password", "-f", "/dev/null"];
+            let database = rights.run("make it, as the browser would", &words);
+            self.room().make(host)?.into_iter().chain([database]).collect()
+        } else {
+            Vec::new()
         };
         // The empty password keeps it from asking for one: a database that has one is shut to it.
         let words = [certutil, "-A", "-d", &place, "-t", "C,,", "-n", root.name(), "-a", "-f", "/dev/null"];
@@ -209,6 +230,11 @@ impl Store for Kept<'_> {
 }
 
 const PROGRAM: &str = "certutil";
+/// The token of NSS itself, in the mode for FIPS 140 too, where it has another label.
+const KEY_NAME: &str = "pkcs11:model=NSS%203;type=cert;id=";
+/// How a file of SQLite begins, and how large one is looked at that may be none.
+const BEGINNING: &[u8] = b"SQLite format 3\0";
+const MOST_RUBBISH: usize = 1024 * 1024;
 /// The end of what stands above a list of certutil's, and how it says that there are no keys.
 const END_OF_HEAD: &str = "SSL,S/MIME,JAR/XPI\n";
 const NO_KEYS: &str = "no keys found";
@@ -254,6 +280,6 @@ mod tests {
     #[test]
     fn a_root_is_asked_for_by_its_key() {
         let name = key_name(&Root::of_tests("root"));
-        assert!(name.starts_with("pkcs11:type=cert;id=%") && name.len() == "pkcs11:type=cert;id=".len() + 60, "{name}");
+        assert!(name.starts_with(KEY_NAME) && name.len() == KEY_NAME.len() + 60, "{name}");
     }
 }

@@ -22,12 +22,12 @@ use crate::{
 };
 
 /// The policy, with what changes it.
-struct Kept<'a>(&'a Machine);
+struct KeptPolicy<'a>(&'a Machine);
 
 /// The policy of a machine with Firefox.
 pub(super) fn stores(machine: &Machine) -> Vec<Box<dyn Store + '_>> {
     let has_firefox = PROGRAMS.iter().any(|name| machine.programs.get(name).is_some());
-    has_firefox.then(|| Box::new(Kept(machine)) as Box<dyn Store + '_>).into_iter().collect()
+    has_firefox.then(|| Box::new(KeptPolicy(machine)) as Box<dyn Store + '_>).into_iter().collect()
 }
 
 /// The policy that lies there.
@@ -80,11 +80,7 @@ impl Policy {
     }
 }
 
-impl Kept<'_> {
-    fn rights(&self) -> Result<&Rights, TrustError> {
-        self.0.root.as_ref().ok_or(TrustError::NoRights)
-    }
-
+impl KeptPolicy<'_> {
     fn file(root: &Root) -> PathBuf {
         Path::new(DIRECTORY).join(format!("{}.pem", root.name()))
     }
@@ -116,7 +112,7 @@ impl Kept<'_> {
     }
 }
 
-impl Store for Kept<'_> {
+impl Store for KeptPolicy<'_> {
     fn kind(&self) -> Kind {
         Kind::FirefoxPolicy
     }
@@ -125,13 +121,17 @@ impl Store for Kept<'_> {
         format!("{DIRECTORY}/{POLICIES}")
     }
 
+    fn held(&self) -> Option<&Path> {
+        Path::new(ABOVE).parent()
+    }
+
     fn when_used(&self) -> Use {
         // What Firefox has taken from a policy stays in its profiles after the policy is gone.
         Use::Named
     }
 
     fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
-        let (rights, file) = (self.rights()?, Self::file(root));
+        let (rights, file) = (self.0.root_rights()?, Self::file(root));
         let sentence = "have every profile take it";
         let take = match Policy::at(&path(), host)? {
             Policy::Nothing => match self.one_of_firefox(host) {
@@ -152,7 +152,7 @@ impl Store for Kept<'_> {
     }
 
     fn removal(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
-        let (rights, file) = (self.rights()?, Self::file(root));
+        let (rights, file) = (self.0.root_rights()?, Self::file(root));
         let (changed, goes) = match Policy::at(&path(), host)? {
             policy if !policy.files().contains(&file) => (None, policy == Policy::Nothing),
             Policy::Ours { text, mut files } => {
@@ -160,12 +160,20 @@ impl Store for Kept<'_> {
                 let sentence = "have profiles take the others";
                 (Some(Policy::written_anew(&text, &files, sentence, rights)), files.is_empty())
             }
-            _ => return Err(TrustError::NamedInForeignPolicy { policy: path(), file }),
+            Policy::Nothing | Policy::Theirs { .. } => {
+                return Err(TrustError::NamedInForeignPolicy { policy: path(), file });
+            }
         };
         let anchor = Anchor::at(&file, root, host)?;
         let away = anchor.take_away(rights, "take the root away from there", &file, root)?;
         let clear = goes.then(|| self.clear(&[&path(), &file], rights, host)).flatten();
         Ok(Plan::new(changed.into_iter().chain([away]).chain(clear)))
+    }
+
+    fn foreign(&self, root: &Root, host: &dyn Host) -> Result<Option<PathBuf>, TrustError> {
+        let file = Self::file(root);
+        let lying = Anchor::at(&file, root, host)?;
+        Ok((lying == Anchor::Foreign).then_some(file))
     }
 
     fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {

@@ -29,6 +29,10 @@ impl<'a> Room<'a> {
     /// # Errors
     /// Something else stands where a directory would be.
     pub(super) fn make(&self, host: &dyn Host) -> Result<Vec<Step>, TrustError> {
+        let own = &self.person.directory;
+        if !host.is_directory(own) {
+            return Err(TrustError::NoOwnDirectory(own.clone()));
+        }
         let missing = self.missing(host)?;
         let make = run_on(&missing, &["mkdir", "-m", "0700"], "make room for the browser's database", self.rights());
         let mark = (!host.is_file(&self.mark())).then(|| {

@@ -1,6 +1,10 @@
 //! What every trust store has: a kind, a place, plans, and an answer to whether a root is trusted in it.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use super::{error::TrustError, root::Root};
 use crate::{plan::Plan, system::Host};
@@ -34,11 +38,24 @@ pub trait Store {
         Ok(Plan::default())
     }
 
+    /// The file that has the name of the root's there, and is somebody else's: it stays.
+    ///
+    /// # Errors
+    /// The store cannot be asked.
+    fn foreign(&self, _root: &Root, _host: &dyn Host) -> Result<Option<PathBuf>, TrustError> {
+        Ok(None)
+    }
+
     /// Whether a root is trusted there.
     ///
     /// # Errors
     /// The store cannot be asked.
     fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError>;
+
+    /// The directory that keeps one run of this program from another's while the store is changed, where its own programs do not.
+    fn held(&self) -> Option<&Path> {
+        None
+    }
 
     /// When it is changed and asked.
     fn when_used(&self) -> Use {

@@ -27,15 +27,15 @@ enum Whose {
 }
 
 /// A store, with what changes it.
-struct Kept<'a>(&'a Windows, Whose);
+struct KeptRoots<'a>(&'a Windows, Whose);
 
 /// The stores of the Windows around a machine.
 pub(super) fn stores(machine: &Machine) -> Vec<Box<dyn Store + '_>> {
     let Some(windows) = &machine.windows else { return Vec::new() };
-    [Whose::User, Whose::Everybody].map(|whose| Box::new(Kept(windows, whose)) as Box<dyn Store + '_>).into()
+    [Whose::User, Whose::Everybody].map(|whose| Box::new(KeptRoots(windows, whose)) as Box<dyn Store + '_>).into()
 }
 
-impl Kept<'_> {
+impl KeptRoots<'_> {
     fn certutil<'a>(&'a self, words: &[&'a str]) -> Result<Vec<&'a str>, TrustError> {
         let Self(windows, whose) = self;
         let program = windows.certutil.to_str().ok_or_else(|| TrustError::Name(windows.certutil.clone()))?;
@@ -53,7 +53,7 @@ impl Kept<'_> {
     }
 }
 
-impl Store for Kept<'_> {
+impl Store for KeptRoots<'_> {
     fn kind(&self) -> Kind {
         match self.1 {
             Whose::User => Kind::Windows,

@@ -123,3 +123,49 @@ fn a_root_of_rsa_is_found_by_its_key_too() {
         assert!(!machine.run("certutil -L -d sql:$HOME/.pki/nssdb").contains("theirs"));
     });
 }
+
+#[test]
+fn what_a_module_of_a_database_has_is_not_the_databases() {
+    let tools = ["certutil", "modutil", "openssl", "python3", "trust", "update-ca-certificates"];
+    on_a_machine("p11-kit as a module of a database", &tools, |machine| {
+        furnish(machine);
+        machine.run(
+            "modutil -force -dbdir sql:$HOME/.pki/nssdb -add trust -libfile $(find /usr/lib -name p11-kit-trust.so | head -n 1)",
+        );
+        let system = |verb: &str| machine.hubca(&["trust", verb, "--only", "system", "--yes"]).succeeded();
+        system("install");
+        let by_key = "certutil -L -d sql:$HOME/.pki/nssdb -h all | grep -c 'Test Hub Root CA'";
+        assert_eq!(machine.run(by_key).trim(), "1", "the module has no such root");
+        is(machine, "check", "absent", 3);
+        is(machine, "remove", "already_so", 0);
+        is(machine, "install", "done", 0);
+        assert!(has_root(machine));
+        is(machine, "check", "trusted", 0);
+        is(machine, "remove", "done", 0);
+        assert!(!has_root(machine));
+        // Under a name of somebody else's too.
+        machine.run(&format!(
+            "certutil -A -d sql:$HOME/.pki/nssdb -t C,, -n theirs -a -f /dev/null <'{}'",
+            machine.root().display()
+        ));
+        is(machine, "check", "trusted", 0);
+        is(machine, "remove", "done", 0);
+        assert!(!has_root(machine));
+        is(machine, "check", "absent", 3);
+        system("remove");
+    });
+}
+
+#[test]
+fn what_is_no_database_is_told_as_that_and_is_not_changed() {
+    on_a_machine("no database", &["certutil"], |machine| {
+        furnish(machine);
+        machine.run("echo x >$HOME/.pki/nssdb/cert9.db");
+        let answer =
+            machine.hubca(&["trust", "install", "--only", "chromium", "--yes", "--json"]).failed_with(1).json();
+        let error = answer["stores"][0]["error"].to_string();
+        assert!(error.contains("cert9.db` is no database of NSS") && error.contains("move it away"), "{error}");
+        assert!(!error.contains("a browser that runs"), "{error}");
+        assert_eq!(machine.run("cat $HOME/.pki/nssdb/cert9.db"), "x\n");
+    });
+}

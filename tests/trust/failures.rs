@@ -176,13 +176,14 @@ fn what_is_begun_comes_to_its_end_though_hubca_is_killed() {
         // It says something all the time, as the real one does.
         machine.run(
             "cp $(command -v update-ca-certificates) $HOME/update
-             printf '#!/bin/sh\\nfor n in 1 2 3 4; do echo working; sleep 0.5; done\\n%s/update \"$@\"\\n: >%s/done' $HOME $HOME >$HOME/slow
+             printf '#!/bin/sh\\n: >%s/begun\\nfor n in 1 2 3 4; do echo working; sleep 0.5; done\\n%s/update \"$@\"\\n: >%s/done' $HOME $HOME $HOME >$HOME/slow
              chmod +x $HOME/slow; mount --bind $HOME/slow $(command -v update-ca-certificates)",
         );
         let line = machine.words(&[&["trust", "remove", "--yes"], &only[..]].concat());
         let quoted = line.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
         machine.run(&format!(
-            "{quoted} >$HOME/told 2>&1 & program=$!; sleep 1; kill -KILL $program
+            "{quoted} >$HOME/told 2>&1 & program=$!
+             until [ -e $HOME/begun ]; do sleep 0.1; done; kill -KILL $program
              wait $program && exit 1; for n in $(seq 300); do [ -e $HOME/done ] && exit; sleep 0.1; done; exit 1"
         ));
         assert!(links() >= before - 3, "{} of {before} links are left", links());
@@ -215,5 +216,93 @@ fn what_is_begun_when_an_end_is_asked_for_comes_to_its_end() {
         machine.hubca(&["trust", "check", "--only", "system"]).failed_with(3);
         machine.hubca(&["trust", "check", "--only", "firefox"]).succeeded();
         machine.hubca(&[&["trust", "remove", "--yes"], &STORES[..]].concat()).succeeded();
+    });
+}
+
+#[test]
+fn a_system_that_keeps_anchors_nowhere_is_told_with_the_package_and_the_rest_is_done() {
+    on_a_machine("no ca-certificates", &["certutil"], |machine| {
+        furnish(machine);
+        machine.run("mount -t tmpfs tmpfs /usr/local/share; mount --bind /dev/null $(readlink -f $(command -v trust))");
+        let error = failing(machine, "system");
+        assert!(error["hints"][0].as_str().unwrap().starts_with("install ca-certificates"), "{error}");
+        let asked = machine.hubca(&[&["trust", "check"], &STORES[..]].concat()).failed_with(1);
+        assert!(asked.stdout.contains("does not say: nowhere") && asked.stdout.contains("ca-certificates"), "{asked}");
+        // No installation mends that.
+        assert!(!asked.stdout.contains("trust install"), "{asked}");
+        machine.hubca(&[&["trust", "remove", "--yes"], &STORES[..]].concat()).succeeded();
+    });
+}
+
+#[test]
+fn a_home_directory_that_is_not_there_is_named_and_a_relative_one_is_looked_for() {
+    on_a_machine("a home that is not there", &["certutil", "openssl"], |machine| {
+        machine.program("chromium", "#!/bin/sh\n");
+        let root = machine.root().display().to_string();
+        let digits = machine.run(&format!("openssl x509 -in '{root}' -outform DER | sha256sum | cut -c-64"));
+        let words = |verb: &str| {
+            let line = ["trust", verb, "--only", "chromium", "--yes", "--json"];
+            let words = machine.words(&[&line[..], &["--root", &root, "--sha256", digits.trim()]].concat());
+            words[2..]
+                .iter()
+                .filter(|word| !word.starts_with("HOME="))
+                .map(|word| format!("'{word}'"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let at = |home: &str, verb: &str| {
+            let line = format!("cd /run; env -i HOME={home} {} || true", words(verb));
+            let output = machine.shell(&line).output().unwrap();
+            serde_json::from_slice::<Value>(&output.stdout).unwrap()
+        };
+        let error = at("/nowhere", "install")["stores"][0]["error"].clone();
+        assert!(error["message"].as_str().unwrap().starts_with("there is no directory `/nowhere`"), "{error}");
+        assert!(error["hints"][0].as_str().unwrap().starts_with("have HOME name"), "{error}");
+        machine.run("mkdir /run/near");
+        assert_eq!(at("near", "install")["stores"][0]["place"], "/run/near/.pki/nssdb");
+        machine.run("test -e /run/near/.pki/nssdb/cert9.db");
+        assert_eq!(at("near", "remove")["stores"][0]["outcome"], "done");
+        machine.run("test ! -e /run/near/.pki");
+    });
+}
+
+#[test]
+fn who_called_sudo_and_is_not_known_is_told() {
+    on_a_machine("an unknown caller of sudo", &["update-ca-certificates"], |machine| {
+        let words = machine.words(&["trust", "check", "--only", "system"]);
+        let line = words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" ");
+        let line = line.replacen("'-i'", "-i SUDO_USER=nonexist", 1);
+        let said = machine.run(&format!("{line} || test $? = 3"));
+        assert!(said.contains("`nonexist` called sudo, says SUDO_USER"), "{said}");
+    });
+}
+
+#[test]
+fn a_file_of_the_roots_name_with_something_else_in_it_is_told_and_left() {
+    on_a_machine("a foreign anchor", &["update-ca-certificates", "openssl"], |machine| {
+        let install =
+            machine.hubca(&["trust", "install", "--only", "system", "--dry-run", "--json"]).succeeded().json();
+        let file = install["stores"][0]["steps"][0]["path"].as_str().unwrap().to_owned();
+        machine.run(&format!(
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -out {file} -subj /CN=theirs"
+        ));
+        let before = machine.run(&format!("sha256sum {file}"));
+        let removed = machine.hubca(&["trust", "remove", "--only", "system", "--yes"]).succeeded();
+        assert!(removed.stdout.contains("does not have it") && removed.stdout.contains("it stays"), "{removed}");
+        let told = machine.hubca(&["trust", "remove", "--only", "system", "--yes", "--json"]).succeeded().json();
+        assert_eq!(told["stores"][0]["foreign"], file);
+        assert_eq!(machine.run(&format!("sha256sum {file}")), before);
+    });
+}
+
+#[test]
+fn a_step_that_fails_names_the_command_that_shows_it() {
+    on_a_machine("a removal that fails", &["certutil", "update-ca-certificates"], |machine| {
+        furnish(machine);
+        machine.hubca(&["trust", "install", "--only", "chromium", "--yes"]).succeeded();
+        machine
+            .program("certutil", &format!("#!/bin/sh\n[ $1 = -D ] && exit 7\nexec {} \"$@\"\n", "/usr/bin/certutil"));
+        let told = machine.hubca(&["trust", "remove", "--only", "chromium", "--yes"]).failed_with(1);
+        assert!(told.stdout.contains("the same command with --dry-run") && !told.stdout.contains("install"), "{told}");
     });
 }

@@ -157,3 +157,67 @@ fn a_keystore_with_another_password_is_told_with_what_to_type() {
         assert!(hint.contains("keytool -importcert") && hint.ends_with(&file), "{hint}");
     });
 }
+
+#[test]
+fn a_key_with_the_root_in_its_chain_is_nothing_that_is_trusted() {
+    on_a_machine("a key in a keystore", &TOOLS, |machine| {
+        machine.issue(&[]);
+        let file = own_java(machine, "/run/own", "changeit");
+        // Whatever is in a keystore of JKS can be read in the file.
+        machine.run(&format!(
+            "cat /etc/hubca/hub.lan/fullchain.pem '{}' >/run/chain.pem
+             openssl pkcs12 -export -inkey /etc/hubca/hub.lan/privkey.pem -in /run/chain.pem -out /run/key.p12 -passout pass:changeit -name hub
+             rm {file}
+             keytool -importkeystore -noprompt -srckeystore /run/key.p12 -srcstorepass changeit -deststoretype JKS \\
+                 -destkeystore {file} -deststorepass changeit",
+            machine.root().display()
+        ));
+        let trust = |verb: &str| {
+            let told = with_java_home(machine, "/run/own", &["trust", verb, "--only", "java", "--yes", "--json"]);
+            assert_eq!(told["stores"][0]["place"], file);
+            outcomes(&told)[0].1.clone()
+        };
+        let before = machine.run(&format!("sha256sum {file}"));
+        assert_eq!((trust("check"), trust("remove")), ("absent".into(), "already_so".into()));
+        assert_eq!(machine.run(&format!("sha256sum {file}")), before);
+        assert_eq!((trust("install"), trust("check")), ("done".into(), "trusted".into()));
+        assert_eq!((trust("remove"), trust("check")), ("done".into(), "absent".into()));
+        assert!(
+            machine.run(&format!("keytool -list -keystore {file} -storepass changeit")).contains("PrivateKeyEntry")
+        );
+    });
+}
+
+#[test]
+fn a_name_in_letters_that_the_surroundings_do_not_have_is_found_and_taken_out() {
+    on_a_machine("a name with an umlaut in a keystore", &TOOLS, |machine| {
+        let file = own_java(machine, "/run/own", "changeit");
+        machine.run(&format!(
+            "keytool -importcert -noprompt -alias 'münchen' -file '{}' -keystore {file} -storepass changeit",
+            machine.root().display()
+        ));
+        let words = machine.words(&["trust", "remove", "--only", "java", "--yes", "--json"]);
+        let words: Vec<String> = words.into_iter().skip(2).filter(|word| !word.starts_with("LANG=")).collect();
+        let words = shell_line(&words);
+        machine.run(&format!("env -i LANG=C JAVA_HOME=/run/own {words}"));
+        let left = machine.run(&format!("keytool -list -keystore {file} -storepass changeit | grep -c trustedCert"));
+        assert_eq!(left, "1\n");
+    });
+}
+
+#[test]
+fn what_no_java_reads_is_told_as_that() {
+    on_a_machine("no keystore", &TOOLS, |machine| {
+        let file = own_java(machine, "/run/own", "changeit");
+        for content in ["", "rubbish"] {
+            machine.run(&format!("printf '{content}' >{file}"));
+            let told = with_java_home(machine, "/run/own", &["trust", "install", "--only", "java", "--yes", "--json"]);
+            let error = told["stores"][0]["error"].to_string();
+            assert!(
+                error.contains(&format!("keytool cannot read `{file}`")) && error.contains("install that anew"),
+                "{error}"
+            );
+            assert!(!error.contains("browser"), "{error}");
+        }
+    });
+}

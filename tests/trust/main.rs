@@ -30,5 +30,6 @@ mod scene;
 mod succession;
 #[path = "../support/mod.rs"]
 mod support;
+mod together;
 mod unprivileged;
 mod warned;

@@ -132,3 +132,28 @@ fn without_a_yes_nothing_is_changed() {
         assert_eq!(machine.run("find /usr/local/share/ca-certificates -name 'hubca-*'"), "");
     });
 }
+
+#[test]
+fn check_hands_out_the_command_that_puts_that_root_into_those_stores() {
+    let tools = ["update-ca-certificates", "openssl", "certutil"];
+    on_a_machine("the command that check hands out", &tools, |machine| {
+        let (file, fingerprint) = brought(machine);
+        machine.run("mkdir -p $HOME/.pki/nssdb; certutil -N -d sql:$HOME/.pki/nssdb --empty-password");
+        let check = |more: &[&str]| machine.hubca(&[&["trust", "check"], more].concat());
+        let chosen = ["--root", &file, "--only", "system", "--only", "chromium"];
+        let told = check(&chosen).failed_with(3);
+        let line = format!("trust install --root {file} --sha256 {fingerprint} --only system --only chromium");
+        assert!(told.stdout.lines().any(|told| told.ends_with(&format!(" {line}"))), "{told}");
+        let words: Vec<&str> = line.split(' ').chain(["--yes"]).collect();
+        machine.hubca(&words).succeeded();
+        assert!(!check(&chosen).succeeded().stdout.contains("trust install"));
+        // Without a file it is the root of the home.
+        machine.hubca(&["trust", "remove", "--only", "chromium", "--yes"]).succeeded();
+        let told = check(&["--only", "chromium"]).failed_with(3);
+        assert!(told.stdout.contains("trust install --only chromium\n") && !told.stdout.contains("--sha256"), "{told}");
+        // What cannot be asked no installation mends.
+        machine.run("echo x >$HOME/.pki/nssdb/cert9.db");
+        let told = check(&["--only", "chromium"]).failed_with(1);
+        assert!(!told.stdout.contains("trust install"), "{told}");
+    });
+}

@@ -10,8 +10,8 @@ use hubca::{
         host::{Lying, Whereabouts},
     },
     trust::{
-        Browser, Database, DatabaseState, Feeding, Keystore, Layout, Machine, NoJava, NoRights, Person, Programs,
-        Rights, Root, SystemStore, TrustError, Windows, stores,
+        BrokenJava, Browser, Database, Feeding, Keystore, Layout, Machine, NoRights, Person, Programs, Rights, Root,
+        SystemStore, TrustError, Windows, stores,
     },
     x509::{Certificate, pem},
 };
@@ -37,7 +37,7 @@ fn machine(programs: &[&str]) -> Machine {
 }
 
 fn linux(layout: Layout, directory: &str, program: &str) -> Machine {
-    Machine { system: Some(SystemStore { layout, directory: PathBuf::from(directory) }), ..machine(&[program]) }
+    Machine { system: Some(Ok(SystemStore { layout, directory: PathBuf::from(directory) })), ..machine(&[program]) }
 }
 
 /// Programs that say, whatever they are asked, that the root is there.
@@ -55,14 +55,19 @@ impl Processes for Asked {
     }
 }
 
-/// A machine without a file on it.
+/// A machine with a person's directory, and no file but the databases of Firefox.
 impl Host for Asked {
     fn whereabouts(&self) -> Whereabouts {
         Whereabouts::Here
     }
 
     fn look(&self, paths: &[PathBuf]) -> Vec<Lying> {
-        vec![Lying::Nothing; paths.len()]
+        let lying = |path: &PathBuf| match path {
+            path if path.ends_with("ann") => Lying::Directory,
+            path if path.ends_with("a.default/cert9.db") || path.ends_with("a b.default/cert9.db") => Lying::File,
+            _ => Lying::Nothing,
+        };
+        paths.iter().map(lying).collect()
     }
 
     fn read(&self, path: &Path, _limit: usize) -> Result<Vec<u8>, FileError> {
@@ -160,11 +165,7 @@ fn a_user_takes_the_steps_of_root_through_sudo() {
 
 #[test]
 fn whoever_is_root_on_another_machine_changes_it_by_programs_alone() {
-    let database = Database {
-        browser: Browser::Firefox,
-        directory: PathBuf::from("/root/.mozilla/firefox/a.default"),
-        state: DatabaseState::Present,
-    };
+    let database = Database { browser: Browser::Firefox, directory: PathBuf::from("/root/.mozilla/firefox/a.default") };
     let plain = Rights::plain(Whereabouts::Elsewhere);
     let machine = linux(Layout::Debian, "/usr/local/share/ca-certificates", "/usr/sbin/update-ca-certificates");
     let person = Person { directory: PathBuf::from("/root"), rights: plain.clone() };
@@ -191,11 +192,11 @@ fn a_store_whose_program_is_not_there_is_told() {
 
 #[test]
 fn the_plans_of_browsers_are_as_they_were() {
-    let database = |browser, directory: &str, state| Database { browser, directory: PathBuf::from(directory), state };
+    let database = |browser, directory: &str| Database { browser, directory: PathBuf::from(directory) };
     let machine = Machine {
         databases: vec![
-            database(Browser::Chromium, "/home/ann/.pki/nssdb", DatabaseState::Missing),
-            database(Browser::Firefox, "/home/ann/.config/mozilla/firefox/a b.default", DatabaseState::Present),
+            database(Browser::Chromium, "/home/ann/.pki/nssdb"),
+            database(Browser::Firefox, "/home/ann/.config/mozilla/firefox/a b.default"),
         ],
         ..machine(&["/usr/bin/certutil", "/usr/bin/firefox"])
     };
@@ -221,7 +222,7 @@ fn the_plans_of_java_are_as_they_were() {
             keystore("/opt/java/lib/security/cacerts", Err(NoRights::NoSudo), Feeding::Alone),
             keystore("/opt/ann/lib/security/cacerts", Err(NoRights::ForeignJava), Feeding::Alone),
         ],
-        broken_java: vec![NoJava { directory: PathBuf::from("/nowhere") }],
+        broken_java: vec![BrokenJava { directory: PathBuf::from("/nowhere") }],
         ..machine(&[])
     };
     is("java", &page(&machine));

@@ -23,6 +23,20 @@ impl From<&TrustError> for Failure {
                     None => failure,
                 }
             }
+            TrustError::NoAnchors => of(FailureKind::NotFound)
+                .hint("install ca-certificates: on every Linux system its package makes that directory, and what gathers from there")
+                .hint("or leave it out: --only STORE; for programs that read a file: hubca trust env"),
+            TrustError::Busy(_) => of(FailureKind::Refused)
+                .hint("wait until it is done, then the same command once more does the rest"),
+            TrustError::NoOwnDirectory(_) => {
+                of(FailureKind::NotFound).hint("have HOME name a directory that is there, then the same command once more")
+            }
+            TrustError::NoKeystore { .. } => of(FailureKind::Input)
+                .hint("an empty or damaged one comes anew with its Java: install that anew, or remove it and unset JAVA_HOME"),
+            TrustError::NoDatabase { file, .. } => of(FailureKind::Input).hint(format!(
+                "move it away, start the browser, which makes another, and do the same again: mv {0} {0}.damaged",
+                shell_word(&file.to_string_lossy())
+            )),
             TrustError::NoRights => {
                 of(FailureKind::Refused).hint("do the same as root; on another machine: --on ssh://root@HOST")
             }
@@ -80,7 +94,7 @@ impl From<&TrustError> for Failure {
                 of(FailureKind::Exists).hint("move it away, then the same command once more")
             }
             TrustError::Step { .. } => {
-                of(FailureKind::File).hint("hubca trust install --dry-run shows every step, to take it by hand")
+                of(FailureKind::File).hint("the same command with --dry-run shows every step, to take it by hand")
             }
             TrustError::Interrupted => of(FailureKind::Refused).hint("the same command once more does the rest"),
             TrustError::SameSubject | TrustError::NoFlags => of(FailureKind::File)

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use crate::{
     system::Host,
     trust::{
-        database::{Browser, Database, DatabaseState},
+        database::{Browser, Database},
         machine::Programs,
     },
 };
 
 /// The databases in a person's directory.
 pub(super) fn databases(own: &Path, programs: &Programs, host: &dyn Host) -> Vec<Database> {
-    let present = |browser, directory| Database { browser, directory, state: DatabaseState::Present };
+    let found = |browser, directory| Database { browser, directory };
     let chromium = with_database(CHROMIUM.iter().map(|place| own.join(place)).collect(), host);
     let profiles = FIREFOX.iter().flat_map(|place| {
         let place = own.join(place);
@@ -27,13 +27,9 @@ pub(super) fn databases(own: &Path, programs: &Programs, host: &dyn Host) -> Vec
     });
     let missing = chromium.is_empty() && CHROMIUM_PROGRAMS.iter().any(|name| programs.get(name).is_some());
     // Every release uses this one where it is.
-    let made = missing.then(|| Database {
-        browser: Browser::Chromium,
-        directory: own.join(".pki/nssdb"),
-        state: DatabaseState::Missing,
-    });
-    let chromium = chromium.into_iter().map(|place| present(Browser::Chromium, place));
-    chromium.chain(made).chain(profiles.map(|place| present(Browser::Firefox, place))).collect()
+    let made = missing.then(|| found(Browser::Chromium, own.join(".pki/nssdb")));
+    let chromium = chromium.into_iter().map(|place| found(Browser::Chromium, place));
+    chromium.chain(made).chain(profiles.map(|place| found(Browser::Firefox, place))).collect()
 }
 
 /// The profiles that Firefox has listed: some lie elsewhere (`IsRelative=0`).
@@ -87,7 +83,7 @@ mod tests {
         let chromium = Programs::new([("chromium".to_owned(), PathBuf::from("/usr/bin/chromium"))]);
         assert_eq!(databases(own.path(), &Programs::default(), &here), []);
         let made = databases(own.path(), &chromium, &here);
-        assert_eq!((made.len(), made[0].state), (1, DatabaseState::Missing));
+        assert_eq!(made, [Database { browser: Browser::Chromium, directory: own.path().join(".pki/nssdb") }]);
         for place in
             [".local/share/pki/nssdb", ".config/mozilla/firefox/a.default", "snap/firefox/common/.mozilla/firefox/b"]
         {
@@ -111,10 +107,8 @@ mod tests {
         }
         directory::create_directories(&own.path().join(".mozilla/firefox/Crash Reports")).unwrap();
         let found = databases(own.path(), &chromium, &here);
-        let told: Vec<_> = found.iter().map(|found| (found.browser, found.state)).collect();
-        let present = DatabaseState::Present;
-        let firefox = (Browser::Firefox, present);
-        assert_eq!(told, [(Browser::Chromium, present), firefox, firefox, firefox]);
+        let told: Vec<_> = found.iter().map(|found| found.browser).collect();
+        assert_eq!(told, [Browser::Chromium, Browser::Firefox, Browser::Firefox, Browser::Firefox]);
         assert!(found.iter().any(|found| found.directory == elsewhere));
     }
 }

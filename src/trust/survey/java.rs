@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::{
     system::Host,
     trust::{
-        keystore::{Feeding, Keystore, NoJava, NoRights},
+        keystore::{BrokenJava, Feeding, Keystore, NoRights},
         rights::{Person, Rights},
     },
 };
@@ -16,7 +16,7 @@ pub(super) fn keystores(
     root: Option<&Rights>,
     person: Option<&Person>,
     host: &dyn Host,
-) -> (Vec<Keystore>, Vec<NoJava>) {
+) -> (Vec<Keystore>, Vec<BrokenJava>) {
     let mut found: Vec<(PathBuf, Vec<PathBuf>)> = Vec::new();
     let mut broken = Vec::new();
     let below = |place: PathBuf| {
@@ -33,7 +33,7 @@ pub(super) fn keystores(
                 None => found.push((file, vec![keytool])),
             },
             // What lies beside Javas and is none is nobody's fault.
-            None if is_named => broken.push(NoJava { directory: home }),
+            None if is_named => broken.push(BrokenJava { directory: home }),
             None => {}
         }
     }

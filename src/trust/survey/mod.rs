@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    layout::NoAnchors,
     machine::{Machine, Programs},
     rights::{Person, Rights},
     wsl::Windows,
@@ -74,12 +75,16 @@ pub fn survey(surroundings: &Surroundings, host: &dyn Host) -> Machine {
     let own = Rights::plain(host.whereabouts());
     let programs = programs(surroundings, host);
     let (root, person) = (root_rights(surroundings, &own, &programs), person(surroundings, own, &programs));
+    let unknown_caller = caller(surroundings).filter(|_| person.is_none()).map(str::to_owned);
     let java_home = surroundings.java_home.as_deref();
     let (keystores, broken_java) = java::keystores(java_home, root.as_ref(), person.as_ref(), host);
     let databases = person.as_ref().map(|person| browsers::databases(&person.directory, &programs, host));
     Machine {
         name: system::name(host),
-        system: system::store(&programs, host),
+        system: match (surroundings.system, system::store(&programs, host)) {
+            (System::Macos, None) => None,
+            (_, store) => Some(store.ok_or(NoAnchors)),
+        },
         databases: databases.unwrap_or_default(),
         keystores,
         broken_java,
@@ -87,6 +92,7 @@ pub fn survey(surroundings: &Surroundings, host: &dyn Host) -> Machine {
         mbedtls: system::mbedtls(host),
         root,
         person,
+        unknown_caller,
         programs,
     }
 }
@@ -115,13 +121,17 @@ fn root_rights(surroundings: &Surroundings, own: &Rights, programs: &Programs) -
 
 /// Under `sudo hubca` it is whoever called sudo.
 fn person(surroundings: &Surroundings, own: Rights, programs: &Programs) -> Option<Person> {
-    let caller = surroundings.sudo_user.as_deref().filter(|name| surroundings.is_root() && *name != "root");
-    if let Some(name) = caller {
+    if let Some(name) = caller(surroundings) {
         let sudo = programs.get("sudo")?.to_str()?;
         let words = [sudo, "-n", "-H", "-u", name, "--"].map(str::to_owned).to_vec();
         return Some(Person { directory: user_directory(name).ok()?, rights: Rights::Through(words) });
     }
     Some(Person { directory: surroundings.own_directory.clone()?, rights: own })
+}
+
+/// Who called sudo, if it is somebody else than root.
+fn caller(surroundings: &Surroundings) -> Option<&str> {
+    surroundings.sudo_user.as_deref().filter(|name| surroundings.is_root() && *name != "root")
 }
 
 fn windows(surroundings: &Surroundings, host: &dyn Host) -> Option<Windows> {

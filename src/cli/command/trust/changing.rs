@@ -19,7 +19,7 @@ use crate::{
     },
     plan::Plan,
     system::{Host, Interruption},
-    trust::{self, Change, Kind, Root, Standing, Store, TrustError},
+    trust::{self, Change, Direction, Kind, Root, Store, TrustError},
 };
 
 /// A change of the stores.
@@ -30,15 +30,6 @@ pub(super) struct ChangeArguments {
     /// Show what would be written and run, and change nothing
     #[arg(long)]
     dry_run: bool,
-}
-
-/// Which way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
-    /// Into the stores.
-    Install,
-    /// Out of them.
-    Remove,
 }
 
 /// What was done to each store, or would be.
@@ -71,7 +62,7 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
     // Of roots that are handed out no more nothing is to be told but that they are taken out.
     let withdrawn = || roots.withdrawn.iter().map(|(root, _)| root).filter(|_| direction == Direction::Remove);
     let each = stores.iter().flat_map(|store| wanted().chain(withdrawn()).map(move |root| (&**store, root)));
-    let each = each.map(|(store, root)| (store, root, planned(store, root, direction, host)));
+    let each = each.map(|(store, root)| (store, root, trust::plan(store, root, direction, host)));
     let is_wanted = |root: &Root| wanted().any(|wanted| wanted == root);
     let each: Vec<_> = each
         .filter(|(_, root, plan)| is_wanted(root) || matches!(plan, Ok(Some(plan)) if !plan.steps().is_empty()))
@@ -116,10 +107,12 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
     // is not begun is left.
     let interruption = Interruption::hold_back();
     interruption.disregard();
-    let changed = each.iter().map(|(store, root, _)| {
-        let changed = match interruption.has_come() {
-            true => ToldStore::failed(*store, root, (&TrustError::Interrupted).into()),
-            false => change(*store, root, direction, host),
+    let changed = each.iter().map(|(store, root, plan)| {
+        let changed = match plan {
+            _ if interruption.has_come() => ToldStore::failed(*store, root, (&TrustError::Interrupted).into()),
+            // It was waited for already.
+            Err(busy @ TrustError::Busy(_)) => ToldStore::failed(*store, root, busy.into()),
+            _ => change(*store, root, direction, host),
         };
         work.advance(1);
         changed
@@ -127,18 +120,6 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
     let changed = changed.collect();
     drop((work, authorized, interruption));
     Ok(report(true, changed).outcome())
-}
-
-/// The plan for a store; none where it is as it shall be.
-fn planned(store: &dyn Store, root: &Root, direction: Direction, host: &dyn Host) -> Result<Option<Plan>, TrustError> {
-    match (direction, store.standing(root, host)) {
-        (Direction::Install, Ok(Standing::Trusted)) | (Direction::Remove, Ok(Standing::Absent | Standing::Blocked)) => {
-            Ok(None)
-        }
-        (Direction::Install, Ok(_)) => store.installation(root, host).map(Some),
-        (Direction::Remove, Ok(_) | Err(TrustError::BrokenBundle { .. })) => store.removal(root, host).map(Some),
-        (_, Err(error)) => Err(error),
-    }
 }
 
 /// What is planned for a root in a store.
@@ -173,6 +154,10 @@ fn change(store: &dyn Store, root: &Root, direction: Direction, host: &dyn Host)
     match changed {
         Ok(Change::Done) => ToldStore::of(store, root, StoreOutcome::Done, None),
         Ok(Change::Blocked) => ToldStore::still_blocked(store, root),
+        Ok(Change::AlreadySo) if direction == Direction::Remove => {
+            let foreign = store.foreign(root, host).unwrap_or_default();
+            ToldStore::without(store, root, foreign.as_deref())
+        }
         Ok(Change::AlreadySo) => ToldStore::of(store, root, StoreOutcome::AlreadySo, None),
         Err(error) => ToldStore::failed(store, root, (&error).into()),
     }

@@ -1,7 +1,5 @@
 //! `hubca trust check`: whether the root is trusted, store by store.
 
-use std::path::{Path, PathBuf};
-
 use clap::Args;
 use serde::Serialize;
 
@@ -16,9 +14,8 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
     },
-    plan::shell_word,
     system::Host,
-    trust::{Root, Standing, Store},
+    trust::{self, Root, Standing, Store},
 };
 
 /// A question to the stores.
@@ -38,9 +35,12 @@ struct CheckReport {
     machine: Option<String>,
     roots: Vec<ToldRoot>,
     stores: Vec<AskedStore>,
-    /// The files of roots that are handed out no more, and that a store trusts still.
+    /// The command line that has every store that was asked trust the root, where that can be had.
     #[serde(skip)]
-    withdrawn: Vec<PathBuf>,
+    installation: Option<String>,
+    /// The command lines that take out roots that are handed out no more, and that a store trusts still.
+    #[serde(skip)]
+    removals: Vec<String>,
 }
 
 /// What one store says of one root.
@@ -82,24 +82,28 @@ pub(super) fn run(arguments: &CheckArguments, context: &Context) -> Result<Outco
     let (is_no, is_unknown) =
         (any(&[ToldStanding::Idle, ToldStanding::Absent, ToldStanding::Blocked]), any(&[ToldStanding::Unknown]));
     let mut told: Vec<ToldRoot> = roots.wanted.iter().map(ToldRoot::of).collect();
-    let mut withdrawn = Vec::new();
-    for (root, file) in roots.withdrawn {
-        let trusting = stores.iter().map(|store| AskedStore { handed_out: false, ..ask(&**store, &root, host) });
+    let mut removals = Vec::new();
+    for (root, file) in &roots.withdrawn {
+        let trusting = stores.iter().map(|store| AskedStore { handed_out: false, ..ask(&**store, root, host) });
         let trusting: Vec<_> = trusting.filter(|store| store.standing == ToldStanding::Trusted).collect();
         if !trusting.is_empty() {
-            told.push(ToldRoot::withdrawn(&root));
-            withdrawn.push(file);
+            told.push(ToldRoot::withdrawn(root));
+            removals.push(arguments.chosen.removal(file));
             asked.extend(trusting);
         }
     }
-    let is_no = is_no || !withdrawn.is_empty();
+    let is_no = is_no || !removals.is_empty();
+    // What cannot be asked, or is blocked, no installation mends.
+    let is_missing = |store: &AskedStore| matches!(store.standing, ToldStanding::Idle | ToldStanding::Absent);
+    let installation = asked.iter().any(is_missing).then(|| arguments.chosen.installation(&roots.wanted));
     let report = CheckReport {
         ok: !is_no && !is_unknown,
         on: reached.address(),
         machine: reached.machine().name.clone(),
         roots: told,
         stores: asked,
-        withdrawn,
+        installation,
+        removals,
     };
     Ok(match (is_no, is_unknown) {
         (true, _) => Outcome::no(report),
@@ -109,7 +113,7 @@ pub(super) fn run(arguments: &CheckArguments, context: &Context) -> Result<Outco
 }
 
 fn ask(store: &dyn Store, root: &Root, host: &dyn Host) -> AskedStore {
-    let (standing, error) = match store.standing(root, host) {
+    let (standing, error) = match trust::standing(store, root, host) {
         Ok(Standing::Trusted) => (ToldStanding::Trusted, None),
         Ok(Standing::Idle) => (ToldStanding::Idle, None),
         Ok(Standing::Absent) => (ToldStanding::Absent, None),
@@ -145,23 +149,17 @@ impl Report for CheckReport {
                 failure.tell(page);
             }
         }
-        let on = self.on.as_ref().map(|on| format!(" --on {on}")).unwrap_or_default();
-        let is_missing = |store: &AskedStore| store.handed_out && store.standing != ToldStanding::Trusted;
-        if self.stores.iter().any(is_missing) {
+        if let Some(line) = &self.installation {
             page.blank();
-            page.line(&format!("to have it trusted in all of them: {}", page.hubca(&format!("trust install{on}"))));
+            page.line("to have it trusted in all of them:");
+            page.command(&page.spelled(line));
         }
-        for file in &self.withdrawn {
+        for line in &self.removals {
             page.blank();
             page.line("to have the earlier root trusted no more:");
-            page.command(&removal_of(file, &on));
+            page.command(line);
         }
     }
-}
-
-/// The command line that takes a root out of the stores, and leaves the others in them.
-fn removal_of(file: &Path, on: &str) -> String {
-    format!("hubca trust remove --root {}{on}", shell_word(&file.to_string_lossy()))
 }
 
 pub(super) const EXAMPLES: &str = "\

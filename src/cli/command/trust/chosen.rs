@@ -14,6 +14,7 @@ use crate::{
         terminal::Person,
     },
     export::{Fingerprint, Slug},
+    plan::shell_word,
     system::HostAddress,
     trust::{Kind, Root, Store, Use, stores},
     x509::Certificate,
@@ -171,6 +172,29 @@ impl ChosenArguments {
             .hint("hubca export pem writes the root into a file, for whatever takes one"));
         }
         Ok(found)
+    }
+}
+
+impl ChosenArguments {
+    /// The command line that puts these roots into the same stores.
+    pub(super) fn installation(&self, roots: &[Root]) -> String {
+        let root = self.root.file().zip(roots.first()).map(|(file, root)| {
+            let (file, digits) = (shell_word(&file.to_string_lossy()), root.certificate().fingerprint());
+            format!(" --root {file} --sha256 {digits}")
+        });
+        format!("hubca trust install{}{}", root.unwrap_or_default(), self.said())
+    }
+
+    /// The command line that takes the root in a file out of the same stores, and leaves the others in them.
+    pub(super) fn removal(&self, file: &Path) -> String {
+        format!("hubca trust remove --root {}{}", shell_word(&file.to_string_lossy()), self.said())
+    }
+
+    /// The options that name these stores.
+    fn said(&self) -> String {
+        let only = self.only.iter().map(|kind| format!(" --only {kind}"));
+        let on = self.on.iter().map(|on| format!(" --on {}", shell_word(&on.to_string())));
+        only.chain(on).collect()
     }
 }
 

@@ -12,8 +12,11 @@ mod warning;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::{context::Context, failure::Failure, report::Outcome};
-use changing::{ChangeArguments, Direction};
+use crate::{
+    cli::{context::Context, failure::Failure, report::Outcome},
+    trust::Direction,
+};
+use changing::ChangeArguments;
 use checking::CheckArguments;
 use env::EnvArguments;
 

@@ -25,6 +25,12 @@ impl<'a> Reached<'a> {
         let Some(address) = on else {
             let here = Here(context.processes());
             let machine = survey(context.surroundings(), &here);
+            if let Some(name) = &machine.unknown_caller {
+                context.note(&format!(
+                    "`{name}` called sudo, says SUDO_USER, and cannot be acted for: no browser's database is looked at. Run hubca as \
+                     whoever has them, or unset SUDO_USER"
+                ));
+            }
             return Ok(Self { host: Box::new(here), address: None, machine });
         };
         let company = match context.terminal().person() {

@@ -1,5 +1,7 @@
 //! What is told of roots and stores.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::{
@@ -39,6 +41,8 @@ pub(super) struct ToldStore {
     fed_by: Option<&'static str>,
     /// Whether somebody has the root blocked there, which is left.
     blocked: bool,
+    /// The file that would be the root's there, and holds something of somebody else's: it is left.
+    foreign: Option<String>,
     steps: Vec<ToldStep>,
     #[serde(skip)]
     pem: String,
@@ -105,6 +109,7 @@ impl ToldStore {
             error: None,
             fed_by: None,
             blocked: false,
+            foreign: None,
             steps: plan.into_iter().flat_map(Plan::steps).map(ToldStep::of).collect(),
             pem: root.pem(),
         }
@@ -118,6 +123,12 @@ impl ToldStore {
     /// A store that the root was taken out of, and that somebody has it blocked in.
     pub(super) fn still_blocked(store: &dyn Store, root: &Root) -> Self {
         Self { blocked: true, ..Self::of(store, root, StoreOutcome::Done, None) }
+    }
+
+    /// A store that does not have the root, though a file there has its name.
+    pub(super) fn without(store: &dyn Store, root: &Root, foreign: Option<&Path>) -> Self {
+        let foreign = foreign.map(|file| file.display().to_string());
+        Self { foreign, ..Self::of(store, root, StoreOutcome::AlreadySo, None) }
     }
 
     pub(super) fn failed(store: &dyn Store, root: &Root, failure: Failure) -> Self {
@@ -152,6 +163,9 @@ impl ToldStore {
         page.toned_field(tone, self.store, &format!("{words}: {}", self.place));
         if self.blocked {
             page.line("  it stays in the blocklist, into which somebody has put it");
+        }
+        if let Some(file) = &self.foreign {
+            page.line(&format!("  `{file}` has the root's name, and is a link or holds other certificates: it stays"));
         }
         self.tell_error(page);
     }
