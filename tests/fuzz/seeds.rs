@@ -40,6 +40,7 @@ fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
     let inspected =
         [&certificates[..], &crls, &requests, &asked, &pki, &told, &files(&fixtures().join("keys"))].concat();
     vec![
+        ("adopt", [certificates.clone(), pki.clone(), made_certificates()].concat()),
         (
             "audit_log",
             vec![with_hub(|hub| {
@@ -142,6 +143,21 @@ fn made_requests() -> Vec<Vec<u8>> {
     assert!(hubca::x509::CertificationRequest::parse(&request(subject, &extensions)).is_ok());
     let length = u8::try_from(subject.len()).unwrap();
     [&names[..], &extensions].map(|extensions| [&[length][..], subject, extensions].concat()).to_vec()
+}
+
+/// Certificates as `adopt` takes them: how long the serial number and the subject are, then both and the extensions.
+fn made_certificates() -> Vec<Vec<u8>> {
+    let name = DistinguishedName::new(Some("Home"), Some("hub.lan")).unwrap();
+    let (serial, subject) = (b"\x01\x02\x03", name.as_der());
+    let length = u8::try_from(subject.len()).unwrap();
+    let names = b"\x30\x18\x06\x03\x55\x1d\x11\x04\x11\x30\x0f\x82\x07hub.lan\x87\x04\xc0\xa8\x00\x01";
+    let text = [&[3, length][..], serial, subject, names].concat();
+    with_hub(|hub| {
+        let file = hub.write("seed.crt", &hub.certificate(serial, subject, names));
+        let adopted = hub.run(&["adopt", &file]).done().unwrap();
+        assert_eq!(adopted["certificates"][0]["outcome"], "adopted");
+    });
+    vec![text]
 }
 
 const BOOK: &[u8] = b"V\t271229201530Z\t\t1000\tunknown\t/C=DE/O=Home/CN=hub.lan\r\n\

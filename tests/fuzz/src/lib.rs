@@ -1,6 +1,7 @@
 //! What the fuzz targets share: the bound on memory, a CA that commands work with, and what everything that is issued has to be.
 
 mod archive;
+mod certificate;
 mod hub;
 mod judgement;
 mod request;

@@ -22,16 +22,16 @@ pub fn request(subject: &[u8], extensions: &[u8]) -> Vec<u8> {
     sequence(&[&info, KEY.signature_algorithm().identifier_der(), &signature])
 }
 
-static KEY: LazyLock<SigningKey> = LazyLock::new(|| {
+pub(crate) static KEY: LazyLock<SigningKey> = LazyLock::new(|| {
     let key = PrivateKey::from_pem(include_bytes!("../../fixtures/pki/leaf.key.pem"), || unreachable!());
     key.unwrap().to_signing_key().unwrap()
 });
 
-fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
     element(Tag::Sequence, parts)
 }
 
-fn element(tag: Tag, parts: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn element(tag: Tag, parts: &[&[u8]]) -> Vec<u8> {
     AnyRef::new(tag, &parts.concat()).unwrap().to_der().unwrap()
 }
 
