@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, secret};
+use crate::support::TestHome;
 
 #[test]
 fn a_backup_is_made_looked_at_and_restored_and_status_knows_of_it() {
@@ -147,6 +148,35 @@ fn a_backup_of_a_home_that_is_not_sound_says_so_and_takes_no_older_one_away() {
     assert_eq!((&log[0]["act"], &log[0]["detail"]["flaws"]), (&"backup".into(), &1.into()));
     let seen = scene.run(&["backup", "verify", unsound["path"].as_str().unwrap(), "--json"]).failed_with(3).json();
     assert_eq!(seen["findings"], unsound["findings"]);
+}
+
+#[test]
+fn of_a_root_that_issues_by_itself_a_backup_says_that_the_key_for_that_is_not_in_it() {
+    let home = TestHome::empty();
+    let [key, certificate] = ["k.pem", "c.pem"].map(|name| home.directory().join(name).to_str().unwrap().to_owned());
+    let mut openssl = std::process::Command::new("openssl");
+    openssl.args(["req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "3650", "-subj", "/CN=Old Root"]);
+    openssl.args([
+        "-addext",
+        "basicConstraints=critical,CA:TRUE,pathlen:0",
+        "-addext",
+        "keyUsage=critical,keyCertSign,cRLSign",
+    ]);
+    let made = openssl.args(["-keyout", &key, "-out", &certificate]).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    home.hubca(&["import", "pem", "--root-cert", &certificate, "--root-key", &key, "--no-passphrase"]).succeeded();
+    let words = secret(home.directory(), "passphrase", "six random words that nobody guesses");
+    let back_up = |name: &str, more: &[&str]| {
+        let path = home.directory().join(name);
+        let line = ["backup", path.to_str().unwrap(), "--backup-passphrase-file", &words];
+        home.hubca(&[&line[..], more].concat()).succeeded()
+    };
+    let without = back_up("1.tar.age", &["--json"]).json();
+    assert_eq!((&without["missing_issuing_key"], &without["ok"]), (&"root/root.key.pem".into(), &true.into()));
+    let told = back_up("2.tar.age", &[]).stdout;
+    assert!(told.contains("`root/root.key.pem`") && told.contains("backup --with-root-key"), "{told}");
+    let with = back_up("3.tar.age", &["--with-root-key", "--json"]).json();
+    assert_eq!(with["missing_issuing_key"], Value::Null);
 }
 
 #[test]
