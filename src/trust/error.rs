@@ -40,7 +40,9 @@ pub enum TrustError {
     #[error("every step was taken, and the root is not trusted there")]
     NotTaken,
     /// All steps were taken and the root is trusted still.
-    #[error("the root is trusted there still: somebody else put it there under another name")]
+    #[error(
+        "every step was taken, and the root is trusted there still: something else than this program brings it there"
+    )]
     StillThere,
     /// All steps were taken and the root is there still, though nobody trusts it.
     #[error("every step was taken, and the root lies there still, without being trusted")]

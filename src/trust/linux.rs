@@ -8,12 +8,13 @@ use super::{
     error::TrustError,
     layout::{Layout, NoAnchors, SystemStore},
     machine::Machine,
+    p11_kit::KeptP11Kit,
     root::Root,
     store::{Kind, Standing, Store},
     unusable::Unusable,
 };
 use crate::{
-    plan::{Plan, Step},
+    plan::Plan,
     system::Host,
     x509::pem::{self, Passage},
 };
@@ -27,6 +28,9 @@ struct KeptAnchors<'a> {
 /// The store of a machine, or that there is none.
 pub(super) fn stores(machine: &Machine) -> Vec<Box<dyn Store + '_>> {
     match &machine.system {
+        Some(Ok(SystemStore { layout: Layout::P11Kit, directory })) => {
+            vec![Box::new(KeptP11Kit { directory, machine })]
+        }
         Some(Ok(store)) => vec![Box::new(KeptAnchors { store, machine })],
         Some(Err(NoAnchors)) => {
             vec![Box::new(Unusable { kind: Kind::System, place: "nowhere".to_owned(), why: || TrustError::NoAnchors })]
@@ -51,10 +55,7 @@ impl Store for KeptAnchors<'_> {
     }
 
     fn place(&self) -> String {
-        match self.store.layout {
-            Layout::P11Kit => "p11-kit".to_owned(),
-            _ => self.store.directory.display().to_string(),
-        }
+        self.store.directory.display().to_string()
     }
 
     fn held(&self) -> Option<&Path> {
@@ -64,14 +65,6 @@ impl Store for KeptAnchors<'_> {
 
     fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
         let (rights, program, file) = (self.machine.root_rights()?, self.program()?, self.file(root));
-        if self.store.layout == Layout::P11Kit {
-            if self.objects(root, host)?.is_blocked {
-                return Err(TrustError::Blocked);
-            }
-            return self.through_a_file(root, |file| {
-                rights.run("have the system take it", &[program, "anchor", "--store", file])
-            });
-        }
         let sentence = "put the root where the system looks for it";
         let put = Anchor::at(&file, root, host)?.put(rights, sentence, &file, root)?;
         let words = [&[program], self.store.layout.gathering()].concat();
@@ -82,7 +75,6 @@ impl Store for KeptAnchors<'_> {
         let (rights, program, file) = (self.machine.root_rights()?, self.program()?, self.file(root));
         // Links of a certificate that is gone stay, unless all of them are made anew.
         let gathering = match self.store.layout {
-            Layout::P11Kit => return self.removal_from_p11_kit(root, host),
             Layout::Debian => &["--fresh"],
             layout => layout.gathering(),
         };
@@ -98,8 +90,8 @@ impl Store for KeptAnchors<'_> {
     }
 
     fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
-        let Some(bundle) = self.store.layout.bundle() else { return Ok(self.objects(root, host)?.standing()) };
-        if self.is_in_bundle(root, bundle, host)? {
+        let bundle = self.store.layout.bundle();
+        if bundle.map_or(Ok(false), |bundle| self.is_in_bundle(root, bundle, host))? {
             return Ok(Standing::Trusted);
         }
         let is_ours = Anchor::at(&self.file(root), root, host)?.is_ours();
@@ -108,39 +100,6 @@ impl Store for KeptAnchors<'_> {
 }
 
 impl KeptAnchors<'_> {
-    /// The plan that has p11-kit forget the root as an anchor.
-    fn removal_from_p11_kit(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {
-        let (rights, program) = (self.machine.root_rights()?, self.program()?);
-        let is_blocked = self.objects(root, host)?.is_blocked;
-        self.through_a_file(root, |file| {
-            let words = [program, "anchor", "--remove", file];
-            match is_blocked {
-                // It takes the anchor away, and fails for what it cannot take away besides.
-                true => rights.run("have the system forget it, and block it still", &words).judged_by_what_it_did(),
-                false => rights.run("have the system forget it", &words),
-            }
-        })
-    }
-
-    /// The plan that has p11-kit read the root from a file.
-    fn through_a_file(&self, root: &Root, step: impl FnOnce(&str) -> Step) -> Result<Plan, TrustError> {
-        let (rights, file) = (self.machine.root_rights()?, self.file(root));
-        Ok(Plan::new([
-            rights.write("write the root into a file", &file, &root.pem()),
-            step(&file.to_string_lossy()),
-            rights.remove("remove that file", &file, root.pem().as_bytes()),
-        ]))
-    }
-
-    /// What p11-kit has of it. It is asked for the certificates with that key: a list of all would be long.
-    fn objects(&self, root: &Root, host: &dyn Host) -> Result<Objects, TrustError> {
-        let identifier = root.certificate().tbs().subject_key_identifier().ok().flatten();
-        let octets = identifier.as_ref().map_or(&[][..], |identifier| identifier.as_octets());
-        let filter: String = octets.iter().map(|octet| format!("%{octet:02X}")).collect();
-        let said = ask(&[self.program()?, "dump", "--filter", &format!("pkcs11:id={filter};type=cert")], host)?.said;
-        Ok(Objects::read(&said, root))
-    }
-
     fn is_in_bundle(&self, root: &Root, bundle: &Path, host: &dyn Host) -> Result<bool, TrustError> {
         let text = match host.read(bundle, MOST_BYTES) {
             // Nobody has made one yet.
@@ -185,40 +144,6 @@ impl KeptAnchors<'_> {
     }
 }
 
-/// What p11-kit has of a root.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Objects {
-    is_anchor: bool,
-    /// It is in the blocklist, which counts for more.
-    is_blocked: bool,
-}
-
-impl Objects {
-    /// Reads what `trust dump` says, one object after the other.
-    fn read(said: &str, root: &Root) -> Self {
-        let objects = said.split(OBJECT).filter(|object| root.is_in(object.as_bytes()));
-        objects.fold(Self::default(), |found, object| {
-            let says = |line: &str| object.lines().any(|said| said.trim() == line);
-            Self {
-                is_anchor: found.is_anchor || says("trusted: true"),
-                is_blocked: found.is_blocked || says("x-distrusted: true"),
-            }
-        })
-    }
-
-    fn standing(self) -> Standing {
-        match self {
-            Self { is_anchor: true, is_blocked: false } => Standing::Trusted,
-            Self { is_anchor: true, is_blocked: true } => Standing::Idle,
-            // Who blocks it wants it there.
-            Self { is_anchor: false, is_blocked: true } => Standing::Blocked,
-            Self { is_anchor: false, is_blocked: false } => Standing::Absent,
-        }
-    }
-}
-
-/// What begins each object that `trust dump` tells.
-const OBJECT: &str = "[p11-kit-object-v1]";
 /// Whoever has a line in so many files has it in all of them.
 const MOST_SUSPECTS: usize = 20;
 /// The bundle of all public roots has a quarter of a megabyte.

@@ -18,6 +18,7 @@ mod linux;
 mod machine;
 mod macos;
 mod nss;
+mod p11_kit;
 mod policy;
 mod rights;
 mod room;

@@ -102,7 +102,7 @@ impl From<&TrustError> for Failure {
             TrustError::NotTaken => of(FailureKind::File).hint("hubca trust check tells what each store says"),
             TrustError::Left => of(FailureKind::File).hint("the same command once more takes it away"),
             TrustError::StillThere => of(FailureKind::File)
-                .hint("what this program put there is gone; take the other one away as it was put there, by hand"),
+                .hint("what this program put there is gone; take the other one away as it came there: by hand, or by what gathers it there"),
             TrustError::Shut { keystore, alias } => {
                 let keystore = shell_word(&keystore.to_string_lossy());
                 of(FailureKind::Passphrase)

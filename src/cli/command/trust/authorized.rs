@@ -9,8 +9,9 @@ use crate::{
     cli::{context::Context, failure::Failure, terminal::Person},
     plan::Plan,
     system::{Errand, Host},
-    trust::{Rights, TrustError},
+    trust::Rights,
 };
+
 /// sudo on another machine that knows us; dropped, it is told to forget.
 pub(super) struct Authorized<'a> {
     host: &'a dyn Host,
@@ -24,11 +25,11 @@ impl<'a> Authorized<'a> {
     /// The question was broken off.
     pub(super) fn ask<'p>(
         reached: &'a Reached<'_>,
-        mut plans: impl Iterator<Item = &'p Result<Option<Plan>, TrustError>>,
+        mut plans: impl Iterator<Item = &'p Plan>,
         context: &Context,
     ) -> Result<Option<Self>, Failure> {
         let Some(rights @ Rights::Through(before)) = &reached.machine().root else { return Ok(None) };
-        let is_used = plans.any(|plan| matches!(plan, Ok(Some(plan)) if rights.are_used_in(plan)));
+        let is_used = plans.any(|plan| rights.are_used_in(plan));
         let is_somebody_there = context.terminal().person() == Person::Present;
         let Some(sudo) = before.first().filter(|_| is_used && is_somebody_there) else { return Ok(None) };
         let Some(address) = reached.address() else {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{
     authorized::Authorized,
     chosen::{ChosenArguments, Pin},
+    planned::Planned,
     report::{ROOT, StoreOutcome, ToldRoot, ToldStore, tell_machine},
     warning::warnings,
 };
@@ -17,9 +18,8 @@ use crate::{
         report::{Outcome, Report},
         terminal::Person,
     },
-    plan::Plan,
     system::{Host, Interruption},
-    trust::{self, Change, Direction, Kind, Root, Store, TrustError},
+    trust::{Direction, TrustError},
 };
 
 /// A change of the stores.
@@ -58,109 +58,46 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
     let reached = arguments.chosen.machine(context)?;
     let (machine, host) = (reached.machine(), reached.host());
     let stores = arguments.chosen.stores(&reached)?;
-    let wanted = || roots.wanted.iter();
-    // Of roots that are handed out no more nothing is to be told but that they are taken out.
-    let withdrawn = || roots.withdrawn.iter().map(|(root, _)| root).filter(|_| direction == Direction::Remove);
-    let each = stores.iter().flat_map(|store| wanted().chain(withdrawn()).map(move |root| (&**store, root)));
-    let each = each.map(|(store, root)| (store, root, trust::plan(store, root, direction, host)));
-    let is_wanted = |root: &Root| wanted().any(|wanted| wanted == root);
-    let each: Vec<_> = each
-        .filter(|(_, root, plan)| is_wanted(root) || matches!(plan, Ok(Some(plan)) if !plan.steps().is_empty()))
-        .collect();
-    let each = match direction {
-        Direction::Install => each,
-        Direction::Remove => with_clearing(each, host),
-    };
-    let is_left = |root: &&Root| each.iter().any(|(_, other, _)| other == root);
-    let report = |done, stores| ChangeReport {
-        done,
+    let planned = Planned::all(&stores, &roots, direction, host);
+    let withdrawn = roots.withdrawn.iter().map(|(root, _)| root);
+    let withdrawn = withdrawn.filter(|root| planned.iter().any(|planned| planned.is_for(root)));
+    let mut report = ChangeReport {
+        done: false,
         on: reached.address(),
         machine: machine.name.clone(),
-        roots: wanted().map(ToldRoot::of).chain(withdrawn().filter(is_left).map(ToldRoot::withdrawn)).collect(),
+        roots: roots.wanted.iter().map(ToldRoot::of).chain(withdrawn.map(ToldRoot::withdrawn)).collect(),
         warnings: match direction {
-            Direction::Install => wanted().flat_map(|root| warnings(root, machine, context.now())).collect(),
+            Direction::Install => roots.wanted.iter().flat_map(|root| warnings(root, machine, context.now())).collect(),
             Direction::Remove => Vec::new(),
         },
-        stores,
+        stores: planned.iter().map(|one| one.told(&planned)).collect(),
         direction,
     };
-    let feeder = |store: &dyn Store| {
-        let is_changed =
-            |kind: Kind| each.iter().any(|(other, _, plan)| other.kind() == kind && matches!(plan, Ok(Some(_))));
-        Kind::ALL
-            .into_iter()
-            .find(|kind| direction == Direction::Install && store.is_fed_by(*kind) && is_changed(*kind))
-    };
-    let told = each.iter().map(|(store, root, planned)| match feeder(*store) {
-        Some(kind) => ToldStore::fed(*store, root, kind),
-        None => told(*store, root, planned),
-    });
-    let told = told.collect();
-    let shown = report(false, told);
-    if arguments.dry_run {
-        return Ok(shown.outcome());
+    if !arguments.dry_run {
+        agree(&report, context)?;
+        let authorized = Authorized::ask(&reached, planned.iter().filter_map(Planned::plan), context)?;
+        report.stores = change_each(&planned, host, context);
+        report.done = true;
+        drop(authorized);
     }
-    agree(&shown, context)?;
-    let authorized = Authorized::ask(&reached, each.iter().map(|(_, _, plan)| plan), context)?;
-    let work = context.progress("trust stores", u64::try_from(each.len()).unwrap_or_default());
-    // A program that writes a store anew and is ended leaves less in it than there was: what is begun comes to its end, and what
-    // is not begun is left.
+    Ok(report.outcome())
+}
+
+/// Changes the stores one by one. A program that writes a store anew and is ended leaves less in it than there was: what is begun comes
+/// to its end, and what is not begun is left.
+fn change_each(planned: &[Planned<'_>], host: &dyn Host, context: &Context) -> Vec<ToldStore> {
+    let work = context.progress("trust stores", u64::try_from(planned.len()).unwrap_or_default());
     let interruption = Interruption::hold_back();
     interruption.disregard();
-    let changed = each.iter().map(|(store, root, plan)| {
-        let changed = match plan {
-            _ if interruption.has_come() => ToldStore::failed(*store, root, (&TrustError::Interrupted).into()),
-            // It was waited for already.
-            Err(busy @ TrustError::Busy(_)) => ToldStore::failed(*store, root, busy.into()),
-            _ => change(*store, root, direction, host),
+    let change = |planned: &Planned<'_>| {
+        let changed = match interruption.has_come() {
+            true => planned.failed(&TrustError::Interrupted),
+            false => planned.change(host),
         };
         work.advance(1);
         changed
-    });
-    let changed = changed.collect();
-    drop((work, authorized, interruption));
-    Ok(report(true, changed).outcome())
-}
-
-/// What is planned for a root in a store.
-type Planned<'a> = (&'a dyn Store, &'a Root, Result<Option<Plan>, TrustError>);
-
-/// The same plans, and with the last one for each store that takes away what was made there, once all these roots are gone.
-fn with_clearing<'a>(mut each: Vec<Planned<'a>>, host: &dyn Host) -> Vec<Planned<'a>> {
-    for stores in each.chunk_by_mut(|(one, ..), (other, ..)| std::ptr::addr_eq(*one, *other)) {
-        let going: Vec<&Root> = stores.iter().map(|(_, root, _)| *root).collect();
-        let Some((store, _, Ok(plan))) = stores.last_mut() else { continue };
-        let clearing = store.clearing(&going, host).unwrap_or_default();
-        if !clearing.steps().is_empty() {
-            *plan = Some(plan.take().unwrap_or_default().and(clearing));
-        }
-    }
-    each
-}
-
-fn told(store: &dyn Store, root: &Root, planned: &Result<Option<Plan>, TrustError>) -> ToldStore {
-    match planned {
-        Ok(Some(plan)) => ToldStore::of(store, root, StoreOutcome::Planned, Some(plan)),
-        Ok(None) => ToldStore::of(store, root, StoreOutcome::AlreadySo, None),
-        Err(error) => ToldStore::failed(store, root, Failure::from(error)),
-    }
-}
-
-fn change(store: &dyn Store, root: &Root, direction: Direction, host: &dyn Host) -> ToldStore {
-    let changed = match direction {
-        Direction::Install => trust::install(store, root, host),
-        Direction::Remove => trust::remove(store, root, host),
     };
-    match changed {
-        Ok(Change::Done) => ToldStore::of(store, root, StoreOutcome::Done, None),
-        Ok(Change::Blocked) => ToldStore::still_blocked(store, root),
-        Ok(Change::AlreadySo) if direction == Direction::Remove => {
-            let foreign = store.foreign(root, host).unwrap_or_default();
-            ToldStore::without(store, root, foreign.as_deref())
-        }
-        Ok(Change::AlreadySo) => ToldStore::of(store, root, StoreOutcome::AlreadySo, None),
-        Err(error) => ToldStore::failed(store, root, (&error).into()),
-    }
+    planned.iter().map(change).collect()
 }
 
 /// Shows what will be done, and asks; a script says yes beforehand.

@@ -93,7 +93,7 @@ impl RootArguments {
     fn all_roots(&self, pin: Pin, context: &Context) -> Result<ChosenRoots, Failure> {
         let Some(file) = &self.root else {
             let home = context.open_home().map_err(|failure| {
-                failure.hint("on a machine without a home: hubca trust install --root FILE --sha256 FINGERPRINT")
+                failure.hint("on a machine without a home name the root: --root FILE --sha256 FINGERPRINT")
             })?;
             let wanted = anchor(&home)?.roots().map(named).collect();
             let withdrawn = home.authority().withdrawn_roots().into_iter();

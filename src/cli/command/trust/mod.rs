@@ -6,6 +6,7 @@ mod changing;
 mod checking;
 mod chosen;
 mod env;
+mod planned;
 mod reached;
 mod report;
 mod warning;
