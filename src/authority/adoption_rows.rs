@@ -5,7 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 
 use super::{
@@ -23,9 +23,8 @@ use super::{
     ledger::Ledger,
     ledger_error::LedgerError,
     lineage_rows::{KeptAs, Remembered, next_generation},
-    record::RecordedName,
+    record::{RecordedName, names_in},
     reservation::{Signed, record_one, refuse_spoiled_key},
-    soundness::names_in,
 };
 use crate::{
     store::{StoreError, Transaction},
@@ -265,6 +264,8 @@ fn reserve(
     let label = entry.label.as_ref().map(Label::as_str);
     // What the names do not tell of it, its subject does.
     let is_told = names_in(certificate) == Some(sorted(names));
+    let subject = (!is_told).then(|| tbs.subject().to_string());
+    let before = row_before(rows, one)?;
     let place = rows.query_row(
         "INSERT INTO certificates (issuer, serial, profile, label, generation, names, subject, not_before, not_after, \
          key_sha256, tbs, reserved_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
@@ -278,7 +279,7 @@ fn reserve(
             label.into(),
             entry.kept.as_ref().map(|kept| kept.generation).into(),
             json!(names).to_string().into(),
-            (!is_told).then(|| tbs.subject().to_string()).into(),
+            subject.clone().into(),
             tbs.validity().not_before().unix_timestamp().into(),
             tbs.validity().not_after().unix_timestamp().into(),
             key_sha256.as_str().into(),
@@ -296,12 +297,33 @@ fn reserve(
         "names": names,
         "key_sha256": key_sha256,
         "tbs_sha256": hexadecimal(&sha256(tbs.as_der())),
+        "row": { "generation": entry.kept.as_ref().map(|kept| kept.generation), "subject": subject },
     });
+    if let (Some(before), Some(fields)) = (before, detail.as_object_mut()) {
+        fields.insert("before".to_owned(), before);
+    }
     if let (Some(epoch), Some(fields)) = (raise_epoch(rows, &one.serial_number)?, detail.as_object_mut()) {
         fields.insert("serial_epoch".to_owned(), epoch.octet().into());
     }
     head.append(rows, now, Act::Reserve, &detail)?;
     Ok(Signed::found(place, one.ca.id(), certificate, serial, entry.kept))
+}
+
+/// What the ledger says of it until now, if anything, of all that changes: by the names of the columns.
+fn row_before(rows: &Transaction<'_>, one: &Recognized<'_>) -> Result<Option<Json>, StoreError> {
+    rows.query_row(
+        "SELECT profile, label, generation, names, subject FROM certificates WHERE serial = $1 AND issuer = $2",
+        &[one.serial_number.to_string().into(), one.ca.id().0.into()],
+        |row| {
+            Ok(json!({
+                "profile": row.text(0)?,
+                "label": row.optional_text(1)?,
+                "generation": row.optional_integer(2)?,
+                "names": row.text(3)?,
+                "subject": row.optional_text(4)?,
+            }))
+        },
+    )
 }
 
 /// Numbers go on above those that were met, as after a restore: a ledger that was put back by hand may have given them already.

@@ -1,5 +1,7 @@
 //! Backups in the ledger: when the last was made, and what a restored ledger keeps clear of.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -146,12 +148,19 @@ fn begin_again(
     let mut detail = detail(backup);
     if let Some(fields) = detail.as_object_mut() {
         fields.insert("serial_epoch".to_owned(), epoch.octet().into());
+        fields.insert("row".to_owned(), json!({ "crl_floor": crl_floors(rows)? }));
         if let Some(set_right) = set_right {
             fields.insert("revoked_again".to_owned(), set_right.revocations.into());
             fields.insert("labels_set_right".to_owned(), set_right.labels.into());
         }
     }
     Ok(head.append(rows, now, Act::Restore, &detail)?)
+}
+
+/// The number that each issuer's lists keep clear of, as the audit log tells it.
+fn crl_floors(rows: &Transaction<'_>) -> Result<BTreeMap<String, i64>, StoreError> {
+    let text = "SELECT id, crl_floor FROM issuers ORDER BY id";
+    Ok(rows.query(text, &[], |row| Ok((row.integer(0)?.to_string(), row.integer(1)?)))?.into_iter().collect())
 }
 
 fn detail(backup: &BackupRecord) -> serde_json::Value {

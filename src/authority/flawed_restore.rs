@@ -9,8 +9,8 @@ use super::{
     ca::{Authority, CaCertificate},
     issuer_role::IssuerId,
     ledger_error::LedgerError,
+    record::{names_in, names_of},
     revocation::{Revoked, follow_up, write},
-    soundness::{names_in, names_of},
     standing::{Revocation, instant},
 };
 use crate::{
@@ -121,6 +121,7 @@ fn in_log(rows: &Transaction<'_>) -> Result<Vec<ToldRevocation>, StoreError> {
     let read = |(at, detail): (i64, String)| {
         let detail: Json = serde_json::from_str(&detail).ok()?;
         let text = |name: &str| detail.get(name).and_then(Json::as_str);
+        let at = detail.pointer("/row/revoked_at").and_then(Json::as_i64).unwrap_or(at);
         Some(ToldRevocation {
             issuer: IssuerId(detail.get("issuer")?.as_i64()?),
             serial: text("serial")?.parse().ok()?,

@@ -6,7 +6,7 @@ use super::{
     issue_error::IssueError,
     issuer::{Issuer, IssuerError},
     issuer_role::{IssuerId, IssuerRole},
-    ledger::{Identity, Ledger},
+    ledger::{Identity, Ledger, Place},
     ledger_error::LedgerError,
     request::{Holder, IssuanceRequest, Lifetime, Lineage},
     reservation::Signed,
@@ -248,7 +248,8 @@ impl Authority {
         name: &DistinguishedName,
     ) -> Result<(IssuerId, i64), EstablishError> {
         let now = self.doors.clock.now();
-        Ok(self.ledger.add_issuer(role, above, name, now).map_err(IssueError::from)?)
+        let place = Place { role, signed_by: above, subject: name, certificate: None };
+        Ok(self.ledger.add_issuer(place, now).map_err(IssueError::from)?)
     }
 
     /// The certificate of a CA, by itself or by the one above it.

@@ -12,9 +12,10 @@ use super::{
     issue_error::IssueError,
     issuer_role::{IssuerId, IssuerRole},
     label::Label,
-    ledger::{Identity, Ledger, add_issuer, write_identity},
+    ledger::{Identity, Ledger, Place, add_issuer, write_identity},
     ledger_error::LedgerError,
     record::RecordedName,
+    soundness::MovedIn,
     standing::Revocation,
 };
 use crate::{
@@ -109,7 +110,11 @@ impl Ledger {
                  WHERE c.issuer = issuers.id AND c.listed_until IS NOT NULL)",
                 &[],
             )?;
-            head.append(transaction, now, Act::Import, inheritance.account)?;
+            let mut account = inheritance.account.clone();
+            if let Some(fields) = account.as_object_mut() {
+                fields.insert("moved_in".to_owned(), json!(MovedIn::read(transaction)?));
+            }
+            head.append(transaction, now, Act::Import, &account)?;
             Ok(())
         })
     }
@@ -134,7 +139,8 @@ fn take_cas(
         if (role == IssuerRole::Root) != above.is_none() {
             return Err(no_ca());
         }
-        let (id, _) = add_issuer(transaction, head, role, above, tbs.subject(), now).map_err(IssueError::from)?;
+        let place = Place { role, signed_by: above, subject: tbs.subject(), certificate: Some(certificate) };
+        let (id, _) = add_issuer(transaction, head, place, now).map_err(IssueError::from)?;
         write_ca(transaction, id, above.unwrap_or(id), role, certificate, now).map_err(IssueError::from)?;
         if let Some(number) = crl_number {
             hold_crl_number(transaction, id, *number, now).map_err(LedgerError::from).map_err(IssueError::from)?;

@@ -33,7 +33,7 @@ pub(super) fn read_intent(transaction: &Transaction<'_>, label: &str) -> Result<
     )
 }
 
-fn read_destination(row: &Row<'_>, first: usize) -> Result<Destination, StoreError> {
+pub(super) fn read_destination(row: &Row<'_>, first: usize) -> Result<Destination, StoreError> {
     let wrong = || StoreError::WrongContent { column: "verify".to_owned(), expected: "list of addresses" };
     let verify = row.optional_text(first + 7)?;
     Ok(Destination {

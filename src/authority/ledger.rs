@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     store::{Migration, Store, StoreError, Transaction},
-    x509::{DistinguishedName, serial_number::Epoch},
+    x509::{Certificate, DistinguishedName, serial_number::Epoch},
 };
 
 /// The open ledger.
@@ -41,6 +41,15 @@ pub(super) struct IssuerRow {
     pub(super) ordinal: i64,
     pub(super) signed_by: Option<IssuerId>,
     pub(super) certificate: Option<Vec<u8>>,
+}
+
+/// The place of a CA among the issuers.
+pub(super) struct Place<'a> {
+    pub(super) role: IssuerRole,
+    pub(super) signed_by: Option<IssuerId>,
+    pub(super) subject: &'a DistinguishedName,
+    /// Its certificate, where it was made elsewhere.
+    pub(super) certificate: Option<&'a Certificate>,
 }
 
 impl Ledger {
@@ -102,16 +111,8 @@ impl Ledger {
         Ok(Identity { name, epoch })
     }
 
-    pub(super) fn add_issuer(
-        &self,
-        role: IssuerRole,
-        signed_by: Option<IssuerId>,
-        subject: &DistinguishedName,
-        now: OffsetDateTime,
-    ) -> Result<(IssuerId, i64), LedgerError> {
-        self.store.transaction(|transaction| {
-            add_issuer(transaction, &mut Head::read(transaction)?, role, signed_by, subject, now)
-        })
+    pub(super) fn add_issuer(&self, place: Place<'_>, now: OffsetDateTime) -> Result<(IssuerId, i64), LedgerError> {
+        self.store.transaction(|transaction| add_issuer(transaction, &mut Head::read(transaction)?, place, now))
     }
 
     pub(super) fn issuers(&self) -> Result<Vec<IssuerRow>, LedgerError> {
@@ -204,11 +205,10 @@ pub(super) fn write_identity(
 pub(super) fn add_issuer(
     transaction: &Transaction<'_>,
     head: &mut Head,
-    role: IssuerRole,
-    signed_by: Option<IssuerId>,
-    subject: &DistinguishedName,
+    place: Place<'_>,
     now: OffsetDateTime,
 ) -> Result<(IssuerId, i64), LedgerError> {
+    let Place { role, signed_by, subject, certificate } = place;
     let ordinal = transaction
         .query_row(
             "SELECT COALESCE(MAX(ordinal), 0) + 1 FROM issuers WHERE role = $1",
@@ -222,7 +222,13 @@ pub(super) fn add_issuer(
         |row| row.integer(0),
     )?;
     let id = id.ok_or(LedgerError::Unreadable { what: "an issuer" })?;
-    let detail = json!({ "issuer": id, "role": role.as_str(), "subject": subject.to_string() });
+    let detail = json!({
+        "issuer": id,
+        "role": role.as_str(),
+        "subject": subject.to_string(),
+        "sha256": certificate.map(Certificate::fingerprint),
+        "row": { "ordinal": ordinal, "signed_by": signed_by.map(|issuer| issuer.0) },
+    });
     head.append(transaction, now, Act::AddIssuer, &detail)?;
     Ok((IssuerId(id), ordinal))
 }

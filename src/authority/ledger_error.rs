@@ -54,6 +54,12 @@ pub enum LedgerError {
         /// Its place.
         sequence: i64,
     },
+    /// What was revoked would be in no CRL.
+    #[error("the certificate {serial} was revoked, and the ledger does not say so any more")]
+    RevocationLost {
+        /// Its serial number.
+        serial: String,
+    },
     /// Content that this program did not write.
     #[error("the ledger holds {what} that cannot be read")]
     Unreadable {

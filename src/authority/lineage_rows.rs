@@ -111,6 +111,18 @@ pub(super) fn keep(
     Ok(Some(KeptAs { label: label.clone(), generation, names, replaced, remembered }))
 }
 
+/// What a certificate brings to its lineage, as the audit log tells it: by the names of the columns.
+pub(super) fn remembered(kept: &KeptAs) -> serde_json::Value {
+    let KeptAs { generation, remembered, .. } = kept;
+    json!({
+        "generation": generation,
+        "profile": remembered.profile,
+        "key_algorithm": remembered.key.as_str(),
+        "key_policy": remembered.key_policy.as_str(),
+        "days": remembered.days,
+    })
+}
+
 /// The generation that a certificate will be, if its key is kept, its names as a lineage has them, and those that they
 /// replace; refuses a label that means something else.
 fn generation(

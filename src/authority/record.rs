@@ -6,7 +6,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::issuer_role::IssuerRole;
-use crate::x509::{Certificate, CertificateError, GeneralName};
+use crate::x509::{AltName, Certificate, CertificateError, GeneralName};
 
 /// A row of the ledger: one serial number and what became of it.
 #[derive(Clone, Debug)]
@@ -146,4 +146,28 @@ impl Status {
             Self::Reserved => "reserved",
         }
     }
+}
+
+/// The names in a certificate, sorted; none where one is of a kind that is not recorded.
+pub(super) fn names_in(certificate: &Certificate) -> Option<Vec<RecordedName>> {
+    let read = certificate.tbs().subject_alt_names().ok()?.unwrap_or_default();
+    let recorded = |name: AltName| match name {
+        AltName::Dns(text) => Some(RecordedName::Dns(text)),
+        AltName::Ip(octets) => {
+            let four = <[u8; 4]>::try_from(octets.as_slice()).map(IpAddr::from);
+            let address = four.or_else(|_| <[u8; 16]>::try_from(octets.as_slice()).map(IpAddr::from));
+            Some(RecordedName::Ip(address.ok()?.to_string()))
+        }
+        AltName::Email(_) | AltName::Uri(_) | AltName::Other(_) => None,
+    };
+    let mut names = read.into_iter().map(recorded).collect::<Option<Vec<_>>>()?;
+    names.sort();
+    Some(names)
+}
+
+/// The names in a column, sorted; none where they cannot be read.
+pub(super) fn names_of(text: &str) -> Option<Vec<RecordedName>> {
+    let mut names: Vec<RecordedName> = serde_json::from_str(text).ok()?;
+    names.sort();
+    Some(names)
 }

@@ -11,7 +11,7 @@ use super::{
     issuer_role::IssuerId,
     ledger::Ledger,
     ledger_error::LedgerError,
-    lineage_rows::{KeptAs, follow, keep},
+    lineage_rows::{KeptAs, follow, keep, remembered},
     record::RecordedName,
     request::{Holder, IssuanceRequest},
 };
@@ -193,6 +193,7 @@ fn reserve_one(
         "names": names,
         "key_sha256": key_sha256,
         "tbs_sha256": hexadecimal(&sha256(tbs.as_der())),
+        "row": { "generation": kept.as_ref().map(|kept| kept.generation), "subject": null },
     });
     let replaced = kept.as_ref().and_then(|kept| kept.replaced.as_deref());
     if let (Some(replaced), Some(fields)) = (replaced, detail.as_object_mut()) {
@@ -220,9 +221,9 @@ pub(super) fn record_one(
         Origin::New => (Act::Issue, now),
         Origin::Found => (Act::Adopt, signed.validity.not_before()),
     };
-    let changed = transaction.execute(
+    let issued_at = transaction.query_row(
         "UPDATE certificates SET certificate = $1, sha256 = $2, issued_at = COALESCE(issued_at, $3), tbs = NULL \
-         WHERE id = $4 AND (issued_at IS NULL OR $5 = 1 AND certificate = $1)",
+         WHERE id = $4 AND (issued_at IS NULL OR $5 = 1 AND certificate = $1) RETURNING issued_at",
         &[
             signed.der.as_slice().into(),
             fingerprint.as_str().into(),
@@ -231,10 +232,9 @@ pub(super) fn record_one(
             // What is known already gets its key.
             i64::from(signed.origin == Origin::Found).into(),
         ],
+        |row| row.integer(0),
     )?;
-    if changed != 1 {
-        return Err(LedgerError::Unreadable { what: "a reserved row" });
-    }
+    let issued_at = issued_at.ok_or(LedgerError::Unreadable { what: "a reserved row" })?;
     let own = match &signed.kept {
         Some(kept) => follow(transaction, kept, signed.validity, now)?,
         None => OwnAddresses::default(),
@@ -251,7 +251,14 @@ pub(super) fn record_one(
         "issuer": signed.issuer.0,
         "label": label,
         "sha256": fingerprint,
+        "row": { "issued_at": issued_at },
     });
+    if let (Some(kept), Some(fields)) = (&signed.kept, entry.as_object_mut()) {
+        fields.insert("lineage".to_owned(), remembered(kept));
+    }
+    if let (Some(issuer), Some(fields)) = (signed.becomes, entry.as_object_mut()) {
+        fields.insert("ca".to_owned(), issuer.0.into());
+    }
     let destination = signed.kept.as_ref().and_then(|kept| kept.remembered.destination.as_ref());
     if let (Some(destination), Some(fields)) = (destination, entry.as_object_mut()) {
         fields.insert("destination".to_owned(), detail(destination));

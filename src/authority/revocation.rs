@@ -39,6 +39,14 @@ pub enum Revoked {
     },
 }
 
+impl Revoked {
+    /// What holds from now on.
+    fn revocation(self) -> Revocation {
+        let (Self::Now(revocation) | Self::Already(revocation) | Self::ForWorse { now: revocation, .. }) = self;
+        revocation
+    }
+}
+
 /// Why nothing was revoked.
 #[derive(Debug, Error)]
 pub enum RevokeError {
@@ -183,7 +191,15 @@ impl Ledger {
                 follow_up_below(transaction, ca)?;
             }
             transaction.execute("UPDATE issuers SET revocations = revocations + 1 WHERE id = $1", &[issuer.into()])?;
-            let detail = json!({ "serial": serial, "issuer": issuer, "reason": reason.as_str() });
+            let mut detail = json!({
+                "serial": serial,
+                "issuer": issuer,
+                "reason": reason.as_str(),
+                "row": { "revoked_at": revoked.revocation().at.unix_timestamp() },
+            });
+            if let (Revoked::ForWorse { was, .. }, Some(fields)) = (revoked, detail.as_object_mut()) {
+                fields.insert("was".to_owned(), was.as_str().into());
+            }
             head.append(transaction, now, Act::Revoke, &detail)?;
             Ok(revoked)
         })
@@ -240,7 +256,7 @@ fn follow_up_below(transaction: &Transaction<'_>, ca: IssuerId) -> Result<(), Le
 }
 
 pub(super) fn write(transaction: &Transaction<'_>, place: i64, revoked: Revoked) -> Result<(), LedgerError> {
-    let (Revoked::Now(revocation) | Revoked::Already(revocation) | Revoked::ForWorse { now: revocation, .. }) = revoked;
+    let revocation = revoked.revocation();
     let at = revocation.at.unix_timestamp();
     transaction.execute(
         "UPDATE certificates SET revoked_at = $1, revocation_reason = $2, \
@@ -251,4 +267,4 @@ pub(super) fn write(transaction: &Transaction<'_>, place: i64, revoked: Revoked)
 }
 
 /// When another certificate is wanted that cannot wait: whatever the clock said at the revocation, and says next.
-const AT_ONCE: i64 = 0;
+pub(super) const AT_ONCE: i64 = 0;

@@ -105,7 +105,7 @@ pub(super) fn begin(
         "INSERT INTO rotations (old_root, new_root, begun_at, settled) VALUES ($1, $2, $3, 0)",
         &[old.0.into(), new.0.into(), now.unix_timestamp().into()],
     )?;
-    Ok(head.append(transaction, now, Act::BeginRotation, &detail(old, new))?)
+    Ok(head.append(transaction, now, Act::BeginRotation, &detail(old, new, now))?)
 }
 
 impl Ledger {
@@ -129,7 +129,7 @@ impl Ledger {
                     &format!("UPDATE rotations SET {column} = $1, settled = 0 WHERE id = $2"),
                     &[now.unix_timestamp().into(), newest.place.into()],
                 )?;
-                let detail = detail(newest.old_root, newest.new_root);
+                let detail = detail(newest.old_root, newest.new_root, now);
                 Head::read(transaction)?.append(transaction, now, act, &detail)?;
             }
             Ok(effect)
@@ -156,7 +156,8 @@ impl Ledger {
     }
 }
 
-fn all(transaction: &Transaction<'_>) -> Result<Vec<Rotation>, StoreError> {
+/// All of them, the oldest first.
+pub(super) fn all(transaction: &Transaction<'_>) -> Result<Vec<Rotation>, StoreError> {
     transaction.query(
         "SELECT id, old_root, new_root, begun_at, cut_over_at, retired_at, abandoned_at, settled FROM rotations ORDER BY id",
         &[],
@@ -184,6 +185,6 @@ fn read(row: &Row<'_>) -> Result<Rotation, StoreError> {
     })
 }
 
-fn detail(old: IssuerId, new: IssuerId) -> serde_json::Value {
-    json!({ "old_root": old.0, "new_root": new.0 })
+fn detail(old: IssuerId, new: IssuerId, now: OffsetDateTime) -> serde_json::Value {
+    json!({ "old_root": old.0, "new_root": new.0, "row": { "at": now.unix_timestamp() } })
 }

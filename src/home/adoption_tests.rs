@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The home as it is now, in another place: what the first one issues from now on is lost to it.
-fn copy(ca: &TestCa, place: &Path) -> Home {
+pub(super) fn copy(ca: &TestCa, place: &Path) -> Home {
     ca.home.authority().store().verify().unwrap();
     copy_tree(ca.home.layout().directory(), place);
     Home::open(Layout::new(place), ca.doors()).unwrap()
@@ -44,14 +44,14 @@ fn copy_tree(from: &Path, to: &Path) {
     }
 }
 
-struct Lost {
-    certificate: Certificate,
-    names: Vec<RecordedName>,
-    key: PrivateKey,
+pub(super) struct Lost {
+    pub(super) certificate: Certificate,
+    pub(super) names: Vec<RecordedName>,
+    pub(super) key: PrivateKey,
 }
 
 impl Lost {
-    fn of(issued: &Issued) -> Self {
+    pub(super) fn of(issued: &Issued) -> Self {
         let key = std::fs::read(&issued.files.as_ref().unwrap().key).unwrap();
         Self {
             certificate: Certificate::from_der(&issued.certificate).unwrap(),
@@ -60,11 +60,11 @@ impl Lost {
         }
     }
 
-    fn foundling(&self) -> Foundling<'_> {
+    pub(super) fn foundling(&self) -> Foundling<'_> {
         Foundling { key: None, ..self.with_key() }
     }
 
-    fn with_key(&self) -> Foundling<'_> {
+    pub(super) fn with_key(&self) -> Foundling<'_> {
         let label = self.names.first().map(|name| Label::parse(&name.to_string()).unwrap());
         Foundling { certificate: &self.certificate, names: self.names.clone(), label, key: Some(&self.key) }
     }
@@ -74,7 +74,7 @@ impl Lost {
     }
 }
 
-fn adopt(home: &Home, foundling: &Foundling<'_>) -> Result<Adoption, AdoptError> {
+pub(super) fn adopt(home: &Home, foundling: &Foundling<'_>) -> Result<Adoption, AdoptError> {
     let planned = home.plan_adoption(&[foundling]).unwrap().pop().unwrap();
     let done = home.adopt(&[foundling]).unwrap().pop().unwrap();
     assert_eq!(format!("{planned:?}"), format!("{done:?}"), "what was told before is what was done");

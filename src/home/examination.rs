@@ -342,6 +342,24 @@ mod tests {
     }
 
     #[test]
+    fn no_list_is_signed_that_leaves_out_what_was_revoked() {
+        for text in [
+            "UPDATE certificates SET listed_until = 1 WHERE revoked_at IS NOT NULL",
+            "UPDATE certificates SET listed_until = NULL WHERE revoked_at IS NOT NULL",
+            "UPDATE certificates SET listed_until = NULL, revoked_at = NULL WHERE revoked_at IS NOT NULL",
+            "DELETE FROM certificates WHERE revoked_at IS NOT NULL",
+        ] {
+            let ca = used();
+            ca.home.publish_crl(ca.home.issuing().unwrap(), &NoPassphrase).unwrap();
+            change(&ca, text);
+            let before = ca.home.authority().audit_head().unwrap();
+            let refused = ca.home.publish_crl(ca.home.issuing().unwrap(), &NoPassphrase).unwrap_err().to_string();
+            assert!(refused.contains("was revoked, and the ledger does not say so any more"), "{text}: {refused}");
+            assert_eq!(ca.home.authority().audit_head().unwrap(), before);
+        }
+    }
+
+    #[test]
     fn nothing_is_signed_where_the_log_is_broken_at_its_end_or_the_schema_is_another() {
         let ca = used();
         change(&ca, "UPDATE audit SET detail = '{}' WHERE sequence = (SELECT MAX(sequence) FROM audit)");

@@ -14,6 +14,8 @@ mod current;
 mod deployment;
 mod error;
 mod establishment;
+#[cfg(test)]
+mod every_column_tests;
 mod examination;
 mod generation;
 mod guard;

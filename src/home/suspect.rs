@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn whatever_keeps_a_home_shut_is_a_flaw_that_can_be_looked_at() {
         let ca = TestCa::new();
-        ca.issue(&["hub.lan"]).unwrap();
+        let hub = ca.issue(&["hub.lan"]).unwrap();
         let layout = ca.home.layout().clone();
         drop(Home::open(layout.clone(), ca.doors()).unwrap());
         let (head, newest) = (std::fs::read(layout.audit_head()).unwrap(), ca.home.authority().audit_head().unwrap());
@@ -98,6 +98,8 @@ mod tests {
         let expected = [
             (FlawKind::Database, "ledger.db".to_owned()),
             (FlawKind::AuditLog, newest.entries.to_string()),
+            (FlawKind::Certificate, hub.serial),
+            (FlawKind::Lineage, "hub.lan".to_owned()),
             (FlawKind::CaFile, "issuing/1".to_owned()),
         ];
         assert_eq!(flaws(&ca), expected);

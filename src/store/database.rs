@@ -82,6 +82,13 @@ impl Store {
         Ok(Self { connection: Mutex::new(connection), path, patience: AtomicU64::new(PATIENCE_SECONDS) })
     }
 
+    /// Lets a test write what no program would, as a damaged disk does.
+    #[cfg(test)]
+    pub fn without_constraints(&self) {
+        let off = "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA synchronous = OFF";
+        self.connection().execute_batch(off).unwrap();
+    }
+
     /// Does `work` in a transaction that may write; what it returns as an error undoes all of it.
     ///
     /// The store is ours from the first statement on, so that what was read still holds when it is written.

@@ -266,9 +266,9 @@ fn what_was_changed_in_the_home_before_is_no_sound_backup() {
         })
         .unwrap();
     let unsound = made(&ca, &file, Keys::Leave);
-    // The row does not agree with itself, nor with the log.
-    assert_eq!(look(&ca, &file).unwrap(), 2);
-    assert_eq!(unsound.flaws.len(), 2, "{unsound:?}");
+    // The row does not agree with itself, nor with the log, nor with its label, which is due at once.
+    assert_eq!(look(&ca, &file).unwrap(), 3);
+    assert_eq!(unsound.flaws.len(), 3, "{unsound:?}");
     let refused = restore(&ca, &file, &place.path().join("restored"));
     assert!(matches!(refused, Err(BackupError::Unsound { source: Defect::Flawed { .. }, .. })));
 }

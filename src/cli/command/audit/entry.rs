@@ -41,11 +41,12 @@ impl ToldEntry {
         format!("{place}  {when}  {what}  {about}")
     }
 
-    /// What it is about: the label or the serial number first, and no hashes, which nobody reads.
+    /// What it is about: the label or the serial number first, and neither hashes nor columns, which nobody reads.
     fn about(&self) -> String {
         let Some(fields) = self.detail.as_object() else { return said(&self.detail) };
         let is_nothing = |value: &Json| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        let mut told: Vec<_> = fields.iter().filter(|(name, value)| !is_hash(name) && !is_nothing(value)).collect();
+        let is_told = |name: &str, value: &Json| !is_hash(name) && !OF_ROWS.contains(&name) && !is_nothing(value);
+        let mut told: Vec<_> = fields.iter().filter(|(name, value)| is_told(name, value)).collect();
         told.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
         let words = told.into_iter().map(|(name, value)| match name.as_str() {
             "label" => said(value),
@@ -84,6 +85,8 @@ fn is_hash(name: &str) -> bool {
 const MOST_TOLD: usize = 8;
 /// The fields that are told before the others.
 const FIRST: [&str; 4] = ["label", "names", "name", "serial"];
+/// The fields that tell what was written into a row of the ledger, with which `audit verify` compares it.
+const OF_ROWS: [&str; 5] = ["row", "before", "lineage", "ca", "moved_in"];
 
 #[cfg(test)]
 mod tests {

@@ -24,7 +24,8 @@ use crate::{
 ///
 /// Each entry of the log has to follow from the one before it. What it tells of has to stand in the ledger still: each
 /// certificate with its bytes, its dates and its names, signed by its CA, and revoked if it was revoked. So do the CRLs, the
-/// labels, and the files of the CAs. Ends with exit code 3 if anything does not.
+/// labels with all that is remembered of them, the devices, and the files of the CAs; and nothing may stand there of which the
+/// log does not tell. Ends with exit code 3 if anything is another.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct VerifyArguments {

@@ -1,0 +1,16 @@
+//! Whether the ledger is as it was written: its pages, its log, and each row against what the log says of it and against the
+//! signature of who issued it.
+
+mod account;
+mod certificate_row;
+mod certificates;
+mod crls;
+mod devices;
+mod flaw;
+mod issuers;
+mod lineages;
+mod looking;
+mod moved_in;
+
+pub use flaw::{Examined, Flaw, FlawKind, MOST_FLAWS};
+pub(super) use moved_in::MovedIn;
