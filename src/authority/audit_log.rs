@@ -115,8 +115,17 @@ impl Authority {
         };
         also("at >=", selection.since.map(|since| since.unix_timestamp().into()), "");
         also("act =", selection.act.map(|act| act.as_str().into()), "");
-        also("detail LIKE", selection.label.map(|label| member("label", label)), ESCAPE);
-        also("detail LIKE", selection.serial.map(|serial| member("serial", serial)), ESCAPE);
+        for (name, value) in [("label", selection.label), ("serial", selection.serial)] {
+            let Some(value) = value else { continue };
+            values.extend([member(name, value), value.into()]);
+            let (pattern, word) = (values.len() - 1, values.len());
+            // The entry about an import names none of the certificates that came with it: those have a subject.
+            text.push_str(&format!(
+                " AND (detail LIKE ${pattern}{ESCAPE} OR act = '{}' AND EXISTS \
+                 (SELECT 1 FROM certificates WHERE {name} = ${word} AND subject IS NOT NULL))",
+                Act::Import.as_str()
+            ));
+        }
         values.push(i64::from(most).into());
         let text = format!("{text} ORDER BY sequence {order} LIMIT ${}", values.len());
         Ok(self

@@ -17,9 +17,9 @@ use super::{
 };
 use crate::{
     authority::{
-        Arrival, Authority, BackupRecord, DeploymentOutcome, Destination, DeviceKey, FollowIp, Holder, InheritedCa,
-        InheritedCertificate, IssuanceRequest, KeyPolicy, Label, Lifetime, Lineage, RecordedName, Revocation,
-        StoreError, Whereabouts,
+        Arrival, AuditSelection, Authority, BackupRecord, DeploymentOutcome, Destination, DeviceKey, FollowIp, Holder,
+        InheritedCa, InheritedCertificate, IssuanceRequest, KeyPolicy, Label, Lifetime, Lineage, RecordedName,
+        Revocation, StoreError, Whereabouts,
     },
     keys::{KeyPurpose, PassphraseSource, PrivateKey, Protection},
     system::SystemRandom,
@@ -68,6 +68,21 @@ fn every_change_of_a_row_of_a_used_ledger_is_named() {
         !unseen.iter().any(|one| one.table == *table && one.column == *column)
     };
     assert_eq!(UNSEEN.iter().find(is_needless), None, "every change in it is named");
+}
+
+#[test]
+fn what_moved_in_is_told_by_the_entry_about_the_import() {
+    let place = tempfile::tempdir().unwrap();
+    let home = moved_in(&place.path().join("moved"));
+    let acts = |selection: AuditSelection<'_>| {
+        let entries = home.authority().newest_audit_entries(selection, 9).unwrap();
+        entries.into_iter().map(|entry| entry.act).collect::<Vec<_>>()
+    };
+    let of_serial = |serial| acts(AuditSelection { serial: Some(serial), ..AuditSelection::default() });
+    assert_eq!(of_serial("1001"), ["import", "revoke"]);
+    assert_eq!(of_serial("1002"), ["import"]);
+    assert_eq!(of_serial("1004"), [] as [&str; 0]);
+    assert_eq!(acts(AuditSelection { label: Some("kept.lan"), ..AuditSelection::default() }), ["import"]);
 }
 
 /// A home in which everything was done that leaves a row, some of it in another home and adopted into this one.
