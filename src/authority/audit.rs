@@ -40,15 +40,17 @@ impl Head {
         Ok(Self { sequence, hash, at: Some(at) })
     }
 
-    /// Reads it without a look at the one before.
+    /// Reads it, whether or not it follows from the one before. Where it does not, its time is not believed: one in the future would
+    /// hold up all that comes.
     pub(super) fn as_it_stands(transaction: &Transaction<'_>) -> Result<Self, LedgerError> {
+        match Self::read(transaction) {
+            Err(LedgerError::LogBroken { .. }) => {}
+            read => return read,
+        }
         let text = format!("SELECT {} FROM audit ORDER BY sequence DESC LIMIT 1", AuditEntry::COLUMNS);
         let newest = transaction.query_row(&text, &[], AuditEntry::read)?;
-        Ok(newest.map_or(Self { sequence: 0, hash: [0; 32], at: None }, |AuditEntry { sequence, at, hash, .. }| Self {
-            sequence,
-            hash,
-            at: Some(at),
-        }))
+        let as_read = |AuditEntry { sequence, hash, .. }| Self { sequence, hash, at: None };
+        Ok(newest.map_or(Self { sequence: 0, hash: [0; 32], at: None }, as_read))
     }
 
     /// How many entries there are, and the hash of this one.

@@ -6,8 +6,14 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{
-    act::Act, audit::Head, audit_chain::AuditHead, ca::Authority, flawed_restore::SetRight, issuer_role::IssuerId,
-    ledger_error::LedgerError, standing::instant,
+    act::Act,
+    audit::Head,
+    audit_chain::AuditHead,
+    ca::Authority,
+    flawed_restore::{SetRight, raise_crl_floors},
+    issuer_role::IssuerId,
+    ledger_error::LedgerError,
+    standing::instant,
 };
 use crate::{
     store::{StoreError, Transaction},
@@ -114,6 +120,7 @@ impl Authority {
         self.ledger.store.transaction(|rows| {
             let (head, epoch) = (Head::as_it_stands(rows)?, self.epoch_after(rows)?);
             let set_right = self.set_right(rows, lists, now)?;
+            raise_crl_floors(rows, lists)?;
             begin_again(rows, head, backup, epoch, now, Some(set_right))?;
             Ok((epoch, set_right))
         })

@@ -1,6 +1,8 @@
 //! A ledger that comes out of a backup and is not as it was written. Before anything is signed with it, whatever the log or a list that
 //! its CA signed says is revoked is so again, and a label stands for what its newest certificate says.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 
@@ -90,13 +92,36 @@ impl Authority {
     pub(super) fn epoch_after(&self, rows: &Transaction<'_>) -> Result<Epoch, StoreError> {
         let text = "SELECT detail FROM audit WHERE act = $1";
         let logged = rows.query(text, &[Act::Restore.as_str().into()], |row| row.text(0))?;
+        // An octet that none can be is no word about the others.
         let octets = logged.iter().filter_map(|detail| {
             let detail: Json = serde_json::from_str(detail).ok()?;
-            detail.get("serial_epoch")?.as_u64()?.try_into().ok()
+            Epoch::new(detail.get("serial_epoch")?.as_u64()?.try_into().ok()?)
         });
-        let highest = octets.chain([self.epoch.octet()]).max().and_then(Epoch::new);
-        Ok(highest.unwrap_or(self.epoch).next())
+        Ok(octets.chain([self.epoch]).max_by_key(|epoch| epoch.octet()).unwrap_or(self.epoch).next())
     }
+}
+
+/// Raises the number that each CA's lists keep clear of to the highest that the log or a list in its files tells.
+pub(super) fn raise_crl_floors(
+    rows: &Transaction<'_>,
+    lists: &[(IssuerId, CertificateList)],
+) -> Result<(), StoreError> {
+    let acts = [Act::ReserveCrl, Act::IssueCrl].map(|act| act.as_str().into());
+    let logged = rows.query("SELECT detail FROM audit WHERE act IN ($1, $2)", &acts, |row| row.text(0))?;
+    let logged = logged.iter().filter_map(|detail| {
+        let detail: Json = serde_json::from_str(detail).ok()?;
+        Some((detail.get("issuer")?.as_i64()?, detail.get("number")?.as_i64()?))
+    });
+    let listed = lists.iter().filter_map(|(issuer, list)| Some((issuer.0, list.tbs().crl_number()?.get())));
+    let mut highest: BTreeMap<i64, i64> = BTreeMap::new();
+    for (issuer, number) in logged.chain(listed) {
+        highest.entry(issuer).and_modify(|highest| *highest = number.max(*highest)).or_insert(number);
+    }
+    for (issuer, number) in highest {
+        let text = "UPDATE issuers SET crl_floor = $1 WHERE id = $2 AND COALESCE(crl_floor, 0) < $1";
+        rows.execute(text, &[number.into(), issuer.into()])?;
+    }
+    Ok(())
 }
 
 /// The labels that do not stand for the names of their newest certificates.

@@ -54,8 +54,8 @@ mod verification;
 pub use acquaintance::Acquaintance;
 pub use adoption::Foundling;
 pub use backup::{
-    Backup, BackupError, BackupWish, Defect, EarlierBackups, Keys, LookedAt, Manifest, Omitted, Over, Restored,
-    Tolerance, are_bearable, look_at_backup,
+    Backup, BackupError, BackupWish, Defect, EarlierBackups, Keys, LookedAt, Manifest, MissingIssuingKey, Omitted,
+    Over, Restored, Tolerance, WhyMissing, are_bearable, look_at_backup,
 };
 pub use bringing::{brought, destination, let_go, port, remove_copies, untold};
 pub use crl::{CrlFiles, CrlOutcome, PublishedCrl};

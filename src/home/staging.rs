@@ -50,8 +50,10 @@ fn erect_in<E: From<HomeError> + From<FileError>>(
 
 /// Takes away what a restore that was killed has left beside its place: keys lie in it. One that is under way holds it.
 pub(super) fn clear_restoring(layout: &Layout) {
+    // A home that is called by a link lies elsewhere, and so does what was left beside it.
+    let place = directory::resolve(layout.directory()).map_or_else(|_| layout.clone(), Layout::new);
     // What cannot be removed now the next command removes.
-    let _ = files::remove_left(layout.restoring().directory());
+    let _ = files::remove_left(place.restoring().directory());
 }
 
 /// Moves a finished CA to its place, the ledger last: a home is one by its ledger. Does nothing where there is none.

@@ -112,15 +112,36 @@ fn what_is_no_place_for_a_backup_is_refused_and_a_key_that_is_not_in_one_is_told
     fs::rename(scene.home.file("issuing/1/ca.key.pem"), scene.file("key")).unwrap();
     let path = scene.file("hub.tar.age");
     let place = path.to_str().unwrap();
-    for line in [&["backup", place, "--json"][..], &["backup", "verify", place, "--json"]] {
-        let answer = scene.run(line).succeeded().json();
+    for (line, code) in [(&["backup", place, "--json"][..], 3), (&["backup", "verify", place, "--json"], 0)] {
+        let answer = scene.run(line);
+        assert_eq!(answer.code, Some(code), "{answer}");
+        let answer = answer.json();
         let told = answer.get("backup").unwrap_or(&answer);
         assert_eq!(told["missing_issuing_key"], "issuing/1/ca.key.pem", "{answer}");
     }
-    let told = scene.run(&["backup", place, "--force"]).succeeded();
+    let told = scene.run(&["backup", place, "--force"]).failed_with(3);
     assert!(told.stdout.contains("the key that issues, `issuing/1/ca.key.pem`, is not in it"), "{told}");
     let restored = scene.restore(&path, "again").succeeded().json();
     assert_eq!(restored["missing"]["issuing_key"], json!(scene.file("again/issuing/1/ca.key.pem")));
+}
+
+#[test]
+fn for_a_home_that_has_lost_its_issuing_key_no_backup_that_has_it_gives_way() {
+    let scene = Scene::new();
+    let place = scene.file("backups");
+    fs::create_dir(&place).unwrap();
+    let line = ["backup", place.to_str().unwrap(), "--keep", "1", "--json"];
+    scene.run(&line).succeeded();
+    let made = || scene.home.hubca(&["status", "--offline", "--json"]).json()["backup"].clone();
+    let before = made();
+    fs::remove_file(scene.home.file("issuing/1/ca.key.pem")).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let told = scene.run(&line).failed_with(3).json();
+    assert_eq!((&told["ok"], &told["removed"]), (&false.into(), &json!([])));
+    assert_eq!((&told["findings"][0]["kind"], &told["findings"][1]), (&"ca_key".into(), &Value::Null));
+    assert_eq!((fs::read_dir(&place).unwrap().count(), made()), (2, before));
+    let told = scene.run(&["backup", scene.file("one.tar.age").to_str().unwrap()]).failed_with(3);
+    assert!(told.stdout.contains("rotate issuing") && !told.stdout.contains("--with-flaws"), "{told}");
 }
 
 #[test]

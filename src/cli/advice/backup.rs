@@ -10,6 +10,9 @@ impl From<BackupError> for Failure {
         let of = |kind| Self::of(kind, &error);
         match error {
             BackupError::Busy { .. } => of(FailureKind::Home).hint("try again when that one has ended"),
+            BackupError::InTheWay { .. } => {
+                of(FailureKind::Exists).hint("no restore has left it: look what it is, and move it away")
+            }
             BackupError::Seal(_) => of(FailureKind::Internal),
             BackupError::WrongPassphrase { .. } => of(FailureKind::Passphrase)
                 .hint("try another one; if it is surely right, the first lines of the file are damaged"),

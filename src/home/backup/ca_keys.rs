@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{manifest::Manifest, member::Member};
+use super::{
+    manifest::{Manifest, Omitted},
+    member::Member,
+};
 use crate::{
     authority::{Authority, IssuerRole},
     home::{layout::Layout, seen_key::SeenKey},
@@ -28,13 +31,33 @@ impl CaKeys {
     }
 }
 
-/// The key of the CA that issues, by its name in the backup, if that is not in it.
-pub(super) fn missing_issuing_key(authority: &Authority, manifest: &Manifest) -> Option<String> {
+/// The key of the CA that issues, where it is not in a backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingIssuingKey {
+    /// Its name in the backup, were it there.
+    pub name: String,
+    /// Why it is not.
+    pub why: WhyMissing,
+}
+
+/// Why a key is not in a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyMissing {
+    /// It is the root's, which issues by itself, and such a key was not asked for.
+    LeftOut,
+    /// It was not in the home.
+    Lost,
+}
+
+/// The key of the CA that issues, if that is not in a backup.
+pub(super) fn missing_issuing_key(authority: &Authority, manifest: &Manifest) -> Option<MissingIssuingKey> {
     let (here, issuing) = (Layout::new(""), authority.issuing()?);
     let path = match issuing.role() {
         IssuerRole::Root => here.root_key(issuing.ordinal()),
         _ => here.issuing_key(issuing.ordinal()),
     };
     let name = path.to_string_lossy().into_owned();
-    (!manifest.files.contains_key(&name)).then_some(name)
+    let is_left_out = issuing.role() == IssuerRole::Root && manifest.without.contains(&Omitted::RootKey);
+    let why = if is_left_out { WhyMissing::LeftOut } else { WhyMissing::Lost };
+    (!manifest.files.contains_key(&name)).then_some(MissingIssuingKey { name, why })
 }

@@ -21,6 +21,12 @@ pub enum BackupError {
         /// The home.
         home: PathBuf,
     },
+    /// Something that is no directory lies where the home is made before it moves to its place.
+    #[error("`{}` is no directory, and a home that is being restored is made there", path.display())]
+    InTheWay {
+        /// Its path.
+        path: PathBuf,
+    },
     /// The passphrase is another, or the first lines of the file were changed.
     #[error("the passphrase does not open `{}`", path.display())]
     WrongPassphrase {

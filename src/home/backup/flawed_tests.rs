@@ -101,6 +101,53 @@ fn serial_numbers_begin_with_an_octet_that_no_restore_has_given_whatever_the_led
 }
 
 #[test]
+fn an_octet_that_none_can_be_hides_no_other_in_the_log() {
+    let (ca, _) = used();
+    let (_place, first) = again(&ca.home, Tolerance::Nothing);
+    let (_place, second) = again(&first.unwrap().home, Tolerance::Nothing);
+    let second = second.unwrap();
+    assert_eq!(second.serial_epoch, 3);
+    change(&second.home, "UPDATE authority SET serial_epoch = 1");
+    change(
+        &second.home,
+        "UPDATE audit SET detail = replace(detail, '\"serial_epoch\":2', '\"serial_epoch\":255') WHERE act = 'restore'",
+    );
+    let (_place, third) = again(&second.home, Tolerance::Flaws);
+    assert_eq!(third.unwrap().serial_epoch, 4);
+}
+
+#[test]
+fn the_next_list_is_above_what_the_log_or_a_list_tells_though_the_ledger_has_lost_it() {
+    const FAR: i64 = 20_261_130_120_000;
+    for text in ["UPDATE audit SET detail = '{}' WHERE act IN ('reserve-crl', 'issue-crl')", "DELETE FROM crls"] {
+        let (ca, _) = used();
+        let issuing = ca.home.issuing().unwrap().clone();
+        change(&ca.home, &format!("UPDATE issuers SET crl_floor = {FAR}"));
+        ca.home.publish_crl(&issuing, &NoPassphrase).unwrap();
+        assert!(ca.home.authority().highest_crl_number(&issuing).unwrap() > FAR);
+        for lost in [text, "DELETE FROM crls WHERE 1 = 1", "UPDATE issuers SET crl_floor = NULL"] {
+            let store = ca.home.authority().store();
+            store.transaction::<_, StoreError>(|rows| rows.execute(lost, &[])).unwrap();
+        }
+        let (_place, restored) = again(&ca.home, Tolerance::Flaws);
+        let restored = restored.unwrap().home;
+        assert!(restored.authority().highest_crl_number(&issuing).unwrap() > FAR + 86_400_000, "{text}");
+        let nas = ca.home.authority().by_label("nas.lan", 1).unwrap().pop().unwrap().serial;
+        assert!(listed(&restored).contains(&nas), "{text}");
+    }
+}
+
+#[test]
+fn a_time_that_the_log_cannot_have_had_holds_nothing_up() {
+    let (ca, _) = used();
+    change(&ca.home, "UPDATE audit SET at = at + 2147483648 WHERE sequence = (SELECT MAX(sequence) FROM audit)");
+    let (_place, restored) = again(&ca.home, Tolerance::Flaws);
+    let home = restored.unwrap().home;
+    let issuer = home.issuer(&NoPassphrase).unwrap();
+    home.issue(&issuer, order(&server(), &["next.lan"])).unwrap();
+}
+
+#[test]
 fn where_a_ca_or_its_key_is_another_nothing_is_restored_in_any_way() {
     let (ca, _) = used();
     let other = TestCa::new();

@@ -58,12 +58,12 @@ impl Home {
 
 impl EarlierBackups {
     /// Removes the oldest until so many are left with the one that was made since, and tells which. Nothing is removed that others
-    /// made meanwhile, nor anything for a backup that cannot be restored: an older one may be the last that can.
+    /// made meanwhile, nor anything for a backup that is not sound: an older one may be the last that is.
     ///
     /// # Errors
     /// One cannot be removed.
     pub fn give_way(self, newer: &Backup, keep: NonZeroU32) -> Result<Vec<PathBuf>, BackupError> {
-        if !newer.flaws.is_empty() {
+        if !newer.is_sound() {
             return Ok(Vec::new());
         }
         let Self(mut paths) = self;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    ca_keys::missing_issuing_key,
+    ca_keys::{MissingIssuingKey, WhyMissing, missing_issuing_key},
     error::BackupError,
     evidence::Evidence,
     manifest::Manifest,
@@ -33,10 +33,18 @@ pub struct Backup {
     pub manifest: Manifest,
     /// What keeps it from being restored, in the order in which it was found.
     pub flaws: Vec<Flaw>,
-    /// The key of the CA that issues, by its name in the backup, if that is not in it.
-    pub missing_issuing_key: Option<String>,
+    /// The key of the CA that issues, if that is not in it.
+    pub missing_issuing_key: Option<MissingIssuingKey>,
     /// Whether the ledger says that it was made: a disk that takes no writes any more does not, nor does a log whose end is broken.
     pub is_noted: bool,
+}
+
+impl Backup {
+    /// Whether all is in it that a home needs to go on, as it was written.
+    pub fn is_sound(&self) -> bool {
+        let is_lost = |missing: &MissingIssuingKey| missing.why == WhyMissing::Lost;
+        self.flaws.is_empty() && !self.missing_issuing_key.as_ref().is_some_and(is_lost)
+    }
 }
 
 impl Home {
@@ -78,13 +86,15 @@ impl Home {
             Over::Anything => compose(path, FileMode::Secret, work),
         }?;
         let flaws = evidence.flaws(&copied, &manifest, watch);
+        let missing_issuing_key = missing_issuing_key(&copied, &manifest);
+        let is_lost = missing_issuing_key.as_ref().is_some_and(|missing| missing.why == WhyMissing::Lost);
         drop(scratch);
         let record = BackupRecord {
             made_at: manifest.made_at().unwrap_or_else(|| copied.doors().clock.now()),
             path: directory::absolute(path)?.display().to_string(),
             audit: copied.audit_end()?,
             without: manifest.without.iter().map(|left_out| left_out.as_str()).collect(),
-            flaws: flaws.len(),
+            flaws: flaws.len() + usize::from(is_lost),
         };
         let is_noted = match self.authority.note_backup(&record) {
             Err(
@@ -93,7 +103,6 @@ impl Home {
             ) => false,
             noted => noted.map(|()| true)?,
         };
-        let missing_issuing_key = missing_issuing_key(&copied, &manifest);
         Ok(Backup { path: path.to_owned(), manifest, flaws, missing_issuing_key, is_noted })
     }
 
@@ -163,7 +172,8 @@ impl Home {
 }
 
 impl Home {
-    /// Packs the newest list of a CA that the copy of the ledger knows: in its files there may be a newer one by now.
+    /// Packs the newest list of a CA that the copy of the ledger knows: in its files there may be a newer one by now. Where the ledger
+    /// knows of none or of an older one alone, since it has lost the newest, the one in the files is what tells of it.
     fn pack_crl(
         &self,
         packing: &mut Packing<'_, '_>,
@@ -171,21 +181,26 @@ impl Home {
         ca: &CaCertificate,
     ) -> Result<(), BackupError> {
         let files = CrlFiles::of(&self.layout, ca);
-        let list = match copied.newest_crl(ca)? {
-            Some(list) => list,
+        let published = optional(read_bounded(&files.der, CrlFiles::MOST_BYTES))?;
+        let number = published.as_deref().map_or(0, |list| number_of(list, ca));
+        // A number is in the ledger before its list is signed, unless the ledger has lost it.
+        let is_lost = number > self.authority.highest_crl_number(ca)?;
+        let list = match (copied.newest_crl(ca)?, published) {
+            (_, Some(published)) if is_lost => published,
+            (Some(list), _) => list,
             // Too long to lie in the ledger. Where it is left out, it is made anew.
-            None => match optional(read_bounded(&files.der, CrlFiles::MOST_BYTES))? {
-                Some(list) if number_of(&list) <= copied.highest_crl_number(ca)? => list,
-                _ => return Ok(()),
-            },
+            (None, Some(published)) if number <= copied.highest_crl_number(ca)? => published,
+            _ => return Ok(()),
         };
         packing.add_crl(&self.layout, &files, &list)
     }
 }
 
-fn number_of(list: &[u8]) -> i64 {
+/// The number of a list; 0 where the CA has not signed it.
+fn number_of(list: &[u8], ca: &CaCertificate) -> i64 {
     let list = CertificateList::from_der(list).ok();
-    list.and_then(|list| list.tbs().crl_number()).map_or(0, |number| number.get())
+    let signed = list.filter(|list| list.verify_signed_by(ca.certificate().tbs().public_key()).is_ok());
+    signed.and_then(|list| list.tbs().crl_number()).map_or(0, |number| number.get())
 }
 
 /// How a directory of a backup's begins in the directory for what is temporary.

@@ -17,6 +17,7 @@ mod restoring;
 mod tests;
 mod wish;
 
+pub use ca_keys::{MissingIssuingKey, WhyMissing};
 pub use error::{BackupError, Defect, are_bearable};
 pub use keeping::EarlierBackups;
 pub use making::Backup;

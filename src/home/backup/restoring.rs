@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    ca_keys::missing_issuing_key,
+    ca_keys::{MissingIssuingKey, missing_issuing_key},
     error::{BackupError, Defect, are_bearable},
     making::SCRATCH,
     manifest::{Manifest, Omitted},
@@ -30,8 +30,8 @@ pub struct LookedAt {
     pub manifest: Manifest,
     /// What was found in it.
     pub examined: Examined,
-    /// The key of the CA that issues, by its name in the backup, if that is not in it.
-    pub missing_issuing_key: Option<String>,
+    /// The key of the CA that issues, if that is not in it.
+    pub missing_issuing_key: Option<MissingIssuingKey>,
 }
 
 /// What is taken for a home.
@@ -160,7 +160,7 @@ impl Home {
 fn hold(staging: &Layout) -> Result<Option<DirectoryLock>, BackupError> {
     loop {
         match files::create_directory(staging.directory(), DirectoryMode::Private) {
-            Err(error) if error.is_exists() => {}
+            Err(error) if error.is_exists() => refuse_strange(staging)?,
             made => made?,
         }
         // Between the two calls another command may have taken it for one that was left.
@@ -168,6 +168,14 @@ fn hold(staging: &Layout) -> Result<Option<DirectoryLock>, BackupError> {
             None if directory::entry_at(staging.directory())?.is_none() => {}
             held => return Ok(held),
         }
+    }
+}
+
+/// Refuses what lies where a home is restored and is no directory: no restore has left that.
+fn refuse_strange(staging: &Layout) -> Result<(), BackupError> {
+    match directory::entry_at(staging.directory())? {
+        None | Some(directory::Entry::Directory) => Ok(()),
+        Some(_) => Err(BackupError::InTheWay { path: staging.directory().to_owned() }),
     }
 }
 

@@ -441,4 +441,35 @@ fn what_a_killed_restore_left_goes_with_the_next_command_and_one_that_is_under_w
     drop(held);
     open();
     assert!(!restoring.directory().exists());
+    // Also where the home is called by a link to it.
+    files::create_directory(restoring.directory(), DirectoryMode::Private).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().join("link");
+    std::os::unix::fs::symlink(ca.home.layout().directory(), &link).unwrap();
+    Home::open(Layout::new(&link), ca.doors()).unwrap();
+    assert!(!restoring.directory().exists());
+}
+
+#[test]
+fn what_is_no_directory_where_a_home_is_restored_is_told_and_waited_for_by_nobody() {
+    let (ca, _) = used();
+    let place = tempfile::tempdir().unwrap();
+    let (path, passphrase) = (place.path().join("b.tar.age"), word("open sesame"));
+    ca.home.back_up(&path, wish(&passphrase, Keys::Leave), &mut |_| ()).unwrap();
+    let layout = Layout::new(place.path().join("restored"));
+    let lying = layout.restoring();
+    let restore = || Home::restore(&layout, &path, &passphrase, Tolerance::Nothing, &ca.doors(), &mut |_| ());
+    let pipe = || assert!(std::process::Command::new("mkfifo").arg(lying.directory()).status().unwrap().success());
+    let link = || std::os::unix::fs::symlink("/nowhere", lying.directory()).unwrap();
+    let to_directory = || std::os::unix::fs::symlink(place.path(), lying.directory()).unwrap();
+    for lay in [&pipe as &dyn Fn(), &link, &to_directory] {
+        lay();
+        match restore() {
+            Err(BackupError::InTheWay { path }) => assert_eq!(path, lying.directory()),
+            other => panic!("{:?}", other.err()),
+        }
+        assert!(files::hold(lying.directory()).is_err() || lying.directory().is_symlink());
+        fs::remove_file(lying.directory()).unwrap();
+    }
+    restore().unwrap();
 }

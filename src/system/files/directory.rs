@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use rustix::fs::{Mode, OFlags, open};
+
 use super::{
     error::{FileAct, FileError},
     mode::DirectoryMode,
@@ -165,7 +167,9 @@ impl DirectoryLock {
     /// What the system refused.
     pub fn try_acquire(path: &Path) -> Result<Option<Self>, FileError> {
         let fail = |error| FileError::new(FileAct::Read, path, error);
-        let directory = File::open(path).map_err(fail)?;
+        // What is no directory is refused at once: to open a pipe would be to wait for whoever writes into it.
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = open(path, flags, Mode::empty()).map(File::from).map_err(|error| fail(error.into()))?;
         match directory.try_lock() {
             Ok(()) => Ok(Some(Self { directory })),
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -22,7 +22,7 @@ use crate::{
         page::{Page, Tone},
         report::{Outcome, Report},
     },
-    home::{BackupWish, Home, Keys, Over, are_bearable},
+    home::{BackupWish, Home, Keys, Over, WhyMissing, are_bearable},
     system::files::directory,
 };
 use told::{FLAWED, ToldBackup};
@@ -33,8 +33,9 @@ use verify::VerifyArguments;
 /// The file is an archive of tar under the seal of age, whose key is a passphrase: `age -d FILE | tar t` opens it as well.
 /// In it are the ledger with its log, the settings, the CAs, their lists, and the issuing key as it lies in its file. The root
 /// key and the keys of certificates are left out unless they are asked for. Others may work in the home meanwhile. The file
-/// is written whole or not at all, and nobody else can read it. It is looked at as `backup verify` does: one that is not sound
-/// is written all the same, takes no older one away, and ends with exit code 3.
+/// is written whole or not at all, and nobody else can read it. It is looked at as `backup verify` does: one that is not sound,
+/// or lacks the issuing key because the home has lost it, is written all the same, takes no older one away, and ends with exit
+/// code 3.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(subcommand_value_name = "COMMAND", subcommand_help_heading = "Commands")]
@@ -73,6 +74,9 @@ struct BackupReport {
     /// Older ones that gave way.
     removed: Vec<PathBuf>,
     ok: bool,
+    /// Whether it is restored as it is, though a key may be missing.
+    #[serde(skip)]
+    is_restorable: bool,
     #[serde(skip)]
     is_bearable: bool,
     /// What is wrong with the home, and so with the backup.
@@ -117,7 +121,7 @@ pub fn run(arguments: &BackupArguments, context: &Context) -> Result<Outcome, Fa
     let backup = home.back_up(&path, wish, &mut |steps| progress.advance(steps))?;
     drop(progress);
     if !backup.is_noted {
-        let text = match backup.flaws.is_empty() {
+        let text = match backup.is_sound() {
             true => {
                 "the home takes no writes any more, so its log does not have this backup: move the CA to another disk, hubca restore"
             }
@@ -132,10 +136,13 @@ pub fn run(arguments: &BackupArguments, context: &Context) -> Result<Outcome, Fa
         })?,
         None => Vec::new(),
     };
-    let (ok, is_bearable) = (backup.flaws.is_empty(), are_bearable(&backup.flaws));
-    let findings = backup.flaws.into_iter().map(FoundFlaw::from).collect();
+    let (ok, is_restorable) = (backup.is_sound(), backup.flaws.is_empty());
+    let is_bearable = !is_restorable && are_bearable(&backup.flaws);
+    let mut findings: Vec<_> = backup.flaws.into_iter().map(FoundFlaw::from).collect();
+    let lost = backup.missing_issuing_key.as_ref().filter(|missing| missing.why == WhyMissing::Lost);
+    findings.extend(lost.map(FoundFlaw::of_lost_key));
     let backup = ToldBackup::of(backup.path, backup.manifest, backup.missing_issuing_key);
-    let report = BackupReport { backup, removed, ok, is_bearable, findings };
+    let report = BackupReport { backup, removed, ok, is_restorable, is_bearable, findings };
     Ok(if ok { Outcome::done(report) } else { Outcome::no(report) })
 }
 
@@ -159,9 +166,14 @@ impl Report for BackupReport {
         for finding in &self.findings {
             page.marked(Tone::Bad, "not sound:", &finding.message);
         }
-        match self.ok {
-            true => page.paragraph("", Tone::Good, "the backup is written:"),
-            false => page.paragraph(
+        match (self.ok, self.is_restorable) {
+            (true, _) => page.paragraph("", Tone::Good, "the backup is written:"),
+            (false, true) => page.paragraph(
+                "",
+                Tone::Bad,
+                "the backup is written, but nothing can be issued with what is restored of it:",
+            ),
+            (false, false) => page.paragraph(
                 "",
                 Tone::Bad,
                 "the backup is written, but it is not sound, and is not restored as it is:",
@@ -178,9 +190,17 @@ impl Report for BackupReport {
                 page.paragraph("", Tone::Plain, FLAWED);
                 page.blank();
             }
-            page.line(
-                "keep it, and the older ones as well: none was removed for it. This tells what is wrong with the home:",
-            );
+            let kept = "keep it, and the older ones as well: none was removed for it.";
+            if self.is_restorable {
+                page.paragraph(
+                    "",
+                    Tone::Plain,
+                    &format!("{kept} Bring the key back to its place, from an older backup or where else it is; or make another issuing CA:"),
+                );
+                page.command(&page.hubca("rotate issuing"));
+                return;
+            }
+            page.line(&format!("{kept} This tells what is wrong with the home:"));
             page.command(&page.hubca("audit verify"));
             return;
         }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     cli::page::{Page, Tone, counted},
-    home::{Manifest, Omitted},
+    home::{Manifest, MissingIssuingKey, Omitted, WhyMissing},
 };
 
 /// A backup.
@@ -20,6 +20,8 @@ pub(super) struct ToldBackup {
     without: Vec<Omitted>,
     /// The key of the CA that issues, by its name in the backup, if that is not in it.
     missing_issuing_key: Option<String>,
+    #[serde(skip)]
+    why_missing: Option<WhyMissing>,
 }
 
 #[derive(Debug, Serialize)]
@@ -29,7 +31,7 @@ struct ToldHead {
 }
 
 impl ToldBackup {
-    pub(super) fn of(path: PathBuf, manifest: Manifest, missing_issuing_key: Option<String>) -> Self {
+    pub(super) fn of(path: PathBuf, manifest: Manifest, missing: Option<MissingIssuingKey>) -> Self {
         Self {
             path,
             ca: manifest.ca,
@@ -37,7 +39,8 @@ impl ToldBackup {
             audit: ToldHead { entries: manifest.audit.entries, head: manifest.audit.head },
             files: manifest.files.len(),
             without: manifest.without,
-            missing_issuing_key,
+            why_missing: missing.as_ref().map(|missing| missing.why),
+            missing_issuing_key: missing.map(|missing| missing.name),
         }
     }
 
@@ -49,8 +52,8 @@ impl ToldBackup {
         if !without.is_empty() {
             page.field("without", &without.join(" and "));
         }
-        if let Some(name) = &self.missing_issuing_key {
-            page.paragraph("  - ", Tone::Caution, &without_issuing_key(name, &self.without));
+        if let (Some(name), Some(why)) = (&self.missing_issuing_key, self.why_missing) {
+            page.paragraph("  - ", Tone::Caution, &without_issuing_key(name, why));
         }
         page.line("the hash of its newest entry is");
         page.command(&self.audit.head);
@@ -58,10 +61,12 @@ impl ToldBackup {
 }
 
 /// A root that issues by itself has no other key: what is left out for safety is what the restored home needs each day.
-fn without_issuing_key(name: &str, without: &[Omitted]) -> String {
-    let why = match name.starts_with("root/") && without.contains(&Omitted::RootKey) {
-        true => "it is the root's, which issues by itself: keep that key elsewhere, or make a backup --with-root-key",
-        false => "it was not in the home",
+pub(super) fn without_issuing_key(name: &str, why: WhyMissing) -> String {
+    let why = match why {
+        WhyMissing::LeftOut => {
+            "it is the root's, which issues by itself: keep that key elsewhere, or make a backup --with-root-key"
+        }
+        WhyMissing::Lost => "it was not in the home",
     };
     format!("the key that issues, `{name}`, is not in it, and nothing can be issued with what is restored of it: {why}")
 }
