@@ -245,14 +245,14 @@ impl Authority {
         chain
     }
 
-    /// What the next CA that issues may vouch for: what the root says; where that says nothing, what the CA that issues says.
+    /// What the CA that issues may vouch for: what it says itself; where it says nothing, what the root says.
     ///
     /// # Errors
     /// Constraints that cannot be read.
     pub fn issuing_scope(&self) -> Result<Scope, ScopeError> {
-        match (self.scope()?, self.issuing()) {
-            (Scope::Unconstrained, Some(issuing)) => Scope::of(&issuing.certificate),
-            (scope, _) => Ok(scope),
+        match self.issuing().map(|issuing| Scope::of(&issuing.certificate)).transpose()? {
+            Some(scope @ Scope::Constrained { .. }) => Ok(scope),
+            _ => self.scope(),
         }
     }
 

@@ -15,7 +15,10 @@ use super::{
 use crate::{
     keys::{KeyReadError, PrivateKey},
     profile::{Profile, ProfileError, Scope, ScopeError, builtin},
-    x509::{BasicConstraints, Certificate, DistinguishedName, SubjectPublicKeyInfo, hexadecimal, serial_number::Epoch},
+    x509::{
+        BasicConstraints, Certificate, DistinguishedName, NameConstraints, SubjectPublicKeyInfo, hexadecimal,
+        serial_number::Epoch,
+    },
 };
 use thiserror::Error;
 
@@ -140,22 +143,34 @@ impl Authority {
         Ok(Candidates { members: vec![member], begins: None })
     }
 
-    /// What the next CA that issues may vouch for, with names or networks added, as far as the root lets any CA below it.
+    /// What the next CA that issues may vouch for: what the one before it may, with names or networks added, as far as the root lets any
+    /// CA below it.
     ///
     /// # Errors
     /// What is no name and no network, or one that the root leaves out: devices trust it with its limits, and none below it can
     /// have more.
     pub fn wider_scope(&self, added: &[String]) -> Result<Scope, EstablishError> {
-        let given = self.issuing_scope()?;
-        let wider = added.iter().try_fold(given.clone(), |scope, text| scope.widened(text))?;
-        if wider != given
-            && let (Some(root), Scope::Constrained { .. }) = (self.root(), self.scope()?)
-        {
-            let is_left_out = |text: &&String| given.widened(text).is_ok_and(|scope| scope != given);
-            let left_out = added.iter().find(is_left_out).cloned().unwrap_or_default();
-            return Err(EstablishError::OutsideRoot { root: root.path(), added: left_out });
+        let allowed = self.scope()?;
+        for text in added {
+            if let (false, Some(root)) = (allowed.allows(text)?, self.root()) {
+                return Err(EstablishError::OutsideRoot { root: root.path(), added: text.clone() });
+            }
         }
-        Ok(wider)
+        Ok(self.issuing_scope()?.widened(added)?)
+    }
+
+    /// What the next root may vouch for: what the root in force says; where that leaves a kind of names open, what the CA that issues
+    /// may vouch for.
+    ///
+    /// # Errors
+    /// Constraints that cannot be read.
+    pub fn next_root_scope(&self) -> Result<Scope, EstablishError> {
+        let scope = self.scope()?;
+        let is_closed = |constraints: &NameConstraints| *constraints == constraints.closed();
+        if scope.constraints().is_some_and(|(constraints, _)| is_closed(constraints)) {
+            return Ok(scope);
+        }
+        self.wider_scope(&[])
     }
 
     /// Signs a further root and an issuing CA below it, and carries the trust in each of the two roots to the other: the

@@ -199,12 +199,14 @@ fn take(
     now: OffsetDateTime,
 ) -> Result<(), LedgerError> {
     let issuer = issuers.get(issued.issuer).ok_or(LedgerError::Unreadable { what: "an issuer" })?;
+    let names =
+        serde_json::to_string(&issued.names).map_err(|_| LedgerError::Unreadable { what: "a list of names" })?;
     let row = Row {
         issuer: *issuer,
         serial: issued.serial_number.to_string(),
         profile: profile_of(issued),
         label: issued.label.as_ref(),
-        names: json!(issued.names).to_string(),
+        names,
         subject: issued.subject.clone(),
         not_after: issued.not_after,
         certificate: issued.certificate.as_ref(),

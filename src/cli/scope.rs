@@ -36,6 +36,8 @@ pub struct ScopeArguments {
 pub struct ScopeReport {
     dns: Vec<String>,
     ip: Vec<String>,
+    /// What of it is shut out.
+    excluded: Vec<String>,
     critical: bool,
 }
 
@@ -79,6 +81,7 @@ impl ScopeReport {
         scope.constraints().map(|(_, criticality)| Self {
             dns: scope.dns(),
             ip: scope.ip(),
+            excluded: scope.excluded(),
             critical: criticality == Criticality::Critical,
         })
     }
@@ -119,6 +122,9 @@ pub fn tell(scope: Option<&ScopeReport>, page: &mut Page) {
     match scope {
         Some(scope) => {
             page.field("vouches for", &scope.in_words());
+            if !scope.excluded.is_empty() {
+                page.field("but not for", &scope.excluded.join(", "));
+            }
             if !scope.critical {
                 page.field("", "programs that do not know limits ignore these");
             }

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     authority::{CaCertificate, CrlState, Effect, Issuer, IssuerRole, NewRoot, Page},
     keys::{KeyFile, KeyPurpose, Passphrase, PassphraseSource, PrivateKey, Protection},
+    profile::Scope,
     system::files::DirectoryLock,
     x509::KeyAlgorithm,
 };
@@ -95,7 +96,7 @@ impl Home {
     /// What the root does not let it vouch for, a ledger without an issuing CA, or one that fails.
     pub fn unused_issuing(&self, next: NextIssuing<'_>) -> Result<Option<&CaCertificate>, HomeError> {
         let newest = self.issuing()?;
-        let is_wide_enough = self.authority.wider_scope(next.permit)? == self.authority.issuing_scope()?;
+        let is_wide_enough = self.authority.wider_scope(next.permit)? == Scope::of(newest.certificate())?;
         let is_wanted = next.unused == Unused::Take
             && is_wide_enough
             && algorithm_in(newest.certificate()) == Some(next.key)
@@ -135,7 +136,7 @@ impl Home {
         self.authority.consider_change_of_root()?;
         let old = self.root_issuer(next.root_key, passphrases)?;
         let passphrase = self.issuing_passphrase(passphrases)?;
-        let scope = self.authority.issuing_scope()?;
+        let scope = self.authority.next_root_scope()?;
         let random = self.authority.doors().random.clone();
         let root_key = PrivateKey::generate(next.key, &*random)?;
         let issuing_key = PrivateKey::generate(next.key, &*random)?;

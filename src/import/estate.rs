@@ -119,7 +119,7 @@ impl Estate {
         let is_complete = found.is_complete;
         let mut belongings = Belongings::sort(found, &cas, &lists, &mut unread);
         let mut tally = Tally::default();
-        let Reading { books, numbers: mut known, revoked_cas } =
+        let Reading { books, numbers: mut known, revoked_cas, .. } =
             read_books(&cas, &mut belongings, &lists, &mut unread, &mut tally, now, progress)?;
         belongings.drop_unproven(&mut unread);
         belongings.tell_other_cas(&mut unread);
@@ -155,7 +155,7 @@ impl Estate {
         &self.cas
     }
 
-    /// Whether the one at a place among them was revoked by the one above it.
+    /// Whether the one at a place among them was revoked, or one above it.
     pub fn is_revoked(&self, place: usize) -> bool {
         self.revoked_cas.contains(&place)
     }
@@ -215,6 +215,8 @@ impl Estate {
         };
         let mut issued = Issued {
             cas: &self.cas,
+            own_numbers: self.cas.iter().map(OldCa::own_number).collect(),
+            below: numbers_of(&self.cas),
             belongings: &self.belongings,
             labels: self.labels(),
             is_complete: self.is_complete,
@@ -258,8 +260,24 @@ struct Reading {
     books: Vec<Book>,
     /// All that stand in them.
     numbers: HashSet<Numbered>,
+    /// Those of them that are revoked.
+    revoked: HashSet<Numbered>,
     /// The places of CAs that the ones above them have revoked.
     revoked_cas: HashSet<usize>,
+}
+
+impl Reading {
+    /// Counts a line; not a second time what stands in one before, which it may revoke. Tells whether it is the first.
+    fn count(&mut self, numbered: Numbered, is_revoked: bool, is_expired: bool, tally: &mut Tally) -> bool {
+        let is_first = self.numbers.insert(numbered);
+        let is_new = is_revoked && self.revoked.insert(numbered);
+        match (is_first, is_new) {
+            (true, _) => tally.count(is_revoked, is_expired),
+            (false, true) => tally.revoke(is_expired),
+            (false, false) => {}
+        }
+        is_first
+    }
 }
 
 /// Reads every book once: it counts, and tells what stands in none of its lines.
@@ -276,8 +294,10 @@ fn read_books(
     let below = numbers_of(cas);
     let revoked = lists.revoked().filter_map(|(numbered, _)| below.get(numbered));
     reading.revoked_cas.extend(revoked);
-    for (place, ca) in cas.iter().enumerate() {
-        let Some(path) = ca.places.as_ref().and_then(|places| places.index.as_ref()) else { continue };
+    let books = cas.iter().enumerate().flat_map(|(place, ca)| ca.books().map(move |path| (place, ca, path)));
+    for (place, ca, path) in books {
+        let own = ca.own_number();
+        let is_further = reading.books.iter().any(|book| book.ca == place);
         let mut reader = BookReader::open(path)?;
         while let Some(read) = reader.next_line()? {
             progress(read.bytes);
@@ -289,23 +309,33 @@ fn read_books(
                     continue;
                 }
             };
-            let serial = line.serial_number;
-            let revocation = line.revocation.or_else(|| lists.revocation(&(place, serial)));
-            if ca.own_number() == Some(serial) {
-                reading.numbers.insert((place, serial));
+            let numbered = (place, line.serial_number);
+            let revocation = line.revocation.or_else(|| lists.revocation(&numbered));
+            if own == Some(line.serial_number) {
+                reading.numbers.insert(numbered);
                 unread.extend(of_root(ca, &line).map(|reason| Unread::line(path, read.number, reason)));
                 continue;
             }
-            reading.revoked_cas.extend(below.get(&(place, serial)).filter(|_| revocation.is_some()));
-            if !reading.numbers.insert((place, serial)) {
-                unread.push(Unread::line(path, read.number, Reason::Twice(serial.to_string())));
-            } else {
-                tally.count(revocation.is_some(), line.not_after < now);
+            reading.revoked_cas.extend(below.get(&numbered).filter(|_| revocation.is_some()));
+            let is_first = reading.count(numbered, revocation.is_some(), line.not_after < now, tally);
+            // A copy of an index has most of its lines.
+            if !is_first && !is_further {
+                unread.push(Unread::line(path, read.number, Reason::Twice(line.serial_number.to_string())));
             }
-            unread.extend(line.lost.map(|lost| Unread::line(path, read.number, Reason::Lost(lost))));
-            belongings.list((place, serial), revocation);
+            if is_first || !is_further {
+                unread.extend(line.lost.map(|lost| Unread::line(path, read.number, Reason::Lost(lost))));
+            }
+            belongings.list(numbered, revocation);
         }
         reading.books.push(Book { ca: place, path: path.clone(), sha256: reader.sha256() });
+    }
+    // Each stands after the one above it.
+    let mut pairs: Vec<(usize, usize)> = below.into_iter().map(|((above, _), place)| (place, above)).collect();
+    pairs.sort_unstable();
+    for (place, above) in pairs {
+        if reading.revoked_cas.contains(&above) {
+            reading.revoked_cas.insert(place);
+        }
     }
     Ok(reading)
 }
@@ -332,6 +362,13 @@ fn of_root(root: &OldCa, line: &IndexLine) -> Option<Reason> {
 }
 
 impl Tally {
+    /// One that was counted as not revoked is.
+    fn revoke(&mut self, is_expired: bool) {
+        let before = if is_expired { &mut self.expired } else { &mut self.good };
+        *before = before.saturating_sub(1);
+        self.revoked += 1;
+    }
+
     fn count(&mut self, is_revoked: bool, is_expired: bool) {
         match (is_revoked, is_expired) {
             (true, _) => self.revoked += 1,

@@ -20,6 +20,10 @@ use crate::{
 /// What is read of an old home a second time, when its first reading has shown that it can move in.
 pub(super) struct Issued<'a> {
     pub(super) cas: &'a [OldCa],
+    /// The number of each that signed itself.
+    pub(super) own_numbers: Vec<Option<SerialNumber>>,
+    /// The places of those below others, by the numbers that they have there.
+    pub(super) below: HashMap<Numbered, usize>,
     pub(super) belongings: &'a Belongings,
     /// The labels that are still to be handed out: a number that stands in a book twice is one certificate.
     pub(super) labels: HashMap<Numbered, Label>,
@@ -99,12 +103,11 @@ impl Issued<'_> {
     /// The row of a line; none under the number of the root itself, which has one.
     fn issued(&mut self, issuer: usize, line: IndexLine) -> Option<InheritedCertificate> {
         let ca = self.cas.get(issuer)?;
-        if ca.own_number() == Some(line.serial_number) {
+        if self.own_numbers.get(issuer) == Some(&Some(line.serial_number)) {
             return None;
         }
         let numbered = (issuer, line.serial_number);
-        let below =
-            || self.cas.iter().map(|below| &below.certificate).find(|below| is_it(below, ca, &line.serial_number));
+        let below = || Some(&self.cas.get(*self.below.get(&numbered)?)?.certificate);
         let certificate = self.belongings.certificate(&numbered).or_else(below).cloned();
         let certificate = certificate.or_else(|| {
             ca.new_certificates()

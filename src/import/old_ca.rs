@@ -27,6 +27,8 @@ pub struct OldCa {
     pub crl_number: Option<CrlNumber>,
     /// Where its files lie; nowhere, where it was found among others.
     pub(super) places: Option<CaPlaces>,
+    /// The indexes of its copies, which may be older or newer than its own.
+    pub(super) further_books: Vec<PathBuf>,
 }
 
 /// A certificate by its issuer's place among the CAs, and its serial number.
@@ -56,7 +58,13 @@ impl Opened {
                 certificate.ok_or_else(|| ImportError::NotACertificate { path: ca.certificate.clone() })?;
             let key = opened.open_key(ca, &certificate, locks)?;
             let crl_number = opened.read_crl_number(ca)?;
-            opened.cas.push(OldCa { certificate, key, crl_number, places: Some(ca.clone()) });
+            opened.cas.push(OldCa {
+                certificate,
+                key,
+                crl_number,
+                places: Some(ca.clone()),
+                further_books: Vec::new(),
+            });
         }
         Ok(opened)
     }
@@ -141,20 +149,22 @@ impl Opened {
         Ok(self)
     }
 
-    /// A CA is one, however often its files lie there: a copy would keep the key of the root where keys that issue lie.
+    /// A CA is one, however often its files lie there: a copy would keep the key of the root where keys that issue lie. What only
+    /// the copy has is the CA's.
     fn drop_copies(&mut self, below: &mut Vec<OldCa>) {
-        let mut keys: Vec<_> =
-            self.cas.iter().map(|ca| ca.certificate.tbs().public_key().key_bits().to_vec()).collect();
-        below.retain(|ca| {
+        let mut kept: Vec<OldCa> = Vec::new();
+        for ca in std::mem::take(below) {
             let key = ca.certificate.tbs().public_key().key_bits();
-            let is_new = keys.iter().all(|known| known != key);
-            if is_new {
-                keys.push(key.to_vec());
-            } else {
-                self.unread.push(Unread::file(&ca.path(), Reason::SameCa(ca.subject())));
+            let is_it = |known: &&mut OldCa| known.certificate.tbs().public_key().key_bits() == key;
+            match self.cas.iter_mut().chain(&mut kept).find(is_it) {
+                Some(known) => {
+                    self.unread.push(Unread::file(&ca.path(), Reason::SameCa(ca.subject())));
+                    known.take_from(ca);
+                }
+                None => kept.push(ca),
             }
-            is_new
-        });
+        }
+        *below = kept;
     }
 
     /// A CA below whose life is over, or has not begun, moves in with all that it issued and revoked; its key is of no use any more.
@@ -190,7 +200,8 @@ fn root_of(first: &Certificate, rest: &mut Vec<OldCa>, found: &mut Found) -> Res
         })?;
         if rest.iter().all(|ca| ca.certificate != above) {
             let key = found.take_key_of(&above);
-            rest.push(OldCa { certificate: above.clone(), key, crl_number: None, places: None });
+            let further_books = Vec::new();
+            rest.push(OldCa { certificate: above.clone(), key, crl_number: None, places: None, further_books });
         }
         top = above;
     }
@@ -232,6 +243,19 @@ impl OldCa {
     pub(super) fn own_number(&self) -> Option<SerialNumber> {
         let tbs = self.certificate.tbs();
         tbs.serial_number().ok().filter(|_| tbs.is_self_issued())
+    }
+
+    /// Takes over what a copy of it has: a key that is not here, a book, a higher number.
+    fn take_from(&mut self, copy: Self) {
+        self.key = self.key.take().or(copy.key);
+        self.crl_number = self.crl_number.max(copy.crl_number);
+        self.further_books.extend(copy.places.and_then(|places| places.index));
+        self.further_books.extend(copy.further_books);
+    }
+
+    /// Its index, and those of its copies.
+    pub(super) fn books(&self) -> impl Iterator<Item = &PathBuf> {
+        self.places.iter().filter_map(|places| places.index.as_ref()).chain(&self.further_books)
     }
 
     /// Where its certificate lies; nowhere, where it was found among others.

@@ -41,10 +41,12 @@ pub fn places(directory: &Path, config: Option<&Path>) -> Result<Places, ImportE
     let mut cas = vec![own];
     let mut directories = VecDeque::from([(home.to_owned(), 0)]);
     while let Some((place, depth)) = directories.pop_front() {
-        for below in entries(&place)? {
+        // One that cannot be listed is named with what does not move in.
+        for below in entries(&place).unwrap_or_default() {
             let below = place.join(below);
             // A directory with a file for each certificate may be very long.
-            if cas.iter().any(|ca| ca.new_certificates.as_ref() == Some(&below)) {
+            let is_long = cas.iter().any(|ca| ca.new_certificates.as_ref() == Some(&below));
+            if is_long || entry_at(&below)? != Some(Entry::Directory) {
                 continue;
             }
             let is_known = cas.iter().any(|ca| ca.certificate.starts_with(&below));
@@ -56,8 +58,7 @@ pub fn places(directory: &Path, config: Option<&Path>) -> Result<Places, ImportE
                     Err(error) => return Err(error),
                 }
             }
-            let is_directory = entry_at(&below)? == Some(Entry::Directory);
-            if is_directory && depth < DEEPEST && directories.len() < MOST_DIRECTORIES {
+            if depth < DEEPEST && directories.len() < MOST_DIRECTORIES {
                 directories.push_back((below, depth + 1));
             }
         }

@@ -66,7 +66,14 @@ impl Found {
     fn search(&mut self, root: &Path, known: &[PathBuf], last: &[&Path], locks: &Locks<'_>) -> Result<(), FileError> {
         let mut directories = VecDeque::from([(root.to_owned(), 0)]);
         while let Some((place, depth)) = directories.pop_back() {
-            for name in directory::entries(&place)? {
+            let names = match directory::entries(&place) {
+                Err(error) if place != *root => {
+                    self.unread.push(Unread::file(&place, Reason::File(error)));
+                    continue;
+                }
+                names => names?,
+            };
+            for name in names {
                 let path = place.join(&name);
                 // A link as well: somebody named it, or it has the name that guides give.
                 if known.contains(&path) {

@@ -115,7 +115,9 @@ pub enum Reason {
     #[error("it is the index of a CA that was not found beside it, and is not read")]
     Index,
     /// A CA that is there already, under the same certificate or key.
-    #[error("the CA `{0}` in it is one that moves in already, from another file; an index beside it is not read")]
+    #[error(
+        "the CA `{0}` in it is one that moves in already, from another file; an index beside it is read for the same CA"
+    )]
     SameCa(String),
     /// A directory in which nothing was looked at.
     #[error("it lies deeper than the {0} directories that are looked into")]

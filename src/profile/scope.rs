@@ -60,18 +60,26 @@ impl Scope {
         Ok(Self::Constrained { constraints: NameConstraints::permitting(subtrees), criticality })
     }
 
-    /// The same, and a name or network as well; without limits it has it already.
+    /// The same, and names or networks as well; without limits it has them already. No kind of names is left open by it.
     ///
     /// # Errors
-    /// An entry that is none.
-    pub fn widened(&self, added: &str) -> Result<Self, ScopeError> {
-        let added = Subtree::parse(added)?;
-        Ok(match self {
-            Self::Constrained { constraints, criticality } => {
-                Self::Constrained { constraints: constraints.widened(added), criticality: *criticality }
-            }
-            Self::Unconstrained => Self::Unconstrained,
-        })
+    /// An entry that is none, or that is shut out with more; or nothing is permitted.
+    pub fn widened(&self, added: &[String]) -> Result<Self, ScopeError> {
+        let Self::Constrained { constraints, criticality } = self else { return Ok(Self::Unconstrained) };
+        let constraints = parse_all(added.iter().map(String::as_str))?
+            .iter()
+            .try_fold(constraints.closed(), |constraints, added| constraints.widened(added))?;
+        let wider = Self::Constrained { constraints, criticality: *criticality };
+        if wider.dns().is_empty() && wider.ip().is_empty() { Err(ScopeError::Nothing) } else { Ok(wider) }
+    }
+
+    /// Whether all of a name or network lies inside.
+    ///
+    /// # Errors
+    /// Text that is none.
+    pub fn allows(&self, text: &str) -> Result<bool, ScopeError> {
+        let subtree = Subtree::parse(text)?;
+        Ok(self.constraints().is_none_or(|(constraints, _)| constraints.allow(&subtree)))
     }
 
     /// The scope that a CA's certificate states.
@@ -109,6 +117,12 @@ impl Scope {
     /// The permitted networks, as text.
     pub fn ip(&self) -> Vec<String> {
         self.texts(|subtree| matches!(subtree, Subtree::Ip(_)))
+    }
+
+    /// The names and networks that are shut out of what is permitted, as text.
+    pub fn excluded(&self) -> Vec<String> {
+        let excluded = self.constraints().map(|(constraints, _)| constraints.excluded()).unwrap_or_default();
+        excluded.iter().filter(|subtree| !subtree.is_whole()).map(ToString::to_string).collect()
     }
 
     fn texts(&self, wanted: impl Fn(&Subtree) -> bool) -> Vec<String> {

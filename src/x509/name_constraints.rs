@@ -64,31 +64,48 @@ impl NameConstraints {
     }
 
     fn is_open(&self, kind: Kind) -> bool {
-        let all_of = |subtree: &Subtree| match subtree {
-            Subtree::Dns(name) => kind == Kind::Dns && name.is_empty(),
-            Subtree::Ip(network) => subtree.kind() == kind && network.prefix_len() == 0,
-            Subtree::Other(_) => false,
-        };
+        let all_of = |subtree: &Subtree| subtree.kind() == kind && subtree.is_whole();
         let mut permitted = self.permitted.iter().filter(|subtree| subtree.kind() == kind).peekable();
         let is_unlimited = permitted.peek().is_none() || permitted.any(all_of);
         is_unlimited && !self.excluded.iter().any(all_of)
     }
 
-    /// The same, which permit a subtree as well; what shut it out goes. A kind of which none is left out stays so: a permitted
-    /// subtree would limit it.
+    /// Whether all that is in a subtree is permitted.
+    pub fn allow(&self, inner: &Subtree) -> bool {
+        let permitted = !self.limit(inner.kind()) || self.permitted.iter().any(|subtree| subtree.covers(inner));
+        let touches = |subtree: &Subtree| subtree.covers(inner) || inner.covers(subtree);
+        permitted && !self.excluded.iter().any(touches)
+    }
+
+    /// The same, by which every kind of names is limited: one without a permitted subtree is shut out.
     #[must_use]
-    pub fn widened(&self, added: Subtree) -> Self {
-        if self.is_open(added.kind()) && !self.limit(added.kind()) {
-            return self.clone();
+    pub fn closed(&self) -> Self {
+        let ours = self.permitted.iter().filter(|subtree| subtree.kind() != Kind::Other).cloned();
+        let mut closed = Self::permitting(ours);
+        let more = self.excluded.iter().filter(|subtree| !closed.excluded.contains(subtree)).cloned();
+        let more: Vec<Subtree> = more.collect();
+        closed.excluded.extend(more);
+        closed
+    }
+
+    /// The same, closed, which permit a subtree as well. What is excluded inside of it goes.
+    ///
+    /// # Errors
+    /// It lies in what is excluded, and more with it.
+    pub fn widened(&self, added: &Subtree) -> Result<Self, NameConstraintsError> {
+        let Self { mut permitted, mut excluded } = self.closed();
+        // A kind that was shut out is limited by what is permitted of it from now on.
+        let is_kind = |subtree: &Subtree| subtree.is_whole() && subtree.kind() == added.kind();
+        excluded.retain(|subtree| !added.covers(subtree) && !is_kind(subtree));
+        if let Some(around) = excluded.iter().find(|subtree| subtree.covers(added)) {
+            return Err(NameConstraintsError::ShutOut { added: added.to_string(), around: around.to_string() });
         }
-        let is_there = self.permitted.iter().any(|subtree| subtree.covers(&added));
-        let touches = |subtree: &Subtree| subtree.covers(&added) || added.covers(subtree);
-        let excluded = self.excluded.iter().filter(|subtree| !touches(subtree)).cloned().collect();
-        // That which stands for no name at all is not needed beside a name.
         let no_name = Subtree::Dns(NO_NAME.to_owned());
-        let is_needed = |subtree: &&Subtree| added.kind() != Kind::Dns || **subtree != no_name;
-        let permitted = self.permitted.iter().filter(is_needed).cloned();
-        Self { permitted: permitted.chain((!is_there).then_some(added.clone())).collect(), excluded }
+        permitted.retain(|subtree| added.kind() != Kind::Dns || *subtree != no_name);
+        if !permitted.iter().any(|subtree| subtree.covers(added)) {
+            permitted.push(added.clone());
+        }
+        Ok(Self { permitted, excluded })
     }
 
     /// Whether every verifier lets a CA with these constraints vouch for the name.
@@ -216,18 +233,34 @@ mod tests {
 
     #[test]
     fn what_is_wider_permits_one_thing_more_and_no_other() {
+        let wider = |constraints: &NameConstraints, text: &str| constraints.widened(&subtree(text)).unwrap();
         let names_only = NameConstraints::permitting([subtree("lan")]);
-        let wider = names_only.widened(subtree("10.0.0.0/8")).widened(subtree("example.com"));
-        let same = NameConstraints::permitting(["lan", "10.0.0.0/8", "example.com"].map(subtree));
-        assert_eq!((&wider.permitted, wider.excluded.as_slice()), (&same.permitted, same.excluded.as_slice()));
-        assert_eq!(wider.widened(subtree("hub.lan")), wider, "it is covered");
-        let named = NameConstraints::permitting([subtree("10.0.0.0/8")]).widened(subtree("lan"));
+        assert_eq!(names_only.closed(), names_only);
+        let both = wider(&wider(&names_only, "10.0.0.0/8"), "example.com");
+        assert_eq!(both, NameConstraints::permitting(["lan", "10.0.0.0/8", "example.com"].map(subtree)));
+        assert_eq!(wider(&both, "hub.lan"), both, "it is covered");
+        let named = wider(&NameConstraints::permitting([subtree("10.0.0.0/8")]), "lan");
         assert!(named.permits(&dns("hub.lan")) && !named.permits(&dns("invalid")), "{named:?}");
-        // A kind without limits has none afterwards.
-        let open = NameConstraints { permitted: vec![subtree("lan")], excluded: vec![subtree("secret.lan")] };
-        assert_eq!(open.widened(subtree("10.0.0.0/8")), open);
-        let told = open.widened(subtree("secret.lan"));
-        assert!(told.permits(&dns("a.secret.lan")) && told.permits(&ip("8.8.8.8")), "{told:?}");
+        // A kind without limits is shut out, or has one.
+        let others = NameConstraints { permitted: vec![subtree("lan")], excluded: vec![subtree("a.secret.lan")] };
+        assert!(others.permits(&ip("8.8.8.8")) && !others.closed().permits(&ip("8.8.8.8")));
+        assert!(wider(&others, "8.8.8.0/24").permits(&ip("8.8.8.8")));
+        // What is excluded stays so, but for what is inside of the addition.
+        assert!(wider(&others, "secret.lan").permits(&dns("a.secret.lan")));
+        assert!(!wider(&others, "example.com").permits(&dns("b.a.secret.lan")));
+        let refused = others.widened(&subtree("b.a.secret.lan")).unwrap_err().to_string();
+        assert_eq!(refused, "`b.a.secret.lan` lies in `a.secret.lan`, which is shut out as a whole");
+    }
+
+    #[test]
+    fn a_subtree_is_allowed_where_all_of_it_is() {
+        let constraints = NameConstraints { permitted: vec![subtree("lan")], excluded: vec![subtree("a.secret.lan")] };
+        for (text, is_allowed) in
+            [("hub.lan", true), ("lan", false), ("secret.lan", false), ("b.a.secret.lan", false), ("10.0.0.0/8", true)]
+        {
+            assert_eq!(constraints.allow(&subtree(text)), is_allowed, "{text}");
+        }
+        assert!(!constraints.closed().allow(&subtree("10.0.0.0/8")));
     }
 
     #[test]

@@ -52,6 +52,14 @@ pub enum NameConstraintsError {
         /// The network around it.
         network: IpNet,
     },
+    /// What shall be permitted lies in what is excluded.
+    #[error("`{added}` lies in `{around}`, which is shut out as a whole")]
+    ShutOut {
+        /// The name or network.
+        added: String,
+        /// What is excluded.
+        around: String,
+    },
     /// A leading dot, which verifiers read in different ways.
     #[error("`{0}` starts with a dot, and verifiers read that in different ways")]
     LeadingDot(String),
@@ -100,6 +108,15 @@ impl Subtree {
             (Self::Ip(outer), Self::Ip(inner)) => outer.contains(inner),
             (Self::Other(outer), Self::Other(inner)) => outer == inner,
             _ => false,
+        }
+    }
+
+    /// Whether it is every name or address of its kind.
+    pub fn is_whole(&self) -> bool {
+        match self {
+            Self::Dns(name) => name.is_empty(),
+            Self::Ip(network) => network.prefix_len() == 0,
+            Self::Other(_) => false,
         }
     }
 

@@ -381,3 +381,60 @@ fn a_ca_below_that_was_revoked_is_told_and_issues_nothing() {
     home.hubca(&["issue", "--dns", "new.lan"]).succeeded();
     accept(&root.path("certs/ca.cert.pem"), &home, "new.lan");
 }
+
+/// Old roots with limits often say nothing of addresses.
+#[test]
+fn below_a_root_that_leaves_addresses_open_another_ca_can_issue_and_gets_what_the_root_allows() {
+    let home = TestHome::empty();
+    let limits = "nameConstraints=critical,permitted;DNS:lan,permitted;DNS:example.org,excluded;DNS:secret.lan";
+    let extensions = format!("{}\n{limits}", USUAL.root);
+    let ca = OpensslCa::root(home.directory(), crate::openssl_ca::Choice { root: &extensions, ..USUAL });
+    import(&home, &ca.directory, &["--no-passphrase", "--permit", "lan", "--permit-only"]).succeeded();
+    let rotate = |permit: &str| home.hubca(&["--json", "rotate", "issuing", "--force", "--permit", permit]);
+    let refused = home.hubca(&["issue", "--dns", "www.example.org"]).failed_with(1);
+    assert!(refused.stderr.contains("rotate issuing --permit www.example.org"), "{refused}");
+    let made = rotate("www.example.org").succeeded().json();
+    assert_eq!(made["scope"]["dns"], json!(["lan", "www.example.org"]), "{made}");
+    home.hubca(&["issue", "--dns", "www.example.org"]).succeeded();
+    accept(&ca.path("certs/ca.cert.pem"), &home, "www.example.org");
+    let made = rotate("192.168.7.0/24").succeeded().json();
+    assert_eq!(made["scope"]["ip"], json!(["192.168.7.0/24"]), "{made}");
+    for outside in ["example.com", "a.secret.lan"] {
+        let error = rotate(outside).failed_with(1).error();
+        assert!(error["message"].as_str().unwrap().contains("is outside what `root/1` may vouch for"), "{error}");
+    }
+    assert_eq!(home.hubca(&["--json", "rotate", "issuing", "--force"]).succeeded().json()["scope"], made["scope"]);
+}
+
+#[test]
+fn a_copy_of_a_ca_that_is_older_takes_nothing_back() {
+    let home = TestHome::empty();
+    let root = OpensslCa::root(home.directory(), USUAL);
+    let below = root.below();
+    let old = below.issue("dead.lan", "");
+    // The copy comes first by its name, and knows nothing of what follows.
+    copy(&below.directory, &root.path("backup-2024"));
+    below.revoke("dead.lan", "-crl_reason keyCompromise");
+    let new = below.issue("new.lan", "");
+    let report = import(&home, &root.directory, &["--no-passphrase"]).succeeded().json();
+    assert_eq!(report["cas"].as_array().unwrap().len(), 2, "{report}");
+    assert_eq!(report["certificates"], json!({ "good": 2, "expired": 0, "revoked": 1 }), "{report}");
+    let labels: Vec<&str> =
+        report["labels"].as_array().unwrap().iter().map(|one| one["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["new.lan"]);
+    let status = |serial: &str| {
+        home.hubca(&["--json", "show", serial, "--issuer", "issuing/1"]).succeeded().json()["status"].clone()
+    };
+    assert_eq!((status(&old), status(&new)), (json!("revoked"), json!("good")));
+    let told = reasons(&report, "intermediate.cert.pem");
+    assert!(told.iter().any(|reason| reason.contains("is read for the same CA")), "{report}");
+    assert_eq!(reasons(&report, "index.txt"), [""; 0], "{report}");
+    let list = below.path("certs/intermediate.cert.pem");
+    assert_eq!(revoked(&home, &list, "issuing-1.crl"), [(old, "Key Compromise".to_owned())]);
+    home.hubca(&["audit", "verify"]).succeeded();
+}
+
+fn copy(from: &Path, to: &Path) {
+    let copied = std::process::Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    assert!(copied.success());
+}

@@ -315,7 +315,11 @@ impl From<ScopeError> for Failure {
             }
             ScopeError::Subtree(NameConstraintsError::LeadingDot(ref text) | NameConstraintsError::Star(ref text)) => {
                 let mended = text.trim_start_matches(['*', '.']);
+                let mended = if mended.is_empty() { "example.com" } else { mended };
                 failure.hint(format!("use --permit {mended}: it covers every name below it"))
+            }
+            ScopeError::Subtree(NameConstraintsError::ShutOut { ref around, .. }) => {
+                failure.hint(format!("let it vouch for all of that: --permit {around}"))
             }
             ScopeError::Subtree(NameConstraintsError::NotASubtree(_)) => {
                 failure.hint("a scope is made of names and networks: --permit example.com --permit 203.0.113.0/24")
