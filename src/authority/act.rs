@@ -47,13 +47,15 @@ pub enum Act {
     Backup,
     /// This home was made of a backup.
     Restore,
+    /// What was not as it was written when this home was restored, and stays so, is known from then on.
+    KnowFlaws,
     /// A certificate that was signed before was found and entered.
     Adopt,
 }
 
 impl Act {
     /// All of them, in the order of a CA's life.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Establish,
         Self::Import,
         Self::AddIssuer,
@@ -76,6 +78,7 @@ impl Act {
         Self::AcceptClock,
         Self::Backup,
         Self::Restore,
+        Self::KnowFlaws,
         Self::Adopt,
     ];
 
@@ -104,6 +107,7 @@ impl Act {
             Self::AcceptClock => "accept-clock",
             Self::Backup => "backup",
             Self::Restore => "restore",
+            Self::KnowFlaws => "know-flaws",
             Self::Adopt => "adopt",
         }
     }

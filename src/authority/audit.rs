@@ -47,10 +47,11 @@ impl Head {
             Err(LedgerError::LogBroken { .. }) => {}
             read => return read,
         }
-        let text = format!("SELECT {} FROM audit ORDER BY sequence DESC LIMIT 1", AuditEntry::COLUMNS);
-        let newest = transaction.query_row(&text, &[], AuditEntry::read)?;
-        let as_read = |AuditEntry { sequence, hash, .. }| Self { sequence, hash, at: None };
-        Ok(newest.map_or(Self { sequence: 0, hash: [0; 32], at: None }, as_read))
+        let text = format!("SELECT {} FROM audit ORDER BY sequence DESC LIMIT 2", AuditEntry::COLUMNS);
+        let newest = transaction.query(&text, &[], AuditEntry::read)?;
+        let at = newest.get(1).map(|before| before.at);
+        let as_read = |AuditEntry { sequence, hash, .. }: &AuditEntry| Self { sequence: *sequence, hash: *hash, at };
+        Ok(newest.first().map_or(Self { sequence: 0, hash: [0; 32], at: None }, as_read))
     }
 
     /// How many entries there are, and the hash of this one.

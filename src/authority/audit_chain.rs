@@ -94,6 +94,11 @@ impl AuditChain {
         true
     }
 
+    /// Goes on from an entry that does not follow, as it stands; its time is not believed.
+    pub fn go_on_from(&mut self, entry: &AuditEntry) {
+        *self = Self { entries: entry.sequence, hash: entry.hash, at: self.at };
+    }
+
     /// Where it has come to.
     pub fn head(&self) -> AuditHead {
         AuditHead { entries: self.entries, hash: hexadecimal(&self.hash) }

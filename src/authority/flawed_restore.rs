@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use time::OffsetDateTime;
 
 use super::{
@@ -11,13 +11,12 @@ use super::{
     ca::{Authority, CaCertificate},
     issuer_role::IssuerId,
     ledger_error::LedgerError,
-    record::{names_in, names_of},
     revocation::{Revoked, follow_up, write},
     standing::{Revocation, instant},
 };
 use crate::{
     store::{StoreError, Transaction},
-    x509::{Certificate, CertificateList, RevocationReason, SerialNumber, serial_number::Epoch},
+    x509::{CertificateList, RevocationReason, SerialNumber, serial_number::Epoch},
 };
 
 /// What was set right in it.
@@ -52,40 +51,8 @@ impl Authority {
             set_right.revocations += usize::from(ca.map_or(Ok(false), |ca| revoke_again(rows, told, ca, now))?);
         }
         set_right.revocations += list_again(rows, now)?;
-        for label in astray(rows)? {
-            self.set_lineage_right(rows, &label)?;
-            set_right.labels += 1;
-        }
+        set_right.labels = self.set_lineages_right(rows)?;
         Ok(set_right)
-    }
-
-    /// By its newest certificate, which its CA signed; a label that has none is forgotten, so that nothing is renewed by it.
-    fn set_lineage_right(&self, rows: &Transaction<'_>, label: &str) -> Result<(), StoreError> {
-        let issued = rows.query(
-            "SELECT generation, certificate, issuer FROM certificates WHERE label = $1 AND generation IS NOT NULL \
-             AND issued_at IS NOT NULL AND certificate IS NOT NULL ORDER BY generation DESC",
-            &[label.into()],
-            |row| Ok((row.integer(0)?, row.blob(1)?, IssuerId(row.integer(2)?))),
-        )?;
-        let vouched_for = issued.into_iter().find_map(|(generation, der, issuer)| {
-            let certificate = Certificate::from_der(&der).ok()?;
-            let ca = self.cas().iter().find(|ca| ca.id() == issuer)?;
-            certificate.verify_signed_by(ca.certificate().tbs().public_key()).ok()?;
-            Some((generation, names_in(&certificate)?))
-        });
-        match vouched_for {
-            Some((generation, names)) => rows.execute(
-                "UPDATE lineages SET generation = $1, names = $2 WHERE label = $3",
-                &[generation.into(), json!(names).to_string().into(), label.into()],
-            )?,
-            None => {
-                for table in ["deployments", "own_addresses", "lineages"] {
-                    rows.execute(&format!("DELETE FROM {table} WHERE label = $1"), &[label.into()])?;
-                }
-                0
-            }
-        };
-        Ok(())
     }
 
     /// The octet that serial numbers begin with after a restore, of a ledger whose own word for it may be wrong.
@@ -122,21 +89,6 @@ pub(super) fn raise_crl_floors(
         rows.execute(text, &[number.into(), issuer.into()])?;
     }
     Ok(())
-}
-
-/// The labels that do not stand for the names of their newest certificates.
-fn astray(rows: &Transaction<'_>) -> Result<Vec<String>, StoreError> {
-    let text = "SELECT l.label, l.names, c.names FROM lineages l LEFT JOIN certificates c ON c.label = l.label \
-                AND c.generation = l.generation AND c.issued_at IS NOT NULL";
-    let mut astray = Vec::new();
-    rows.each(text, &[], |row| {
-        let (label, names, issued) = (row.text(0)?, row.text(1)?, row.optional_text(2)?);
-        if issued.is_none_or(|issued| names_of(&issued) != names_of(&names)) {
-            astray.push(label);
-        }
-        Ok::<_, StoreError>(())
-    })?;
-    Ok(astray)
 }
 
 /// What the log says was revoked, as far as it can be read.

@@ -21,6 +21,7 @@ mod device_record;
 mod devices;
 mod ends;
 mod exported_log;
+mod flawed_lineages;
 mod flawed_restore;
 mod held_row;
 mod hierarchy;

@@ -3,9 +3,14 @@
 use std::path::Path;
 
 use serde::Serialize;
+use time::OffsetDateTime;
 
 use crate::{
     authority::{Flaw, FlawKind},
+    cli::{
+        moment::Moment,
+        page::{Page, Tone},
+    },
     home::MissingIssuingKey,
 };
 
@@ -30,6 +35,29 @@ impl FoundFlaw {
     pub fn of_lost_key(missing: &MissingIssuingKey) -> Self {
         let message = format!("the key that issues, `{}`, is not in the home, and so not in the backup", missing.name);
         Self { kind: FlawKind::CaKey.as_str(), subject: missing.name.clone(), message }
+    }
+}
+
+/// What was not as it was written when the home was restored, and stays so.
+#[derive(Debug, Serialize)]
+pub struct KnownFlaw {
+    #[serde(flatten)]
+    found: FoundFlaw,
+    /// When the home was restored.
+    since: Moment,
+}
+
+impl KnownFlaw {
+    /// Tells it.
+    pub fn tell(&self, page: &mut Page) {
+        let mark = format!("known since the restore of {}:", self.since.date());
+        page.marked(Tone::Caution, &mark, &self.found.message);
+    }
+}
+
+impl From<(Flaw, OffsetDateTime)> for KnownFlaw {
+    fn from((flaw, since): (Flaw, OffsetDateTime)) -> Self {
+        Self { found: flaw.into(), since: since.into() }
     }
 }
 

@@ -70,6 +70,7 @@ impl<'a> Examination<'a> {
             self.examine_crl(ca, &numbers, &mut examined);
         }
         self.examine_archive(&mut examined);
+        examined.tell_known_apart(&self.layout.prefix())?;
         Ok(examined)
     }
 

@@ -135,6 +135,11 @@ impl Layout {
         Self::new(self.directory.join(".rotate-unfinished"))
     }
 
+    /// How the path of whatever lies in this home begins.
+    pub(super) fn prefix(&self) -> String {
+        format!("{}/", self.directory.display())
+    }
+
     /// This home while it is being restored: beside its place, so that one renaming brings it there.
     pub(super) fn restoring(&self) -> Self {
         let name = self.directory.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -162,7 +162,7 @@ impl Account {
             Act::Backup if told.integer("flaws").is_some() => {}
             Act::Backup => self.authority.back_up(&told),
             Act::Restore => self.restore(&told),
-            Act::ProtectKey => {}
+            Act::ProtectKey | Act::KnowFlaws => {}
         }
     }
 

@@ -1,5 +1,8 @@
 //! What an examination finds: each thing that is not as it was written.
 
+use time::OffsetDateTime;
+
+use super::known_marks::KnownMarks;
 use crate::authority::audit_chain::AuditHead;
 
 /// Something that is not as it was written.
@@ -51,6 +54,9 @@ pub struct Examined {
     pub crls: u64,
     /// What is wrong, in the order in which it was found; no more than are worth reading.
     pub flaws: Vec<Flaw>,
+    /// What was wrong already when the home was restored, and since when that is known.
+    pub known: Vec<(Flaw, OffsetDateTime)>,
+    pub(super) known_marks: KnownMarks,
 }
 
 impl FlawKind {

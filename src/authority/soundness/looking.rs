@@ -6,7 +6,9 @@ use serde_json::Value as Json;
 
 use super::{
     account::Account,
+    broken_links::BrokenLinks,
     flaw::{Examined, FlawKind},
+    known_marks::KnownMarks,
 };
 use crate::{
     authority::{
@@ -36,7 +38,14 @@ impl Authority {
     /// A ledger that cannot be read at all.
     pub fn examine(&self, noted: Option<&str>, watch: &mut dyn FnMut(u64)) -> Result<Examined, LedgerError> {
         let head = AuditHead { entries: 0, hash: String::new() };
-        let mut examined = Examined { head, certificates: 0, crls: 0, flaws: Vec::new() };
+        let mut examined = Examined {
+            head,
+            certificates: 0,
+            crls: 0,
+            flaws: Vec::new(),
+            known: Vec::new(),
+            known_marks: KnownMarks::default(),
+        };
         if let Err(StoreError::Corrupt { reason, .. }) = self.ledger.store.verify() {
             examined.add(FlawKind::Database, "ledger.db", format!("the database is damaged: {reason}"));
         }
@@ -76,24 +85,31 @@ impl<'a> Looking<'a> {
     }
 
     fn at_log(&mut self, noted: Option<&str>, watch: &mut dyn FnMut(u64)) -> Result<(), LedgerError> {
-        let (mut chain, mut is_broken, mut is_met) = (AuditChain::default(), false, false);
+        let (mut chain, mut broken, mut is_met) = (AuditChain::default(), BrokenLinks::default(), false);
         each::<LedgerError>(self.rows, |entry| {
-            if !is_broken && !chain.follow(&entry) {
-                is_broken = true;
-                let place = chain.head().entries + 1;
-                let message = format!("entry {place} of the audit log does not follow from the one before it");
-                self.examined.add(FlawKind::AuditLog, place.to_string(), message);
+            if chain.follow(&entry) {
+                self.examined.known_marks.take(&entry);
+            } else {
+                broken.add(chain.head(), &entry);
+                chain.go_on_from(&entry);
             }
             is_met |= noted.is_some_and(|noted| noted == hexadecimal(&entry.hash));
             self.account.take(&entry);
             watch(1);
             Ok(())
         })?;
+        let mut whole = None;
+        for (before, flaw) in broken.into_flaws() {
+            if self.examined.known_marks.since(&flaw.mark("")).is_none() {
+                whole.get_or_insert(before);
+            }
+            self.examined.add(flaw.kind, flaw.subject, flaw.message);
+        }
         if let (Some(noted), false) = (noted, is_met) {
             let message = "the audit log has no entry with the hash that was written down: its end was cut off, or it is another log";
             self.examined.add(FlawKind::AuditLog, noted, message);
         }
-        self.examined.head = chain.head();
+        self.examined.head = whole.unwrap_or_else(|| chain.head());
         Ok(())
     }
 

@@ -2,15 +2,19 @@
 //! signature of who issued it.
 
 mod account;
+mod broken_links;
 mod certificate_row;
 mod certificates;
 mod crls;
 mod devices;
 mod flaw;
 mod issuers;
+mod known;
+mod known_marks;
 mod lineages;
 mod looking;
 mod moved_in;
 
 pub use flaw::{Examined, Flaw, FlawKind, MOST_FLAWS};
+pub(super) use lineages::told_of_lineages;
 pub(super) use moved_in::MovedIn;

@@ -10,7 +10,7 @@ use crate::{
         backup_passphrase::BackupPassphraseArguments,
         context::Context,
         failure::Failure,
-        found_flaw::FoundFlaw,
+        found_flaw::{FoundFlaw, KnownFlaw},
         page::{Page, Tone, counted},
         report::{Outcome, Report},
     },
@@ -51,6 +51,8 @@ struct RestoreReport {
     ok: bool,
     /// What is not as it was written.
     findings: Vec<FoundFlaw>,
+    /// What was not when the home was restored before.
+    known: Vec<KnownFlaw>,
     set_right: ToldSetRight,
 }
 
@@ -107,6 +109,7 @@ pub fn run(arguments: &RestoreArguments, context: &Context) -> Result<Outcome, F
         },
         ok,
         findings: restored.flaws.into_iter().map(FoundFlaw::from).collect(),
+        known: restored.known.into_iter().map(KnownFlaw::from).collect(),
         set_right: ToldSetRight { revocations: restored.set_right.revocations, labels: restored.set_right.labels },
     };
     Ok(if ok { Outcome::done(report) } else { Outcome::no(report) })
@@ -117,6 +120,7 @@ impl Report for RestoreReport {
         for finding in &self.findings {
             page.marked(Tone::Bad, "not as it was written:", &finding.message);
         }
+        self.known.iter().for_each(|known| known.tell(page));
         match self.ok {
             true => page.paragraph("", Tone::Good, &format!("the CA `{}` is here again:", self.ca)),
             false => {
@@ -181,7 +185,7 @@ impl RestoreReport {
             let text = format!("{} stands again for what its newest certificate says", counted(labels, "label"));
             page.paragraph("  - ", Tone::Caution, &text);
         }
-        page.line("all that is wrong stays so, and this goes on naming it:");
+        page.line("all that is wrong stays so, and this goes on naming it, as known since today:");
         page.command(&page.hubca("audit verify"));
     }
 }

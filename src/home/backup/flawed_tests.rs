@@ -9,6 +9,7 @@ use super::{
     wish::Keys,
 };
 use crate::{
+    authority::{Act, AuditSelection, Flaw, FlawKind},
     home::{
         layout::Layout,
         opened::Home,
@@ -72,8 +73,11 @@ fn with_its_flaws_a_home_goes_on_and_what_was_revoked_stays_so() {
         let Restored { home, flaws, set_right, serial_epoch, .. } = restored.unwrap();
         assert!(!flaws.is_empty(), "{texts:?}");
         assert_eq!((set_right.revocations, set_right.labels, serial_epoch), (revocations, labels, 2), "{texts:?}");
-        let last = home.authority().newest_audit_entries(Default::default(), 1).unwrap().pop().unwrap();
-        assert!(last.act == "restore" && last.detail.contains("\"flaws\":"), "{last:?}");
+        let restores = AuditSelection { act: Some(Act::Restore), ..AuditSelection::default() };
+        let last = home.authority().newest_audit_entries(restores, 1).unwrap().pop().unwrap();
+        assert!(last.detail.contains("\"flaws\":"), "{last:?}");
+        let left = home.examine(None, &mut |_| ()).unwrap().flaws;
+        assert!(left.is_empty(), "{texts:?}: {left:?}");
         // It signs, and what it signs is right.
         assert!(listed(&home).contains(&nas), "{texts:?}");
         let issuer = home.issuer(&NoPassphrase).unwrap();
@@ -134,6 +138,62 @@ fn the_next_list_is_above_what_the_log_or_a_list_tells_though_the_ledger_has_los
         assert!(restored.authority().highest_crl_number(&issuing).unwrap() > FAR + 86_400_000, "{text}");
         let nas = ca.home.authority().by_label("nas.lan", 1).unwrap().pop().unwrap().serial;
         assert!(listed(&restored).contains(&nas), "{text}");
+    }
+}
+
+#[test]
+fn what_is_known_since_a_restore_keeps_no_backup_from_being_sound_and_what_is_new_does() {
+    let (ca, _) = used();
+    change(&ca.home, "UPDATE audit SET detail = '{}' WHERE sequence = 8");
+    change(&ca.home, "UPDATE certificates SET not_after = not_after + 1 WHERE label = 'hub.lan'");
+    let (_place, restored) = again(&ca.home, Tolerance::Flaws);
+    let home = restored.unwrap().home;
+    let examined = home.examine(None, &mut |_| ()).unwrap();
+    assert!(examined.flaws.is_empty() && examined.known.len() > 1, "{examined:?}");
+    assert_eq!(examined.head, home.authority().audit_head().unwrap());
+    // A backup of it is sound, and its restore needs no word more.
+    let (_place, next) = again(&home, Tolerance::Nothing);
+    let next = next.unwrap();
+    assert!(next.flaws.is_empty() && next.known.len() == examined.known.len(), "{:?}", next.known);
+    let entry = AuditSelection { act: Some(Act::KnowFlaws), ..AuditSelection::default() };
+    let entry = home.authority().newest_audit_entries(entry, 1).unwrap().pop().unwrap();
+    let broken = format!("entry {} of the audit log does not follow from the one before it", entry.sequence);
+    let excuse = Flaw { kind: FlawKind::AuditLog, subject: entry.sequence.to_string(), message: broken }.mark("");
+    for text in [
+        "UPDATE audit SET detail = '{}' WHERE sequence = 5".to_owned(),
+        "UPDATE certificates SET not_after = not_after + 1 WHERE label = 'nas.lan'".to_owned(),
+        "UPDATE audit SET detail = replace(detail, ']', ',1]') WHERE act = 'know-flaws'".to_owned(),
+        format!("UPDATE audit SET detail = replace(detail, '[', '[\"{excuse}\",') WHERE act = 'know-flaws'"),
+        "DELETE FROM audit WHERE act = 'know-flaws'".to_owned(),
+    ] {
+        let (_place, restored) = again(&home, Tolerance::Nothing);
+        let changed = restored.unwrap().home;
+        change(&changed, &text);
+        assert!(!changed.examine(None, &mut |_| ()).unwrap().flaws.is_empty(), "{text}");
+        assert!(again(&changed, Tolerance::Nothing).1.is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_label_is_renewed_as_the_log_tells_whatever_its_row_says() {
+    let (ca, _) = used();
+    let row = |home: &Home| {
+        let text =
+            "SELECT names, profile, key_algorithm, key_policy, days, due_at FROM lineages WHERE label = 'hub.lan'";
+        home.authority().store().read::<_, StoreError>(|rows| {
+            rows.query_row(text, &[], |row| {
+                let days = (row.optional_integer(4)?, row.optional_integer(5)?);
+                Ok((row.text(0)?, row.optional_text(1)?, row.optional_text(2)?, row.optional_text(3)?, days))
+            })
+        })
+    };
+    let before = row(&ca.home).unwrap();
+    for text in ["profile = 'client', days = 9", "key_policy = 'same'", "due_at = 4000000000", "due_at = NULL"] {
+        let (ca, _) = used();
+        change(&ca.home, &format!("UPDATE lineages SET {text} WHERE label = 'hub.lan'"));
+        let (_place, restored) = again(&ca.home, Tolerance::Flaws);
+        let restored = restored.unwrap();
+        assert_eq!((row(&restored.home).unwrap(), restored.set_right.labels), (before.clone(), 1), "{text}");
     }
 }
 

@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use time::OffsetDateTime;
+
 use super::{
-    ca_keys::{MissingIssuingKey, missing_issuing_key},
+    ca_keys::{CaKeys, MissingIssuingKey, missing_issuing_key},
     error::{BackupError, Defect, are_bearable},
     making::SCRATCH,
     manifest::{Manifest, Omitted},
@@ -59,6 +61,8 @@ pub struct Restored {
     pub labels_without_keys: Vec<String>,
     /// What is not as it was written.
     pub flaws: Vec<Flaw>,
+    /// What was not when it was restored before, and since when that is known.
+    pub known: Vec<(Flaw, OffsetDateTime)>,
     /// What of that was set right, lest something wrong is signed.
     pub set_right: SetRight,
 }
@@ -114,7 +118,7 @@ impl Home {
             directory::rename(staging.directory(), layout.directory())?;
             Ok(filled)
         });
-        let Filled { manifest, epoch, flaws, set_right } = match made {
+        let Filled { manifest, epoch, flaws, known, set_right } = match made {
             Ok(filled) => filled,
             Err(error) => {
                 // The first error is the one to tell; what cannot be removed now the next one removes.
@@ -134,6 +138,7 @@ impl Home {
             missing_issuing_key,
             labels_without_keys,
             flaws,
+            known,
             set_right,
         })
     }
@@ -184,6 +189,7 @@ struct Filled {
     manifest: Manifest,
     epoch: Epoch,
     flaws: Vec<Flaw>,
+    known: Vec<(Flaw, OffsetDateTime)>,
     set_right: SetRight,
 }
 
@@ -206,7 +212,8 @@ fn fill(
     }
     let extracted = extract(path, passphrase, staging.directory(), Extract::All, watch)?;
     let (home, examined) = open(path, staging, &extracted, doors)?;
-    let (manifest, flaws) = (extracted.manifest, examined.flaws);
+    let Examined { flaws, known, .. } = examined;
+    let Extracted { manifest, ca_keys } = extracted;
     if !flaws.is_empty() && (tolerance == Tolerance::Nothing || !are_bearable(&flaws)) {
         let source = Defect::Flawed { flaws };
         return Err(BackupError::Unsound { path: path.to_owned(), source });
@@ -219,13 +226,18 @@ fn fill(
         without: manifest.without.iter().copied().map(Omitted::as_str).collect(),
         flaws: flaws.len(),
     };
-    let (epoch, set_right) = match flaws.is_empty() {
+    let (epoch, set_right) = match flaws.is_empty() && known.is_empty() {
         true => (home.authority.note_restore(&record)?, SetRight::default()),
         false => home.authority.note_flawed_restore(&record, &home.signed_lists())?,
     };
+    if !flaws.is_empty() {
+        // As it is now that some of it is set right.
+        let left = examine(staging, &home, &ca_keys, None)?;
+        home.authority.note_known_flaws(&left, &staging.prefix())?;
+    }
     drop(home);
     files::sync_file_system(staging.directory())?;
-    Ok(Filled { manifest, epoch, flaws, set_right })
+    Ok(Filled { manifest, epoch, flaws, known, set_right })
 }
 
 impl Home {
@@ -261,18 +273,22 @@ fn open(path: &Path, layout: &Layout, extracted: &Extracted, doors: &Doors) -> R
     let Extracted { manifest, ca_keys } = extracted;
     let unsound = |source| BackupError::Unsound { path: path.to_owned(), source };
     // Where it lies for the while is nobody's affair: a file is told by its name in the backup.
-    let place = format!("{}/", layout.directory().display());
+    let place = layout.prefix();
     let unusable = |error: HomeError| unsound(Defect::Home(error.to_string().replace(&place, "")));
     let home = Home::open(layout.clone(), doors.clone()).map_err(unusable)?;
-    let see_key = |file: &KeyFile| ca_keys.seen(layout, file);
-    let examination = Examination::with_keys(layout, &home.authority, &see_key);
-    let mut examined = examination.run(Some(&manifest.audit.head), &mut |_| ()).map_err(unusable)?;
-    examined.flaws.iter_mut().for_each(|flaw| flaw.message = flaw.message.replace(&place, ""));
+    let mut examined = examine(layout, &home, ca_keys, Some(&manifest.audit.head)).map_err(unusable)?;
+    let known = examined.known.iter_mut().map(|(flaw, _)| flaw);
+    examined.flaws.iter_mut().chain(known).for_each(|flaw| flaw.message = flaw.message.replace(&place, ""));
     if examined.flaws.is_empty() && examined.head.entries != manifest.audit.entries {
         let message = "the log ends elsewhere than the manifest says";
         examined.add(FlawKind::AuditLog, examined.head.entries.to_string(), message);
     }
     Ok((home, examined))
+}
+
+fn examine(layout: &Layout, home: &Home, ca_keys: &CaKeys, noted: Option<&str>) -> Result<Examined, HomeError> {
+    let see_key = |file: &KeyFile| ca_keys.seen(layout, file);
+    Examination::with_keys(layout, &home.authority, &see_key).run(noted, &mut |_| ())
 }
 
 /// An empty directory is no home yet.

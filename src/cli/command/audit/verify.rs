@@ -13,7 +13,7 @@ use crate::{
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
-        found_flaw::FoundFlaw,
+        found_flaw::{FoundFlaw, KnownFlaw},
         page::{Page, Tone, counted},
         report::{Outcome, Report},
     },
@@ -25,7 +25,8 @@ use crate::{
 /// Each entry of the log has to follow from the one before it. What it tells of has to stand in the ledger still: each
 /// certificate with its bytes, its dates and its names, signed by its CA, and revoked if it was revoked. So do the CRLs, the
 /// labels with all that is remembered of them, the devices, and the files of the CAs; and nothing may stand there of which the
-/// log does not tell. Ends with exit code 3 if anything is another.
+/// log does not tell. Ends with exit code 3 if anything is another. What was so already when the home was restored with its flaws is
+/// named as known since then, and alone ends with 0.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct VerifyArguments {
@@ -47,6 +48,8 @@ struct Verified {
     certificates: Option<u64>,
     crls: Option<u64>,
     findings: Vec<FoundFlaw>,
+    /// What was not as it was written when the home was restored.
+    known: Vec<KnownFlaw>,
 }
 
 /// Looks at everything.
@@ -75,7 +78,15 @@ fn of_log(path: &Path, noted: Option<&str>) -> Result<Verified, Failure> {
     let ExportedLog { head: AuditHead { entries, hash }, flaws, .. } = read;
     let told = |message| FoundFlaw::of_file(FlawKind::AuditLog.as_str(), path, message);
     let findings: Vec<_> = flaws.into_iter().map(told).collect();
-    Ok(Verified { ok: findings.is_empty(), entries, head: hash, certificates: None, crls: None, findings })
+    Ok(Verified {
+        ok: findings.is_empty(),
+        entries,
+        head: hash,
+        certificates: None,
+        crls: None,
+        findings,
+        known: Vec::new(),
+    })
 }
 
 impl From<Examined> for Verified {
@@ -89,6 +100,7 @@ impl From<Examined> for Verified {
             certificates: Some(examined.certificates),
             crls: Some(examined.crls),
             findings,
+            known: examined.known.into_iter().map(KnownFlaw::from).collect(),
         }
     }
 }
@@ -98,13 +110,16 @@ impl Report for Verified {
         for finding in &self.findings {
             page.marked(Tone::Bad, "changed:", &finding.message);
         }
+        self.known.iter().for_each(|known| known.tell(page));
         let mut looked_at = vec![format!("{} entries of the log", self.entries)];
         let several = |number: u64, thing| counted(usize::try_from(number).unwrap_or(usize::MAX), thing);
         looked_at.extend(self.certificates.map(|number| several(number, "serial number")));
         looked_at.extend(self.crls.map(|number| several(number, "CRL")));
         let looked_at = looked_at.join(", ");
-        if self.ok {
+        if self.ok && self.known.is_empty() {
             page.paragraph("", Tone::Good, &format!("all is as it was written: {looked_at}"));
+        } else if self.ok {
+            page.paragraph("", Tone::Good, &format!("all else is as it was written: {looked_at}"));
         } else {
             page.line(&format!("as far as it is whole: {looked_at}"));
         }

@@ -11,7 +11,7 @@ use crate::{
         backup_passphrase::BackupPassphraseArguments,
         context::Context,
         failure::Failure,
-        found_flaw::FoundFlaw,
+        found_flaw::{FoundFlaw, KnownFlaw},
         page::{Page, Tone},
         report::{Outcome, Report},
     },
@@ -44,6 +44,8 @@ struct VerifiedBackup {
     #[serde(skip)]
     is_bearable: bool,
     findings: Vec<FoundFlaw>,
+    /// What was not as it was written when the home was restored, and keeps no backup from being so.
+    known: Vec<KnownFlaw>,
 }
 
 /// Looks at one.
@@ -64,6 +66,7 @@ pub(super) fn run(arguments: &VerifyArguments, context: &Context) -> Result<Outc
             certificates: Some(examined.certificates),
             backup: Some(ToldBackup::of(path.to_owned(), manifest, missing_issuing_key)),
             findings: examined.flaws.into_iter().map(FoundFlaw::from).collect(),
+            known: examined.known.into_iter().map(KnownFlaw::from).collect(),
         },
         Err(BackupError::Unsound { source, .. }) => VerifiedBackup {
             ok: false,
@@ -71,6 +74,7 @@ pub(super) fn run(arguments: &VerifyArguments, context: &Context) -> Result<Outc
             backup: None,
             certificates: None,
             findings: vec![FoundFlaw::of_file("backup", path, source.to_string())],
+            known: Vec::new(),
         },
         Err(error) => return Err(error.into()),
     };
@@ -82,6 +86,7 @@ impl Report for VerifiedBackup {
         for finding in &self.findings {
             page.marked(Tone::Bad, "not sound:", &finding.message);
         }
+        self.known.iter().for_each(|known| known.tell(page));
         if let (Some(backup), Some(certificates)) = (&self.backup, self.certificates) {
             if self.ok {
                 page.paragraph("", Tone::Good, "the backup is sound, and can be restored:");
