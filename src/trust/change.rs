@@ -1,16 +1,15 @@
 //! A store is changed: only where it is not as it shall be, by one run of this program at a time, and what came of it is looked at.
 
-use std::time::Duration;
-
 use super::{
     direction::Direction,
     error::TrustError,
     root::Root,
     store::{Standing, Store},
+    turns::Turns,
 };
 use crate::{
     plan::{Deed, OnFailure, Plan, Step, Taken},
-    system::{Host, files::DirectoryLock, host::Whereabouts},
+    system::Host,
 };
 
 /// What became of a store.
@@ -28,8 +27,8 @@ pub enum Change {
 ///
 /// # Errors
 /// The store cannot be asked.
-pub fn standing(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Standing, TrustError> {
-    let _held = hold(store, host)?;
+pub fn standing(store: &dyn Store, root: &Root, turns: &Turns, host: &dyn Host) -> Result<Standing, TrustError> {
+    let _held = turns.take(store)?;
     store.standing(root, host)
 }
 
@@ -37,8 +36,14 @@ pub fn standing(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Stand
 ///
 /// # Errors
 /// Something that it takes is not there, or the store cannot be asked.
-pub fn plan(store: &dyn Store, root: &Root, direction: Direction, host: &dyn Host) -> Result<Option<Plan>, TrustError> {
-    let _held = hold(store, host)?;
+pub fn plan(
+    store: &dyn Store,
+    root: &Root,
+    direction: Direction,
+    turns: &Turns,
+    host: &dyn Host,
+) -> Result<Option<Plan>, TrustError> {
+    let _held = turns.take(store)?;
     direction.plan(direction.standing(store, root, host)?, store, root, host)
 }
 
@@ -47,8 +52,8 @@ pub fn plan(store: &dyn Store, root: &Root, direction: Direction, host: &dyn Hos
 ///
 /// # Errors
 /// A step that fails, or a store that does not trust the root after all of them.
-pub fn install(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change, TrustError> {
-    let _held = hold(store, host)?;
+pub fn install(store: &dyn Store, root: &Root, turns: &Turns, host: &dyn Host) -> Result<Change, TrustError> {
+    let _held = turns.take(store)?;
     let before = Direction::Install.standing(store, root, host)?;
     let Some(plan) = Direction::Install.plan(before, store, root, host)? else { return Ok(Change::AlreadySo) };
     let taken = plan.run(host, OnFailure::Stop);
@@ -69,8 +74,8 @@ pub fn install(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change
 ///
 /// # Errors
 /// A step that fails, or a store that has the root after all of them.
-pub fn remove(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change, TrustError> {
-    let _held = hold(store, host)?;
+pub fn remove(store: &dyn Store, root: &Root, turns: &Turns, host: &dyn Host) -> Result<Change, TrustError> {
+    let _held = turns.take(store)?;
     let before = Direction::Remove.standing(store, root, host)?;
     let Some(plan) = Direction::Remove.plan(before, store, root, host)? else {
         return if before == Standing::Blocked { Ok(Change::AlreadySo) } else { clear(store, host) };
@@ -81,17 +86,6 @@ pub fn remove(store: &dyn Store, root: &Root, host: &dyn Host) -> Result<Change,
         Standing::Idle => Err(TrustError::Left),
         Standing::Blocked => Ok(Change::Blocked),
         Standing::Absent => clear(store, host).map(|_| Change::Done),
-    }
-}
-
-/// Holds what keeps other runs of this program from a store, be it that it is only asked: one that is half made answers nothing. On another
-/// machine, and in a file system that knows no locks, nobody is kept from it.
-fn hold(store: &dyn Store, host: &dyn Host) -> Result<Option<DirectoryLock>, TrustError> {
-    let here = store.held().filter(|directory| host.whereabouts() == Whereabouts::Here && host.is_directory(directory));
-    let Some(directory) = here else { return Ok(None) };
-    match DirectoryLock::acquire_within(directory, PATIENCE) {
-        Ok(None) => Err(TrustError::Busy(directory.to_owned())),
-        held => Ok(held.unwrap_or_default()),
     }
 }
 
@@ -119,6 +113,3 @@ fn failure(taken: Vec<Taken<'_>>) -> Result<(), TrustError> {
     let failed = taken.into_iter().find_map(|taken| Some((taken.step.sentence(), taken.result.err()?)));
     failed.map_or(Ok(()), |(sentence, source)| Err(TrustError::Step { sentence: sentence.to_owned(), source }))
 }
-
-/// How long another run is waited for: a store is changed in some seconds, and several may be in line.
-const PATIENCE: Duration = Duration::from_secs(60);

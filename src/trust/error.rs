@@ -23,7 +23,7 @@ pub enum TrustError {
     #[error("no directory is known here in which the system keeps what it trusts")]
     NoAnchors,
     /// Another run of this program changes the same store.
-    #[error("another run of hubca is at work in `{}`", .0.display())]
+    #[error("it is another's turn: `{}` is held, most likely by another run of hubca", .0.display())]
     Busy(PathBuf),
     /// Root's rights are needed and cannot be had.
     #[error("it takes root's rights, and there is no sudo")]

@@ -9,7 +9,7 @@ use super::{
     machine::Machine,
     rights::Rights,
     root::Root,
-    store::{Kind, Standing, Store},
+    store::{Kind, Owner, Standing, Store},
     unusable::Unusable,
 };
 use crate::{
@@ -18,11 +18,20 @@ use crate::{
 };
 
 /// A keystore whose programs are there.
-struct KeptKeystore<'a>(&'a Keystore);
+struct KeptKeystore<'a>(&'a Keystore, Owner);
 
 /// The keystores of a machine, and what is none.
 pub(super) fn stores(machine: &Machine) -> Vec<Box<dyn Store + '_>> {
-    let kept = machine.keystores.iter().map(|keystore| Box::new(KeptKeystore(keystore)) as Box<dyn Store + '_>);
+    let own =
+        machine.person.as_ref().map(|person| &person.rights).filter(|rights| machine.root.as_ref() != Some(rights));
+    let owner = |keystore: &Keystore| match &keystore.rights {
+        Ok(rights) if own == Some(rights) => Owner::Person,
+        _ => Owner::System,
+    };
+    let kept = machine
+        .keystores
+        .iter()
+        .map(|keystore| Box::new(KeptKeystore(keystore, owner(keystore))) as Box<dyn Store + '_>);
     let broken = machine.broken_java.iter().map(|java| {
         let place = java.directory.display().to_string();
         Box::new(Unusable { kind: Kind::Java, place, why: || TrustError::NoJava }) as Box<dyn Store + '_>
@@ -76,8 +85,8 @@ impl Store for KeptKeystore<'_> {
         self.0.feeding == Feeding::BySystem && other == Kind::System
     }
 
-    fn held(&self) -> Option<&Path> {
-        self.0.file.parent()
+    fn in_turns(&self) -> Option<Owner> {
+        Some(self.1)
     }
 
     fn installation(&self, root: &Root, _host: &dyn Host) -> Result<Plan, TrustError> {

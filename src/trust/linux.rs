@@ -10,7 +10,7 @@ use super::{
     machine::Machine,
     p11_kit::KeptP11Kit,
     root::Root,
-    store::{Kind, Standing, Store},
+    store::{Kind, Owner, Standing, Store},
     unusable::Unusable,
 };
 use crate::{
@@ -58,9 +58,8 @@ impl Store for KeptAnchors<'_> {
         self.store.directory.display().to_string()
     }
 
-    fn held(&self) -> Option<&Path> {
-        // The directory itself is held while a file is written there.
-        self.store.directory.parent()
+    fn in_turns(&self) -> Option<Owner> {
+        Some(Owner::System)
     }
 
     fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {

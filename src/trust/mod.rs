@@ -25,6 +25,7 @@ mod room;
 mod root;
 mod store;
 mod survey;
+mod turns;
 mod unusable;
 mod windows;
 mod wsl;
@@ -39,8 +40,9 @@ pub use layout::{Layout, NoAnchors, SystemStore};
 pub use machine::{Machine, Programs};
 pub use rights::{Person, Rights};
 pub use root::Root;
-pub use store::{Kind, Standing, Store, Use};
+pub use store::{Kind, Owner, Standing, Store, Use};
 pub use survey::{Surroundings, System, survey};
+pub use turns::{Purpose, Turns};
 pub use wsl::Windows;
 
 /// The stores of a machine, in the order in which they are told.

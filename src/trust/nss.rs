@@ -3,10 +3,7 @@
 //! The root is asked for by our name, and by its key as PKCS#11 names it (RFC 7512): so it is found at once among hundreds, and under
 //! whatever name somebody gave it, be it one that no list shows as it is.
 
-use std::{
-    fmt::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write as _, path::PathBuf};
 
 use super::{
     asking::{Answer, ask},
@@ -16,7 +13,7 @@ use super::{
     rights::{Person, Rights},
     room::Room,
     root::Root,
-    store::{Kind, Standing, Store},
+    store::{Kind, Owner, Standing, Store},
 };
 use crate::{
     plan::Plan,
@@ -175,8 +172,8 @@ impl Store for KeptDatabase<'_> {
         self.database.directory.display().to_string()
     }
 
-    fn held(&self) -> Option<&Path> {
-        Some(&self.person.directory)
+    fn in_turns(&self) -> Option<Owner> {
+        Some(Owner::Person)
     }
 
     fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {

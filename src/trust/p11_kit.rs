@@ -7,7 +7,7 @@ use super::{
     error::TrustError,
     machine::Machine,
     root::Root,
-    store::{Kind, Standing, Store},
+    store::{Kind, Owner, Standing, Store},
 };
 use crate::{
     plan::{Plan, Step},
@@ -59,9 +59,8 @@ impl Store for KeptP11Kit<'_> {
         "p11-kit".to_owned()
     }
 
-    fn held(&self) -> Option<&Path> {
-        // The directory itself is held while a file is written there.
-        self.directory.parent()
+    fn in_turns(&self) -> Option<Owner> {
+        Some(Owner::System)
     }
 
     fn installation(&self, root: &Root, host: &dyn Host) -> Result<Plan, TrustError> {

@@ -14,7 +14,7 @@ use super::{
     machine::Machine,
     rights::Rights,
     root::Root,
-    store::{Kind, Standing, Store, Use},
+    store::{Kind, Owner, Standing, Store, Use},
 };
 use crate::{
     plan::{Plan, Step},
@@ -121,8 +121,8 @@ impl Store for KeptPolicy<'_> {
         format!("{DIRECTORY}/{POLICIES}")
     }
 
-    fn held(&self) -> Option<&Path> {
-        Path::new(ABOVE).parent()
+    fn in_turns(&self) -> Option<Owner> {
+        Some(Owner::System)
     }
 
     fn when_used(&self) -> Use {

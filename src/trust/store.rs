@@ -1,10 +1,6 @@
 //! What every trust store has: a kind, a place, plans, and an answer to whether a root is trusted in it.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    str::FromStr,
-};
+use std::{fmt, path::PathBuf, str::FromStr};
 
 use super::{error::TrustError, root::Root};
 use crate::{plan::Plan, system::Host};
@@ -52,8 +48,8 @@ pub trait Store {
     /// The store cannot be asked.
     fn standing(&self, root: &Root, host: &dyn Host) -> Result<Standing, TrustError>;
 
-    /// The directory that keeps one run of this program from another's while the store is changed, where its own programs do not.
-    fn held(&self) -> Option<&Path> {
+    /// Whose it is, where runs of this program have to change it in turns, because its own programs do not.
+    fn in_turns(&self) -> Option<Owner> {
         None
     }
 
@@ -66,6 +62,15 @@ pub trait Store {
     fn is_fed_by(&self, _other: Kind) -> bool {
         false
     }
+}
+
+/// Whose a store is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Root's, and everybody trusts it.
+    System,
+    /// A person's own.
+    Person,
 }
 
 /// When a store is changed and asked.

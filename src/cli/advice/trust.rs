@@ -26,8 +26,9 @@ impl From<&TrustError> for Failure {
             TrustError::NoAnchors => of(FailureKind::NotFound)
                 .hint("install ca-certificates: on every Linux system its package makes that directory, and what gathers from there")
                 .hint("or leave it out: --only STORE; for programs that read a file: hubca trust env"),
-            TrustError::Busy(_) => of(FailureKind::Refused)
-                .hint("wait until it is done, then the same command once more does the rest"),
+            TrustError::Busy(place) => of(FailureKind::Refused)
+                .hint("wait until it is done, then the same command once more does the rest")
+                .hint(format!("which program it is: fuser -v {}", shell_word(&place.to_string_lossy()))),
             TrustError::NoOwnDirectory(_) => {
                 of(FailureKind::NotFound).hint("have HOME name a directory that is there, then the same command once more")
             }

@@ -4,7 +4,6 @@ use std::{
     fs::{File, TryLockError},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use rustix::fs::{Mode, OFlags, open};
@@ -14,7 +13,6 @@ use super::{
     mode::DirectoryMode,
     write::create_directory,
 };
-use crate::system::clock::{Clock, SystemClock};
 
 /// The names of what lies in a directory, sorted.
 ///
@@ -138,21 +136,6 @@ impl DirectoryLock {
         Ok(Self { directory })
     }
 
-    /// Waits until nobody else holds the directory, but not longer than `patience`; none where somebody still does.
-    ///
-    /// # Errors
-    /// What the system refused.
-    pub fn acquire_within(path: &Path, patience: Duration) -> Result<Option<Self>, FileError> {
-        let watch = SystemClock.stopwatch();
-        loop {
-            let held = Self::try_acquire(path)?;
-            if held.is_some() || watch.elapsed() >= patience {
-                return Ok(held);
-            }
-            std::thread::sleep(LOOK_AGAIN);
-        }
-    }
-
     /// Whether this directory is at a path still.
     #[must_use]
     pub fn is_of(&self, path: &Path) -> bool {
@@ -185,6 +168,3 @@ impl DirectoryLock {
 pub fn absolute(path: &Path) -> Result<PathBuf, FileError> {
     std::path::absolute(path).map_err(|error| FileError::new(FileAct::Read, path, error))
 }
-
-/// How often a directory that somebody holds is asked for again.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);

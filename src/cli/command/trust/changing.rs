@@ -7,7 +7,7 @@ use super::{
     authorized::Authorized,
     chosen::{ChosenArguments, Pin},
     planned::Planned,
-    report::{ROOT, StoreOutcome, ToldRoot, ToldStore, tell_machine},
+    report::{ROOT, StoreOutcome, ToldRoot, ToldStore, tell_machine, tell_others},
     warning::warnings,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         terminal::Person,
     },
     system::{Host, Interruption},
-    trust::{Direction, TrustError},
+    trust::{Direction, Purpose, TrustError, Turns},
 };
 
 /// A change of the stores.
@@ -58,7 +58,11 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
     let reached = arguments.chosen.machine(context)?;
     let (machine, host) = (reached.machine(), reached.host());
     let stores = arguments.chosen.stores(&reached)?;
-    let planned = Planned::all(&stores, &roots, direction, host);
+    let asking = Turns::new(Purpose::Ask, machine, host);
+    let planned = Planned::all(&stores, &roots, direction, &asking, host);
+    if arguments.dry_run {
+        tell_others(&asking, context);
+    }
     let withdrawn = roots.withdrawn.iter().map(|(root, _)| root);
     let withdrawn = withdrawn.filter(|root| planned.iter().any(|planned| planned.is_for(root)));
     let mut report = ChangeReport {
@@ -76,7 +80,7 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
     if !arguments.dry_run {
         agree(&report, context)?;
         let authorized = Authorized::ask(&reached, planned.iter().filter_map(Planned::plan), context)?;
-        report.stores = change_each(&planned, host, context);
+        report.stores = change_each(&planned, &Turns::new(Purpose::Change, machine, host), host, context);
         report.done = true;
         drop(authorized);
     }
@@ -85,14 +89,14 @@ pub(super) fn run(arguments: &ChangeArguments, direction: Direction, context: &C
 
 /// Changes the stores one by one. A program that writes a store anew and is ended leaves less in it than there was: what is begun comes
 /// to its end, and what is not begun is left.
-fn change_each(planned: &[Planned<'_>], host: &dyn Host, context: &Context) -> Vec<ToldStore> {
+fn change_each(planned: &[Planned<'_>], turns: &Turns, host: &dyn Host, context: &Context) -> Vec<ToldStore> {
     let work = context.progress("trust stores", u64::try_from(planned.len()).unwrap_or_default());
     let interruption = Interruption::hold_back();
     interruption.disregard();
     let change = |planned: &Planned<'_>| {
         let changed = match interruption.has_come() {
             true => planned.failed(&TrustError::Interrupted),
-            false => planned.change(host),
+            false => planned.change(turns, host),
         };
         work.advance(1);
         changed

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     chosen::{ChosenArguments, Pin},
-    report::{ToldRoot, tell_machine},
+    report::{ToldRoot, tell_machine, tell_others},
 };
 use crate::{
     cli::{
@@ -15,7 +15,7 @@ use crate::{
         report::{Outcome, Report},
     },
     system::Host,
-    trust::{self, Root, Standing, Store},
+    trust::{self, Purpose, Root, Standing, Store, Turns},
 };
 
 /// A question to the stores.
@@ -76,15 +76,16 @@ pub(super) fn run(arguments: &CheckArguments, context: &Context) -> Result<Outco
     let reached = arguments.chosen.machine(context)?;
     let stores = arguments.chosen.stores(&reached)?;
     let host = reached.host();
+    let turns = Turns::new(Purpose::Ask, reached.machine(), host);
     let wanted = stores.iter().flat_map(|store| roots.wanted.iter().map(move |root| (&**store, root)));
-    let mut asked: Vec<AskedStore> = wanted.map(|(store, root)| ask(store, root, host)).collect();
+    let mut asked: Vec<AskedStore> = wanted.map(|(store, root)| ask(store, root, &turns, host)).collect();
     let any = |wanted: &[ToldStanding]| asked.iter().any(|store| wanted.contains(&store.standing));
     let (is_no, is_unknown) =
         (any(&[ToldStanding::Idle, ToldStanding::Absent, ToldStanding::Blocked]), any(&[ToldStanding::Unknown]));
     let mut told: Vec<ToldRoot> = roots.wanted.iter().map(ToldRoot::of).collect();
     let mut removals = Vec::new();
     for (root, file) in &roots.withdrawn {
-        let trusting = stores.iter().map(|store| AskedStore { handed_out: false, ..ask(&**store, root, host) });
+        let trusting = stores.iter().map(|store| AskedStore { handed_out: false, ..ask(&**store, root, &turns, host) });
         let trusting: Vec<_> = trusting.filter(|store| store.standing == ToldStanding::Trusted).collect();
         if !trusting.is_empty() {
             told.push(ToldRoot::withdrawn(root));
@@ -92,6 +93,7 @@ pub(super) fn run(arguments: &CheckArguments, context: &Context) -> Result<Outco
             asked.extend(trusting);
         }
     }
+    tell_others(&turns, context);
     let is_no = is_no || !removals.is_empty();
     // What cannot be asked, or is blocked, no installation mends.
     let is_missing = |store: &AskedStore| matches!(store.standing, ToldStanding::Idle | ToldStanding::Absent);
@@ -112,8 +114,8 @@ pub(super) fn run(arguments: &CheckArguments, context: &Context) -> Result<Outco
     })
 }
 
-fn ask(store: &dyn Store, root: &Root, host: &dyn Host) -> AskedStore {
-    let (standing, error) = match trust::standing(store, root, host) {
+fn ask(store: &dyn Store, root: &Root, turns: &Turns, host: &dyn Host) -> AskedStore {
+    let (standing, error) = match trust::standing(store, root, turns, host) {
         Ok(Standing::Trusted) => (ToldStanding::Trusted, None),
         Ok(Standing::Idle) => (ToldStanding::Idle, None),
         Ok(Standing::Absent) => (ToldStanding::Absent, None),

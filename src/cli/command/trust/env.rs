@@ -18,7 +18,7 @@ use crate::{
         report::{Outcome, Report},
     },
     system::{Host, files::directory, host::Here},
-    trust::{Files, Kind, Machine, Replaces, Root, Standing, settings, standing, stores, survey},
+    trust::{Files, Kind, Machine, Purpose, Replaces, Root, Standing, Turns, settings, standing, stores, survey},
 };
 
 /// A question for the lines.
@@ -85,7 +85,8 @@ pub(super) fn run(arguments: &EnvArguments, context: &Context) -> Result<Outcome
 /// The system's bundle, if the root is in it.
 fn trusted_bundle(root: &Root, machine: &Machine, host: &dyn Host) -> Option<&'static Path> {
     let system = stores(machine).into_iter().find(|store| store.kind() == Kind::System)?;
-    let is_trusted = matches!(standing(&*system, root, host), Ok(Standing::Trusted));
+    let turns = Turns::new(Purpose::Ask, machine, host);
+    let is_trusted = matches!(standing(&*system, root, &turns, host), Ok(Standing::Trusted));
     machine.system.as_ref()?.as_ref().ok().filter(|_| is_trusted)?.layout.bundle()
 }
 

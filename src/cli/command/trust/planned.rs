@@ -8,7 +8,7 @@ use crate::{
     cli::failure::Failure,
     plan::Plan,
     system::Host,
-    trust::{self, Change, Direction, Kind, Root, Store, TrustError},
+    trust::{self, Change, Direction, Kind, Root, Store, TrustError, Turns},
 };
 
 /// What is planned for a root in a store.
@@ -26,13 +26,16 @@ impl<'a> Planned<'a> {
         stores: &'a [Box<dyn Store + 'a>],
         roots: &'a ChosenRoots,
         direction: Direction,
+        turns: &Turns,
         host: &dyn Host,
     ) -> Vec<Self> {
         let withdrawn = || roots.withdrawn.iter().map(|(root, _)| root).filter(|_| direction == Direction::Remove);
         let each =
             stores.iter().flat_map(|store| roots.wanted.iter().chain(withdrawn()).map(move |root| (&**store, root)));
-        let planned =
-            each.map(|(store, root)| Self { store, root, direction, plan: trust::plan(store, root, direction, host) });
+        let planned = each.map(|(store, root)| {
+            let plan = trust::plan(store, root, direction, turns, host);
+            Self { store, root, direction, plan }
+        });
         let mut planned: Vec<_> =
             planned.filter(|planned| roots.wanted.contains(planned.root) || planned.changes()).collect();
         if direction == Direction::Remove {
@@ -69,13 +72,11 @@ impl<'a> Planned<'a> {
     }
 
     /// Changes the store, and tells what became of it.
-    pub(super) fn change(&self, host: &dyn Host) -> ToldStore {
+    pub(super) fn change(&self, turns: &Turns, host: &dyn Host) -> ToldStore {
         let (store, root) = (self.store, self.root);
-        let changed = match (self.direction, &self.plan) {
-            // It was waited for already.
-            (_, Err(busy @ TrustError::Busy(_))) => return self.failed(busy),
-            (Direction::Install, _) => trust::install(store, root, host),
-            (Direction::Remove, _) => trust::remove(store, root, host),
+        let changed = match self.direction {
+            Direction::Install => trust::install(store, root, turns, host),
+            Direction::Remove => trust::remove(store, root, turns, host),
         };
         match (self.direction, changed) {
             (_, Ok(Change::Done)) => ToldStore::of(store, root, StoreOutcome::Done, None),

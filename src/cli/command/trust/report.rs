@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use crate::{
     cli::{
+        context::Context,
         failure::Failure,
         page::{Page, Tone, or_nameless},
         told_plan::ToldStep,
     },
     export::Fingerprint,
     plan::Plan,
-    trust::{Kind, Root, Store},
+    trust::{Kind, Root, Store, Turns},
 };
 
 /// A root that stores are asked about.
@@ -66,6 +67,13 @@ pub(super) enum StoreOutcome {
 pub(super) fn tell_machine(on: Option<&str>, name: Option<&str>, page: &mut Page) {
     if let Some(on) = on {
         page.field("machine", &name.map_or_else(|| on.to_owned(), |name| format!("{on}, {name}")));
+    }
+}
+
+/// Tells that another run was at work while the stores were asked, if one was.
+pub(super) fn tell_others(turns: &Turns, context: &Context) {
+    if turns.is_beside_another() {
+        context.note("another run of hubca is at work on these stores: what is told of them may be half made. Ask again when it has ended");
     }
 }
 
