@@ -1,11 +1,12 @@
 //! Where the passphrase and the keys are found: nowhere they do not belong.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::scene::{PASSPHRASE, Scene};
+use crate::support::files_below;
 
 #[test]
 fn the_passphrase_and_the_keys_are_found_in_no_backup_no_ledger_and_no_answer() {
@@ -95,19 +96,6 @@ fn what_a_killed_backup_or_look_at_one_leaves_holds_no_key_and_no_passphrase() {
         assert!(killed > 2, "only {killed} were killed");
         assert!(line[1] != "verify" || left > 0, "nothing was left, and so nothing was looked at");
     }
-}
-
-fn files_below(directory: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        match fs::symlink_metadata(&path).unwrap().file_type() {
-            kind if kind.is_dir() => found.extend(files_below(&path)),
-            kind if kind.is_file() => found.push(path),
-            _ => {}
-        }
-    }
-    found
 }
 
 /// The private number of a P-256 key, as openssl tells it.

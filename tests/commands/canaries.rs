@@ -9,9 +9,9 @@ use std::{
 };
 
 use crate::{
-    secrets::{contains, files_below, private_number},
+    secrets::{contains, private_number},
     support::{
-        Answer, TestHome,
+        Answer, TestHome, files_below,
         tools::{commands, present},
     },
 };

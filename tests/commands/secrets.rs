@@ -7,22 +7,9 @@ use std::{
     process::Command,
 };
 
-use crate::support::TestHome;
+use crate::support::{TestHome, files_below};
 
 const CANARY: &str = "canary-zc7Qp1vX9w";
-
-pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        match fs::symlink_metadata(&path).unwrap().file_type() {
-            kind if kind.is_dir() => found.extend(files_below(&path)),
-            kind if kind.is_file() => found.push(path),
-            _ => {}
-        }
-    }
-    found
-}
 
 pub(crate) fn contains(content: &[u8], part: &[u8]) -> bool {
     content.windows(part.len()).any(|window| window == part)

@@ -137,3 +137,17 @@ impl std::fmt::Display for Answer {
         writeln!(f, "--- standard output\n{}\n--- standard error\n{}", self.stdout, self.stderr)
     }
 }
+
+/// Every file below a directory, no link followed.
+pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        match std::fs::symlink_metadata(&path).unwrap().file_type() {
+            kind if kind.is_dir() => found.extend(files_below(&path)),
+            kind if kind.is_file() => found.push(path),
+            _ => {}
+        }
+    }
+    found
+}

@@ -6,6 +6,9 @@ mod evidence;
 #[cfg(test)]
 mod flawed_tests;
 mod keeping;
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test sets its scene by hand")]
+mod keeping_tests;
 mod making;
 mod manifest;
 mod member;
