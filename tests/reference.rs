@@ -99,6 +99,16 @@ fn pages() -> Vec<PathBuf> {
 }
 
 #[test]
+fn the_page_on_reliability_names_every_fuzz_target() {
+    let page = std::fs::read_to_string("docs/reliability.md").unwrap();
+    let targets = std::fs::read_dir("tests/fuzz/fuzz_targets").unwrap().map(|entry| entry.unwrap().path());
+    for target in targets {
+        let name = target.file_stem().unwrap().to_str().unwrap();
+        assert!(page.contains(&format!("`{name}`")), "docs/reliability.md does not name {name}");
+    }
+}
+
+#[test]
 fn every_command_and_option_on_the_pages_is_one() {
     let parser = hubca::cli::parser();
     let (mut looked_at, mut wrong) = (0, Vec::new());

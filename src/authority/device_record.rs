@@ -2,7 +2,11 @@
 
 use time::OffsetDateTime;
 
-use crate::x509::{certificate::sha256, hexadecimal, name::is_unprintable};
+use crate::x509::{
+    certificate::sha256,
+    hexadecimal::{hexadecimal, octets},
+    name::is_unprintable,
+};
 
 /// What a device is known by: the SHA-256 of the random word in its cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,9 +75,7 @@ impl DeviceKey {
 
     /// From how it stands in the ledger.
     pub(super) fn from_hexadecimal(text: &str) -> Option<Self> {
-        let octet = |place: usize| u8::from_str_radix(text.get(2 * place..2 * place + 2)?, 16).ok();
-        let octets: Vec<u8> = (0..text.len() / 2).map(octet).collect::<Option<_>>()?;
-        octets.try_into().ok().map(Self)
+        octets(text.as_bytes())?.try_into().ok().map(Self)
     }
 
     /// The bytes.

@@ -10,7 +10,10 @@ use super::{
     ca::Authority,
     ledger_error::LedgerError,
 };
-use crate::{store::StoreError, x509::hexadecimal};
+use crate::{
+    store::StoreError,
+    x509::hexadecimal::{hexadecimal, octets},
+};
 
 /// A log that was read, and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,11 +149,7 @@ impl ExportedLog {
 impl Line {
     fn into_entry(self) -> Option<AuditEntry> {
         let Self { sequence, at, act, detail, hash } = self;
-        let digits = |place: usize| u8::from_str_radix(hash.get(2 * place..2 * place + 2)?, 16).ok();
-        let mut octets = [0; 32];
-        for (place, octet) in octets.iter_mut().enumerate() {
-            *octet = digits(place)?;
-        }
+        let octets: [u8; 32] = octets(hash.as_bytes())?.try_into().ok()?;
         (hexadecimal(&octets) == hash).then_some(AuditEntry { sequence, at, act, detail, hash: octets })
     }
 }

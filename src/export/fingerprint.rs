@@ -1,8 +1,13 @@
 //! The SHA-256 fingerprint of a root in the forms that people compare: groups of digits, and words.
 
+use std::{array, str::FromStr};
+
 use bip0039::English;
 
-use crate::x509::{Certificate, hexadecimal};
+use crate::x509::{
+    Certificate,
+    hexadecimal::{hexadecimal, octets},
+};
 
 /// What tells one root from every other: SHA-256 over its DER.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +32,7 @@ impl Fingerprint {
     /// Its first 132 bits as twelve English words, eleven bits each, from the list of BIP 39: easy to read aloud
     /// across a room, and more than anybody can make a second root agree with.
     pub fn words(&self) -> [&'static str; WORDS] {
-        std::array::from_fn(|position| {
+        array::from_fn(|position| {
             let index = self.bits(position * BITS_A_WORD);
             English::words().get(index).copied().unwrap_or_default()
         })
@@ -42,6 +47,22 @@ impl Fingerprint {
     }
 }
 
+/// Digits as people write them: in either case, with colons or spaces between them or not.
+impl FromStr for Fingerprint {
+    type Err = NoFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits: String = text.chars().filter(|letter| !matches!(letter, ':' | ' ')).collect();
+        let octets = octets(digits.as_bytes()).ok_or(NoFingerprint)?;
+        octets.try_into().map(Self).map_err(|_| NoFingerprint)
+    }
+}
+
+/// What is no fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint has 64 hexadecimal digits")]
+pub struct NoFingerprint;
+
 const WORDS: usize = 12;
 const BITS_A_WORD: usize = 11;
 
@@ -51,10 +72,28 @@ mod tests {
 
     #[test]
     fn groups_and_digits_are_the_same_number() {
-        let fingerprint = Fingerprint(std::array::from_fn(|index| index as u8 * 7));
+        let fingerprint = Fingerprint(array::from_fn(|index| index as u8 * 7));
         assert_eq!(fingerprint.groups().len(), 16);
         assert_eq!(fingerprint.groups().concat(), fingerprint.hex());
         assert_eq!(fingerprint.groups()[1], "0e15");
+    }
+
+    #[test]
+    fn it_is_read_however_people_write_it() {
+        let fingerprint = Fingerprint(array::from_fn(|index| index as u8 * 7));
+        let colons = fingerprint
+            .hex()
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| String::from_utf8_lossy(pair))
+            .collect::<Vec<_>>()
+            .join(":");
+        for written in [fingerprint.hex(), colons.to_uppercase(), fingerprint.groups().join(" ")] {
+            assert_eq!(written.parse(), Ok(fingerprint), "{written}");
+        }
+        for other in ["", "0f", &fingerprint.hex()[1..], &"0g".repeat(32), &"0f".repeat(33), &"é".repeat(32)] {
+            assert_eq!(other.parse::<Fingerprint>(), Err(NoFingerprint), "{other}");
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub mod windows;
 
 pub use anchor::{Anchor, AnchorError, Contents};
 pub use artifact::Artifact;
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, NoFingerprint};
 pub use html::Html;
 pub use icon::{Icon, IconError};
 pub use instructions::{instructions, profile_instructions, substitutions};

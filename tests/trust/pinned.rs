@@ -141,9 +141,15 @@ fn check_hands_out_the_command_that_puts_that_root_into_those_stores() {
         machine.run("mkdir -p $HOME/.pki/nssdb; certutil -N -d sql:$HOME/.pki/nssdb --empty-password");
         let check = |more: &[&str]| machine.hubca(&[&["trust", "check"], more].concat());
         let chosen = ["--root", &file, "--only", "system", "--only", "chromium"];
+        let pinned = [&chosen[..], &["--sha256", &fingerprint]].concat();
+        let hands_out = |told: &Answer, line: &str| {
+            assert!(told.stdout.lines().any(|told| told.ends_with(&format!(" {line}"))), "{told}");
+        };
+        // What the file itself says is no proof of it.
         let told = check(&chosen).failed_with(3);
+        hands_out(&told, &format!("trust install --root {file} --only system --only chromium"));
         let line = format!("trust install --root {file} --sha256 {fingerprint} --only system --only chromium");
-        assert!(told.stdout.lines().any(|told| told.ends_with(&format!(" {line}"))), "{told}");
+        hands_out(&check(&pinned).failed_with(3), &line);
         let words: Vec<&str> = line.split(' ').chain(["--yes"]).collect();
         machine.hubca(&words).succeeded();
         assert!(!check(&chosen).succeeded().stdout.contains("trust install"));

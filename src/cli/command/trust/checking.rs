@@ -97,7 +97,7 @@ pub(super) fn run(arguments: &CheckArguments, context: &Context) -> Result<Outco
     let is_no = is_no || !removals.is_empty();
     // What cannot be asked, or is blocked, no installation mends.
     let is_missing = |store: &AskedStore| matches!(store.standing, ToldStanding::Idle | ToldStanding::Absent);
-    let installation = asked.iter().any(is_missing).then(|| arguments.chosen.installation(&roots.wanted));
+    let installation = asked.iter().any(is_missing).then(|| arguments.chosen.installation());
     let report = CheckReport {
         ok: !is_no && !is_unknown,
         on: reached.address(),

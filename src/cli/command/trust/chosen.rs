@@ -41,8 +41,8 @@ pub(super) struct RootArguments {
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
     /// The fingerprint of that root, as its owner told it to you
-    #[arg(long, value_name = "FINGERPRINT", requires = "root", value_parser = fingerprint)]
-    sha256: Option<String>,
+    #[arg(long, value_name = "FINGERPRINT", requires = "root")]
+    sha256: Option<Fingerprint>,
 }
 
 /// The roots that stores are asked about.
@@ -115,7 +115,7 @@ impl RootArguments {
         let certificates = inspection::certificates(&context.read(file, MOST_BYTES)?)
             .map_err(|failure| failure.within(format!("there is no root in `{shown}`")))?;
         let is_meant = |certificate: &&Certificate| match &self.sha256 {
-            Some(fingerprint) => certificate.fingerprint() == *fingerprint,
+            Some(fingerprint) => Fingerprint::of(certificate) == *fingerprint,
             None => certificate.tbs().is_self_issued(),
         };
         let Some(certificate) = certificates.iter().find(is_meant) else {
@@ -176,13 +176,12 @@ impl ChosenArguments {
 }
 
 impl ChosenArguments {
-    /// The command line that puts these roots into the same stores.
-    pub(super) fn installation(&self, roots: &[Root]) -> String {
-        let root = self.root.file().zip(roots.first()).map(|(file, root)| {
-            let (file, digits) = (shell_word(&file.to_string_lossy()), root.certificate().fingerprint());
-            format!(" --root {file} --sha256 {digits}")
-        });
-        format!("hubca trust install{}{}", root.unwrap_or_default(), self.said())
+    /// The command line that puts these roots into the same stores. A fingerprint is in it only where one was given: one that is read from
+    /// the file itself would vouch for whatever lies there.
+    pub(super) fn installation(&self) -> String {
+        let root = self.root.file().map(|file| format!(" --root {}", shell_word(&file.to_string_lossy())));
+        let sha256 = self.root.sha256.map(|fingerprint| format!(" --sha256 {}", fingerprint.hex()));
+        format!("hubca trust install{}{}{}", root.unwrap_or_default(), sha256.unwrap_or_default(), self.said())
     }
 
     /// The command line that takes the root in a file out of the same stores, and leaves the others in them.
@@ -232,22 +231,14 @@ fn ask_for_fingerprint(certificate: &Certificate, context: &Context) -> Result<(
             .hint("give it as its owner told it to you: --sha256 FINGERPRINT"));
     }
     let typed = context.terminal().ask("SHA-256 of the root, or its twelve words, as its owner told you", "")?;
-    let words = Fingerprint::of(certificate).words().join(" ");
+    let meant = Fingerprint::of(certificate);
+    let words = meant.words().join(" ");
     let has_words = typed.split_whitespace().collect::<Vec<_>>().join(" ").eq_ignore_ascii_case(&words);
-    if has_words || fingerprint(&typed).is_ok_and(|typed| typed == certificate.fingerprint()) {
+    if has_words || typed.parse() == Ok(meant) {
         return Ok(());
     }
     Err(Failure::new(FailureKind::Refused, "that is not the fingerprint of the root in the file")
         .hint("get the file and the fingerprint once more, each on a way of its own"))
-}
-
-/// A fingerprint as people write it: digits in either case, with colons or spaces between them or not.
-fn fingerprint(text: &str) -> Result<String, &'static str> {
-    let digits: String = text.chars().filter(|letter| !matches!(letter, ':' | ' ')).collect();
-    if digits.len() == DIGITS && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return Ok(digits.to_ascii_lowercase());
-    }
-    Err("a fingerprint has 64 hexadecimal digits")
 }
 
 fn kinds() -> impl TypedValueParser<Value = Kind> {
@@ -256,22 +247,3 @@ fn kinds() -> impl TypedValueParser<Value = Kind> {
 
 /// Room for a certificate with what others wrote around it.
 const MOST_BYTES: usize = 1024 * 1024;
-/// Those of a SHA-256.
-const DIGITS: usize = 64;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fingerprint_is_read_as_people_write_it() {
-        let digits = "00ff".repeat(16);
-        let colons = ["00:FF"; 16].join(":");
-        assert_eq!(fingerprint(&digits), Ok(digits.clone()));
-        assert_eq!(fingerprint(&colons), Ok(digits.clone()));
-        assert_eq!(fingerprint(&["00ff"; 16].join(" ")), Ok(digits));
-        for wrong in ["", "00ff", &"0g".repeat(32), &"é".repeat(32), &"0".repeat(65)] {
-            assert!(fingerprint(wrong).is_err(), "{wrong}");
-        }
-    }
-}
