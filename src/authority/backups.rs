@@ -121,7 +121,7 @@ impl Authority {
             let (head, epoch) = (Head::as_it_stands(rows)?, self.epoch_after(rows)?);
             let set_right = self.set_right(rows, lists, now)?;
             raise_crl_floors(rows, lists)?;
-            begin_again(rows, head, backup, epoch, now, Some(set_right))?;
+            begin_again(rows, head, backup, epoch, now, Some(&set_right))?;
             Ok((epoch, set_right))
         })
     }
@@ -134,7 +134,7 @@ fn begin_again(
     backup: &BackupRecord,
     epoch: Epoch,
     now: OffsetDateTime,
-    set_right: Option<SetRight>,
+    set_right: Option<&SetRight>,
 ) -> Result<(), LedgerError> {
     // A list that was published since has the milliseconds of its time for a number, by a clock that may have been
     // ahead; or the number after the one before, where that was higher.
@@ -159,6 +159,8 @@ fn begin_again(
         if let Some(set_right) = set_right {
             fields.insert("revoked_again".to_owned(), set_right.revocations.into());
             fields.insert("labels_set_right".to_owned(), set_right.labels.into());
+            let forgotten: Vec<_> = set_right.forgotten.iter().map(|forgotten| forgotten.label.as_str()).collect();
+            fields.insert("forgotten".to_owned(), json!(forgotten));
         }
     }
     Ok(head.append(rows, now, Act::Restore, &detail)?)

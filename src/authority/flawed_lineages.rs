@@ -1,7 +1,5 @@
 //! The labels of a ledger that is not as it was written: each stands again for what its newest certificate and the log say of it.
 
-use std::collections::HashMap;
-
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -12,7 +10,7 @@ use super::{
     ledger_error::LedgerError,
     record::names_in,
     revocation::AT_ONCE,
-    soundness::told_of_lineages,
+    soundness::Testimony,
     standing::{Revocation, read_revocation},
 };
 use crate::{
@@ -42,13 +40,12 @@ struct Newest {
 
 impl Authority {
     /// Sets each label right, and tells how many were not. One that has no certificate is forgotten, so that nothing is renewed by it.
-    pub(super) fn set_lineages_right(&self, rows: &Transaction<'_>) -> Result<usize, LedgerError> {
-        let told: HashMap<String, Json> = told_of_lineages(rows)?;
+    pub(super) fn set_lineages_right(&self, rows: &Transaction<'_>, told: &Testimony) -> Result<usize, LedgerError> {
         let text = "SELECT label, names, generation, profile, key_algorithm, key_policy, days, due_at FROM lineages";
         let mut changed = 0;
         for (label, held) in rows.query(text, &[], |row| Ok((row.text(0)?, Renewal::read(row)?)))? {
-            let right =
-                self.newest_of(rows, &label)?.and_then(|newest| held.as_told(&label, &newest, told.get(&label)));
+            let told = told.lineages.get(&label).and_then(|told| told.row.as_ref());
+            let right = self.newest_of(rows, &label)?.and_then(|newest| held.as_told(&label, &newest, told));
             match right {
                 Some(right) if right == held => continue,
                 Some(right) => right.write(rows, &label)?,

@@ -9,9 +9,12 @@ use time::OffsetDateTime;
 use super::{
     act::Act,
     ca::{Authority, CaCertificate},
+    flawed_destinations::{ForgottenDestination, set_destinations_right},
+    flawed_devices::set_devices_right,
     issuer_role::IssuerId,
     ledger_error::LedgerError,
     revocation::{Revoked, follow_up, write},
+    soundness::Testimony,
     standing::{Revocation, instant},
 };
 use crate::{
@@ -20,12 +23,18 @@ use crate::{
 };
 
 /// What was set right in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SetRight {
     /// How many certificates are revoked again.
     pub revocations: usize,
-    /// How many labels stand for other names or another certificate than their rows said.
+    /// How many labels stand for other names or another certificate, or are renewed in another way, than their rows said.
     pub labels: usize,
+    /// How many labels are brought elsewhere, or by another command, than their rows said.
+    pub destinations: usize,
+    /// The labels that are brought nowhere now, because nobody knows for sure where they were.
+    pub forgotten: Vec<ForgottenDestination>,
+    /// How many devices are not what their rows said.
+    pub devices: usize,
 }
 
 /// A certificate that is revoked by what somebody signed or the log tells.
@@ -51,7 +60,13 @@ impl Authority {
             set_right.revocations += usize::from(ca.map_or(Ok(false), |ca| revoke_again(rows, told, ca, now))?);
         }
         set_right.revocations += list_again(rows, now)?;
-        set_right.labels = self.set_lineages_right(rows)?;
+        let told = Testimony::read(rows)?;
+        set_right.labels = self.set_lineages_right(rows, &told)?;
+        let destinations = set_destinations_right(rows, &told, now)?;
+        set_right.labels += destinations.own_set_right;
+        set_right.destinations = destinations.set_right;
+        set_right.forgotten = destinations.forgotten;
+        set_right.devices = set_devices_right(rows, &told)?;
         Ok(set_right)
     }
 

@@ -1,6 +1,6 @@
 //! What is remembered of a lineage, in the ledger.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 
 use super::{
@@ -121,7 +121,7 @@ pub(super) fn await_deployment(
 }
 
 /// A destination as the audit log tells it.
-pub(super) fn detail(destination: &Destination) -> serde_json::Value {
+pub(super) fn detail(destination: &Destination) -> Json {
     json!({
         "server": destination.server,
         "out": destination.out,
@@ -132,5 +132,38 @@ pub(super) fn detail(destination: &Destination) -> serde_json::Value {
         "hook": destination.hook,
         "hook_limit": destination.hook_limit,
         "verify": destination.verify,
+    })
+}
+
+/// Reads what [`detail`] wrote; none where it is something else. Entries of an earlier version tell no server: that of the row is
+/// taken, for it is neither a place nor a command.
+pub(super) fn of_detail(told: &Json, held: Option<&Destination>) -> Option<Destination> {
+    if told.is_null() {
+        return Some(Destination::default());
+    }
+    let text = |name: &str| match told.get(name)? {
+        Json::Null => Some(None),
+        told => told.as_str().map(|text| Some(text.to_owned())),
+    };
+    let number = |name: &str| match told.get(name)? {
+        Json::Null => Some(None),
+        told => told.as_u64().and_then(|number| u32::try_from(number).ok()).map(Some),
+    };
+    let mode = text("mode")?.map(|word| word.parse::<FileMode>()).transpose().ok()?;
+    let verify = serde_json::from_value(told.get("verify")?.clone()).ok()?;
+    let server = match told.get("server") {
+        None => held.and_then(|held| held.server.clone()),
+        Some(_) => text("server")?,
+    };
+    Some(Destination {
+        server,
+        out: text("out")?,
+        combined: text("combined")?,
+        owner: text("owner")?,
+        group: text("group")?,
+        mode,
+        hook: text("hook")?,
+        hook_limit: number("hook_limit")?,
+        verify,
     })
 }

@@ -20,6 +20,7 @@ pub mod failure;
 pub mod file_password;
 pub mod findings;
 pub mod following;
+pub mod forgotten;
 pub mod found_flaw;
 pub mod global;
 pub mod handout;

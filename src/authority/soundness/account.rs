@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::moved_in::MovedIn;
+use super::{moved_in::MovedIn, told::Told, told_lineage::ToldLineage};
 use crate::{
-    authority::{act::Act, audit_chain::AuditEntry, intent::FollowIp},
+    authority::{act::Act, audit_chain::AuditEntry},
     x509::{certificate::sha256, serial_number::Epoch},
 };
 
@@ -107,29 +107,21 @@ pub(super) struct CrlEntries {
     pub(super) issue: i64,
 }
 
-/// What is told of a lineage; none where that is not told.
-#[derive(Default)]
-pub(super) struct ToldLineage {
-    /// The entry that told of it last.
-    pub(super) entry: i64,
-    generation: i64,
-    /// Its columns, as far as they are told.
-    pub(super) row: Option<Json>,
-    /// What is done when an address changes, and which this machine had.
-    pub(super) own: Option<(Json, Json)>,
-    pub(super) destination: Option<Json>,
-    /// What became of the last deployment; none where it is on its way.
-    pub(super) deployment: Option<Json>,
-}
-
 /// What is told of a device.
 #[derive(Default)]
-pub(super) struct ToldDevice {
+pub(crate) struct ToldDevice {
     /// What it said of itself when it came last.
-    pub(super) arrival: Json,
-    pub(super) name: Json,
-    /// Whether it fetched a root, and whether it proved its trust in it.
-    pub(super) roots: BTreeMap<String, (bool, bool)>,
+    pub(crate) arrival: Json,
+    pub(crate) name: Json,
+    pub(crate) roots: BTreeMap<String, ToldRoot>,
+}
+
+/// What is told of a device and a root, by the times of the entries.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ToldRoot {
+    pub(crate) fetched_at: Option<i64>,
+    /// When it proved its trust in it.
+    pub(crate) trusted_at: Option<i64>,
 }
 
 impl CertificateKey {
@@ -146,7 +138,7 @@ impl Account {
     pub(super) fn take(&mut self, entry: &AuditEntry) {
         let Some(act) = Act::ALL.into_iter().find(|act| act.as_str() == entry.act) else { return };
         let Ok(detail) = serde_json::from_str::<Json>(&entry.detail) else { return };
-        let told = Told { entry, detail: &detail };
+        let told = Told::of(entry, &detail);
         match act {
             Act::Establish => self.authority.establish(&told),
             Act::Import => self.import(&told),
@@ -255,24 +247,12 @@ impl Account {
 
     fn edit(&mut self, told: &Told<'_>) {
         let Some(label) = told.text("label") else { return };
-        let lineage = self.lineages.entry(label).or_default();
-        lineage.entry = told.entry.sequence;
-        lineage.row = Some(json!({
-            "profile": told.detail.get("profile"),
-            "key_algorithm": told.detail.get("key"),
-            "key_policy": told.detail.get("key_policy"),
-            "days": told.detail.get("days"),
-        }));
-        lineage.own = told.detail.get("follow_ip").cloned().zip(told.detail.get("own_addresses").cloned());
-        lineage.destination = told.detail.get("destination").cloned();
-        if lineage.destination.as_ref().is_some_and(is_nowhere) {
-            lineage.deployment = None;
-        }
+        self.lineages.entry(label).or_default().edit(told);
     }
 
     fn deploy(&mut self, told: &Told<'_>) {
         let Some(label) = told.text("label") else { return };
-        self.lineages.entry(label).or_default().deployment = Some(told.detail.clone());
+        self.lineages.entry(label).or_default().deploy(told);
     }
 
     fn take_device(&mut self, act: Act, told: &Told<'_>) {
@@ -282,8 +262,8 @@ impl Account {
         match act {
             Act::MeetDevice => device.arrival = told.detail.clone(),
             Act::NameDevice => device.name = told.detail.get("name").cloned().unwrap_or_default(),
-            Act::FetchRoot => device.roots.entry(root()).or_default().0 = true,
-            _ => device.roots.entry(root()).or_default().1 = true,
+            Act::FetchRoot => device.roots.entry(root()).or_default().fetched_at = Some(told.entry.at),
+            _ => device.roots.entry(root()).or_default().trusted_at = Some(told.entry.at),
         }
     }
 
@@ -305,6 +285,11 @@ impl Account {
     fn restore(&mut self, told: &Told<'_>) {
         self.authority.back_up(told);
         self.authority.serial_epoch = told.integer("serial_epoch").unwrap_or(self.authority.serial_epoch);
+        for label in told.texts("forgotten") {
+            if let Some(lineage) = self.lineages.get_mut(label) {
+                lineage.forget_destination(told);
+            }
+        }
         let floors = told.detail.pointer("/row/crl_floor");
         for (id, issuer) in &mut self.issuers {
             issuer.revocations = issuer.revocations.map(|revocations| revocations + 1);
@@ -322,50 +307,5 @@ impl ToldAuthority {
 
     fn back_up(&mut self, told: &Told<'_>) {
         self.backup = told.integer("made_at").zip(told.text("file"));
-    }
-}
-
-impl ToldLineage {
-    /// A certificate follows in it; one that comes late changes nothing of it.
-    fn follow(&mut self, told: &Told<'_>) {
-        let row = told.detail.get("lineage");
-        let generation = row.and_then(|row| row.get("generation")).and_then(Json::as_i64);
-        if generation.is_some_and(|generation| generation <= self.generation) {
-            return;
-        }
-        let destination = told.detail.get("destination").cloned();
-        // Before the first it is brought nowhere.
-        let before = if self.entry == 0 { row.map(|_| Json::Null) } else { self.destination.take() };
-        self.destination = destination.or(before);
-        self.entry = told.entry.sequence;
-        self.generation = generation.unwrap_or(self.generation);
-        self.row = row.cloned();
-        let tell = || Json::from(FollowIp::default().as_str());
-        let follow_ip = told.detail.get("follow_ip").cloned().unwrap_or_else(tell);
-        let had = told.detail.get("own_addresses").cloned().unwrap_or_else(|| json!([]));
-        self.own = row.map(|_| (follow_ip, had));
-        self.deployment = None;
-    }
-}
-
-/// Whether a destination, as the log tells it, is none.
-pub(super) fn is_nowhere(told: &Json) -> bool {
-    let is_said = |name: &str| told.get(name).is_some_and(|said| !said.is_null() && *said != json!([]));
-    !["server", "out", "combined", "hook", "verify"].into_iter().any(is_said)
-}
-
-/// An entry and what it tells.
-struct Told<'a> {
-    entry: &'a AuditEntry,
-    detail: &'a Json,
-}
-
-impl Told<'_> {
-    fn text(&self, name: &str) -> Option<String> {
-        Some(self.detail.get(name)?.as_str()?.to_owned())
-    }
-
-    fn integer(&self, name: &str) -> Option<i64> {
-        self.detail.get(name)?.as_i64()
     }
 }

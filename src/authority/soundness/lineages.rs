@@ -1,18 +1,18 @@
 //! Lineages: each row against its newest certificate and the log, and with it where it is brought and which addresses of this
 //! machine it names.
 
-use std::{collections::HashMap, mem::take};
+use std::mem::take;
 
 use serde_json::{Value as Json, json};
 
 use super::{
-    account::{Account, ToldLineage, ToldMove, is_nowhere},
+    account::ToldMove,
     flaw::FlawKind,
     looking::{Looking, other_than},
+    told_lineage::{ToldLineage, is_nowhere},
 };
 use crate::{
     authority::{
-        audit_chain::each,
         intent::DeploymentOutcome,
         intent_rows::{detail, read_destination},
         label::is_own,
@@ -22,19 +22,9 @@ use crate::{
         revocation::AT_ONCE,
         standing::{instant, read_revocation},
     },
-    store::{Row, StoreError, Transaction},
+    store::{Row, StoreError},
     x509::{Certificate, KeyAlgorithm, Validity},
 };
-
-/// What the log tells last of how each label is renewed, by the names of the columns; of some labels it tells nothing.
-pub(crate) fn told_of_lineages(rows: &Transaction<'_>) -> Result<HashMap<String, Json>, StoreError> {
-    let mut account = Account::default();
-    each::<StoreError>(rows, |entry| {
-        account.take(&entry);
-        Ok(())
-    })?;
-    Ok(account.lineages.into_iter().filter_map(|(label, told)| Some((label, told.row?))).collect())
-}
 
 impl Looking<'_> {
     pub(super) fn at_lineages(&mut self) -> Result<(), LedgerError> {

@@ -14,7 +14,11 @@ mod known_marks;
 mod lineages;
 mod looking;
 mod moved_in;
+mod testimony;
+mod told;
+mod told_lineage;
 
+pub(super) use account::{ToldDevice, ToldRoot};
 pub use flaw::{Examined, Flaw, FlawKind, MOST_FLAWS};
-pub(super) use lineages::told_of_lineages;
 pub(super) use moved_in::MovedIn;
+pub(super) use testimony::Testimony;

@@ -6,10 +6,12 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::{
+    authority::SetRight,
     cli::{
         backup_passphrase::BackupPassphraseArguments,
         context::Context,
         failure::Failure,
+        forgotten::Forgotten,
         found_flaw::{FoundFlaw, KnownFlaw},
         page::{Page, Tone, counted},
         report::{Outcome, Report},
@@ -61,6 +63,11 @@ struct RestoreReport {
 struct ToldSetRight {
     revocations: usize,
     labels: usize,
+    /// How many labels are brought as the log tells, and not as their rows said.
+    destinations: usize,
+    /// The labels that are brought nowhere from now on.
+    forgotten: Vec<Forgotten>,
+    devices: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -110,7 +117,7 @@ pub fn run(arguments: &RestoreArguments, context: &Context) -> Result<Outcome, F
         ok,
         findings: restored.flaws.into_iter().map(FoundFlaw::from).collect(),
         known: restored.known.into_iter().map(KnownFlaw::from).collect(),
-        set_right: ToldSetRight { revocations: restored.set_right.revocations, labels: restored.set_right.labels },
+        set_right: restored.set_right.into(),
     };
     Ok(if ok { Outcome::done(report) } else { Outcome::no(report) })
 }
@@ -173,7 +180,7 @@ impl Report for RestoreReport {
 
 impl RestoreReport {
     fn tell_flawed(&self, page: &mut Page) {
-        let ToldSetRight { revocations, labels } = self.set_right;
+        let ToldSetRight { revocations, labels, destinations, ref forgotten, devices } = self.set_right;
         if revocations > 0 {
             let text = format!(
                 "the log or a signed list says of {} that it is revoked, and the ledger did not: it is revoked again",
@@ -185,8 +192,35 @@ impl RestoreReport {
             let text = format!("{} stands again for what its newest certificate says", counted(labels, "label"));
             page.paragraph("  - ", Tone::Caution, &text);
         }
-        page.line("all that is wrong stays so, and this goes on naming it, as known since today:");
+        if destinations > 0 {
+            let text =
+                format!("{} brought where the log tells, and not where its row said", are(destinations, "label"));
+            page.paragraph("  - ", Tone::Caution, &text);
+        }
+        if devices > 0 {
+            let text = format!("{} what the log tells, or forgotten if it tells nothing", are(devices, "device"));
+            page.paragraph("  - ", Tone::Caution, &text);
+        }
+        forgotten.iter().for_each(|forgotten| forgotten.tell(page));
+        page.line("what else is wrong stays so, and this goes on naming it, as known since today:");
         page.command(&page.hubca("audit verify"));
+    }
+}
+
+fn are(number: usize, thing: &str) -> String {
+    format!("{} {} again", counted(number, thing), if number == 1 { "is" } else { "are" })
+}
+
+impl From<SetRight> for ToldSetRight {
+    fn from(set_right: SetRight) -> Self {
+        let SetRight { revocations, labels, destinations, forgotten, devices } = set_right;
+        Self {
+            revocations,
+            labels,
+            destinations,
+            forgotten: forgotten.into_iter().map(Forgotten::from).collect(),
+            devices,
+        }
     }
 }
 

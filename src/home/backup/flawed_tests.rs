@@ -9,7 +9,7 @@ use super::{
     wish::Keys,
 };
 use crate::{
-    authority::{Act, AuditSelection, Flaw, FlawKind},
+    authority::{Act, Arrival, AuditSelection, Destination, DeviceKey, Flaw, FlawKind, FollowIp, Label, Page},
     home::{
         layout::Layout,
         opened::Home,
@@ -194,6 +194,137 @@ fn a_label_is_renewed_as_the_log_tells_whatever_its_row_says() {
         let (_place, restored) = again(&ca.home, Tolerance::Flaws);
         let restored = restored.unwrap();
         assert_eq!((row(&restored.home).unwrap(), restored.set_right.labels), (before.clone(), 1), "{text}");
+    }
+}
+
+/// A home with a label that is brought somewhere, of which the log tells in one entry or in two.
+fn brought() -> TestCa {
+    let (ca, _) = used();
+    let (authority, label) = (ca.home.authority(), Label::parse("hub.lan").unwrap());
+    let mut intent = authority.intent("hub.lan").unwrap().unwrap();
+    intent.destination = Destination {
+        out: Some("/srv/tls".to_owned()),
+        hook: Some("reload nginx".to_owned()),
+        verify: vec!["hub.lan:443".to_owned()],
+        ..Destination::default()
+    };
+    intent.own.follow_ip = FollowIp::Leave;
+    assert!(authority.edit(&label, &intent).unwrap());
+    ca
+}
+
+#[test]
+fn a_label_is_brought_where_the_log_tells_and_no_command_is_run_that_its_row_alone_says() {
+    const SOMETHING: &str = "UPDATE certificates SET not_after = not_after + 1 WHERE label = 'nas.lan'";
+    for text in [
+        "UPDATE deployments SET hook = 'sh -c evil'",
+        "UPDATE deployments SET out = '/etc', combined = '/etc/passwd'",
+        "UPDATE deployments SET file_mode = '7777'",
+        "UPDATE deployments SET verify = '[7]'",
+        "UPDATE deployments SET hook_limit = 100000",
+        "UPDATE deployments SET server = 'nginx'",
+        "UPDATE own_addresses SET follow_ip = 'follow', had = '[\"10.0.0.1\"]'",
+        "DELETE FROM deployments",
+        "DELETE FROM own_addresses",
+        SOMETHING,
+    ] {
+        let ca = brought();
+        let before = ca.home.authority().intent("hub.lan").unwrap().unwrap();
+        ca.home.authority().store().without_constraints();
+        change(&ca.home, text);
+        let (_place, restored) = again(&ca.home, Tolerance::Flaws);
+        let Restored { home, set_right, .. } = restored.unwrap();
+        assert_eq!(home.authority().intent("hub.lan").unwrap().unwrap(), before, "{text}");
+        let destinations = usize::from(text.contains("deployments"));
+        assert_eq!(
+            (set_right.destinations, set_right.labels),
+            (destinations, usize::from(text.contains("own"))),
+            "{text}"
+        );
+        assert_eq!(set_right.forgotten, [], "{text}");
+        let examined = home.examine(None, &mut |_| ()).unwrap();
+        assert!(examined.flaws.is_empty(), "{text}: {:?}", examined.flaws);
+        assert_eq!(examined.known.is_empty(), text != SOMETHING, "{text}: {:?}", examined.known);
+    }
+}
+
+#[test]
+fn where_nobody_knows_for_sure_where_a_label_was_brought_it_is_brought_nowhere_and_named() {
+    const EVIL: &str = "UPDATE deployments SET hook = 'sh -c evil'";
+    const LAST: &str = "WHERE sequence = (SELECT MAX(sequence) FROM audit)";
+    for (texts, is_known) in [
+        // The entry itself is another: it says what the row says, and proves nothing.
+        (
+            &[EVIL, "UPDATE audit SET detail = replace(detail, 'reload nginx', 'sh -c evil') WHERE act = 'edit'"][..],
+            false,
+        ),
+        (&["UPDATE audit SET detail = replace(detail, 'reload nginx', 'sh -c evil') WHERE act = 'edit'"], false),
+        // The entry that told is lost, and one that follows shows it.
+        (&[EVIL, "DELETE FROM audit WHERE act = 'edit'"], false),
+        // The log told otherwise later, perhaps; the row says what a whole entry told.
+        (&["UPDATE audit SET detail = '{}' WHERE act = 'backup'"], true),
+        (&[EVIL, "UPDATE audit SET detail = '{}' WHERE act = 'backup'"], false),
+        (&["DELETE FROM deployments", "UPDATE audit SET detail = '{}' WHERE act = 'backup'"], false),
+    ] {
+        let ca = brought();
+        // Something comes after it.
+        let place = tempfile::tempdir().unwrap();
+        let passphrase = word("open sesame");
+        ca.home.back_up(&place.path().join("b"), wish(&passphrase, Keys::Leave), &mut |_| ()).unwrap();
+        ca.home.back_up(&place.path().join("c"), wish(&passphrase, Keys::Leave), &mut |_| ()).unwrap();
+        texts.iter().for_each(|text| change(&ca.home, text));
+        assert!(ca.home.authority().audit_end().is_ok(), "{LAST}");
+        let (_place, restored) = again(&ca.home, Tolerance::Flaws);
+        let Restored { home, set_right, .. } = restored.unwrap();
+        let labels: Vec<_> = set_right.forgotten.iter().map(|forgotten| forgotten.label.as_str()).collect();
+        assert_eq!(labels, if is_known { &[][..] } else { &["hub.lan"] }, "{texts:?}");
+        let destination = home.authority().intent("hub.lan").unwrap().unwrap().destination;
+        assert_eq!(destination.is_nowhere(), !is_known, "{texts:?}: {destination:?}");
+        assert!(home.examine(None, &mut |_| ()).unwrap().flaws.is_empty(), "{texts:?}");
+        // Said anew, it is as any other.
+        let mut intent = home.authority().intent("hub.lan").unwrap().unwrap();
+        intent.destination.hook = Some("reload nginx".to_owned());
+        assert!(home.authority().edit(&Label::parse("hub.lan").unwrap(), &intent).unwrap());
+        let (_place, next) = again(&home, Tolerance::Nothing);
+        let next = next.unwrap();
+        assert_eq!(next.set_right.forgotten, [], "{texts:?}");
+        assert_eq!(next.home.authority().intent("hub.lan").unwrap().unwrap().destination, intent.destination);
+    }
+}
+
+#[test]
+fn a_device_is_what_the_log_tells_and_one_of_which_it_tells_nothing_is_forgotten() {
+    let texts = [
+        "UPDATE devices SET name = 'mine', platform = 'tv'",
+        "UPDATE device_roots SET trusted_at = 5",
+        "DELETE FROM device_roots",
+        "INSERT INTO device_roots (device, root, trusted_at) VALUES (1, 'other', 5)",
+        "INSERT INTO devices (id, key_sha256, address, platform, user_agent, first_seen, last_seen) \
+         VALUES (7, 'k', '10.0.0.7', 'ios', 'x', 1, 1)",
+    ];
+    for text in texts {
+        let (ca, _) = used();
+        let authority = ca.home.authority();
+        let arrival = Arrival {
+            key: DeviceKey::of(b"word"),
+            address: "10.0.0.5".to_owned(),
+            platform: "ios".to_owned(),
+            user_agent: "Safari".to_owned(),
+        };
+        authority.meet_device(&arrival).unwrap();
+        authority.device_fetched(&arrival.key, ca.home.root().unwrap().certificate()).unwrap();
+        let devices = |home: &Home| {
+            let mut devices = home.authority().devices(Page { limit: 9, before: None }).unwrap();
+            devices.iter_mut().for_each(|device| device.last_seen = device.first_seen);
+            devices
+        };
+        let before = devices(&ca.home);
+        change(&ca.home, text);
+        let (_place, restored) = again(&ca.home, Tolerance::Flaws);
+        let Restored { home, set_right, .. } = restored.unwrap();
+        assert_eq!((devices(&home), set_right.devices), (before, 1), "{text}");
+        let examined = home.examine(None, &mut |_| ()).unwrap();
+        assert!(examined.flaws.is_empty() && examined.known.is_empty(), "{text}: {examined:?}");
     }
 }
 
