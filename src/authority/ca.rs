@@ -230,19 +230,24 @@ impl Authority {
         in_force.chain(change.filter(|_| is_change_ahead).map(|change| change.new)).collect()
     }
 
-    /// A CA and those above it, the root last.
+    /// The certificates of a CA and of those above it, the root last.
     pub fn chain_of(&self, ca: &CaCertificate) -> Vec<Certificate> {
-        let mut chain = vec![ca.certificate.clone()];
+        self.line_of(ca).into_iter().map(|ca| ca.certificate.clone()).collect()
+    }
+
+    /// A CA and those above it, the root last.
+    pub(super) fn line_of<'a>(&'a self, ca: &'a CaCertificate) -> Vec<&'a CaCertificate> {
+        let mut line = vec![ca];
         let mut next = ca.signed_by;
         // A hierarchy is never deeper than it has members, whatever a damaged ledger says.
         while let Some(above) = next.and_then(|id| self.cas.iter().find(|ca| ca.id == id)) {
-            if chain.len() > self.cas.len() {
+            if line.len() > self.cas.len() {
                 break;
             }
-            chain.push(above.certificate.clone());
+            line.push(above);
             next = above.signed_by;
         }
-        chain
+        line
     }
 
     /// What the CA that issues may vouch for: what it says itself; where it says nothing, what the root says.

@@ -9,7 +9,7 @@ use super::{
     label::is_own,
     ledger_error::LedgerError,
     record::names_in,
-    revocation::AT_ONCE,
+    revocation::{AT_ONCE, follow_up_below},
     soundness::Testimony,
     standing::{Revocation, read_revocation},
 };
@@ -53,6 +53,7 @@ impl Authority {
             }
             changed += 1;
         }
+        follow_up_below(rows)?;
         Ok(changed)
     }
 

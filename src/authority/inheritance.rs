@@ -15,6 +15,7 @@ use super::{
     ledger::{Identity, Ledger, Place, add_issuer, write_identity},
     ledger_error::LedgerError,
     record::RecordedName,
+    revocation::follow_up_below,
     soundness::MovedIn,
     standing::Revocation,
 };
@@ -105,6 +106,7 @@ impl Ledger {
                 }
                 Ok::<_, E>(())
             })?;
+            follow_up_below(transaction)?;
             transaction.execute(
                 "UPDATE issuers SET revocations = (SELECT COUNT(*) FROM certificates c \
                  WHERE c.issuer = issuers.id AND c.listed_until IS NOT NULL)",

@@ -2,6 +2,8 @@
 //!
 //! The ledger says it at once, and so does an OCSP responder that reads it; a CRL says it when the next one is made.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 use thiserror::Error;
 use time::OffsetDateTime;
@@ -20,7 +22,7 @@ use super::{
 };
 use crate::{
     store::{StoreError, Transaction},
-    x509::{RevocationReason, SerialNumber},
+    x509::{Certificate, RevocationReason, SerialNumber},
 };
 
 /// What became of a wish to revoke.
@@ -107,7 +109,7 @@ impl Authority {
         }
     }
 
-    /// Whether the CA that issued a certificate was revoked, so that nobody has to trust it.
+    /// Whether the CA that issued a certificate was revoked, or one above that, so that nobody has to trust it.
     ///
     /// # Errors
     /// A ledger that fails.
@@ -116,15 +118,31 @@ impl Authority {
         self.is_ca_revoked(ca)
     }
 
-    /// Whether a CA's own certificate was revoked.
+    /// Whether a CA's own certificate was revoked, or that of a CA above it.
     ///
     /// # Errors
     /// A ledger that fails.
     pub fn is_ca_revoked(&self, ca: &CaCertificate) -> Result<bool, LedgerError> {
-        Ok(matches!(self.standing_of(ca)?, Some(Standing::Revoked(_))))
+        Ok(self.revoked_in_line(ca)?.is_some())
     }
 
-    /// The CAs that were revoked.
+    /// The nearest of a CA and those above it that was revoked, so that nobody has to trust what the CA signs.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn revoked_in_line<'a>(
+        &'a self,
+        ca: &'a CaCertificate,
+    ) -> Result<Option<(&'a CaCertificate, Revocation)>, LedgerError> {
+        for ca in self.line_of(ca) {
+            if let Some(Standing::Revoked(revocation)) = self.standing_of(ca)? {
+                return Ok(Some((ca, revocation)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The CAs that were revoked, and those below them.
     ///
     /// # Errors
     /// A ledger that fails.
@@ -137,12 +155,9 @@ impl Authority {
     /// What a revoked CA signs is not trusted, so it signs nothing more.
     pub(super) fn refuse_revoked(&self, issuer: &Issuer) -> Result<(), LedgerError> {
         let Some(ca) = self.cas().iter().find(|ca| ca.id() == issuer.id()) else { return Ok(()) };
-        match self.standing_of(ca)? {
-            Some(Standing::Revoked(revocation)) => {
-                Err(LedgerError::IssuerRevoked { issuer: issuer.name().to_string(), at: revocation.at })
-            }
-            _ => Ok(()),
-        }
+        let Some((revoked, revocation)) = self.revoked_in_line(ca)? else { return Ok(()) };
+        let issuer = revoked.certificate().tbs().subject().to_string();
+        Err(LedgerError::IssuerRevoked { issuer, at: revocation.at })
     }
 
     /// The root whose own certificate it is.
@@ -187,8 +202,8 @@ impl Ledger {
             };
             write(transaction, place, revoked)?;
             follow_up(transaction, place, reason)?;
-            if let Some(ca) = ca {
-                follow_up_below(transaction, ca)?;
+            if ca.is_some() {
+                follow_up_below(transaction)?;
             }
             transaction.execute("UPDATE issuers SET revocations = revocations + 1 WHERE id = $1", &[issuer.into()])?;
             let mut detail = json!({
@@ -245,14 +260,36 @@ pub(super) fn follow_up(
     Ok(())
 }
 
-/// What a revoked CA has issued is not to be trusted: each server that shows it needs another at once.
-fn follow_up_below(transaction: &Transaction<'_>, ca: IssuerId) -> Result<(), LedgerError> {
-    transaction.execute(
-        "UPDATE lineages SET due_at = $1 FROM certificates c WHERE c.issuer = $2 AND c.label = lineages.label \
-         AND c.generation = lineages.generation AND lineages.due_at > $1",
-        &[AT_ONCE.into(), ca.0.into()],
-    )?;
+/// What a revoked CA has issued is not to be trusted, nor what the CAs below it have: each server that shows it needs another at
+/// once, whoever revoked the CA.
+pub(super) fn follow_up_below(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    for ca in cas_revoked(transaction)? {
+        transaction.execute(
+            "UPDATE lineages SET due_at = $1 FROM certificates c WHERE c.issuer = $2 AND c.label = lineages.label \
+             AND c.generation = lineages.generation AND lineages.due_at > $1",
+            &[AT_ONCE.into(), ca.into()],
+        )?;
+    }
     Ok(())
+}
+
+/// The rows of the CAs that were revoked, and of those below them.
+pub(super) fn cas_revoked(rows: &Transaction<'_>) -> Result<HashSet<i64>, StoreError> {
+    let text = "SELECT id, signed_by, certificate FROM issuers WHERE signed_by IS NOT NULL AND certificate IS NOT NULL \
+                ORDER BY id";
+    let below = rows.query(text, &[], |row| Ok((row.integer(0)?, row.integer(1)?, row.blob(2)?)))?;
+    let mut revoked = HashSet::new();
+    // Each comes after the one above it.
+    for (id, above, der) in below {
+        let Ok(certificate) = Certificate::from_der(&der) else { continue };
+        let text = "SELECT revoked_at FROM certificates WHERE serial = $1 AND issuer = $2";
+        let values = [certificate.tbs().serial_digits().into(), above.into()];
+        let is_revoked = rows.query_row(text, &values, |row| row.optional_integer(0))?.flatten().is_some();
+        if is_revoked || revoked.contains(&above) {
+            revoked.insert(id);
+        }
+    }
+    Ok(revoked)
 }
 
 pub(super) fn write(transaction: &Transaction<'_>, place: i64, revoked: Revoked) -> Result<(), LedgerError> {

@@ -59,19 +59,18 @@ impl Home {
             return Ok(None);
         };
         let ca = self.authority.ca(record.issuer, record.issuer_ordinal);
-        let of = |standing| match standing {
+        let own = match ca.map(|ca| self.authority.standing(ca.id(), &serial)).transpose()?.flatten() {
             Some(Standing::Revoked(revocation)) => Some(revocation),
             _ => None,
         };
-        let own = ca.map(|ca| self.authority.standing(ca.id(), &serial)).transpose()?.flatten();
-        let above = ca.map(|ca| self.authority.standing_of(ca)).transpose()?.flatten();
+        let above = ca.map(|ca| self.authority.revoked_in_line(ca)).transpose()?.flatten();
         let kept = record.label.as_deref().map(|label| self.authority.kept_files(label)).transpose()?.flatten();
         let published = kept.map(|kept| kept.published).filter(|published| Some(*published) != record.generation);
         Ok(Some(Acquaintance {
             replaced_by: published.filter(|_| record.generation.is_some()),
             label: record.label,
             generation: record.generation,
-            revocation: of(own).or_else(|| of(above)),
+            revocation: own.or(above.map(|(_, revocation)| revocation)),
         }))
     }
 }

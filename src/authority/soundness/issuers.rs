@@ -13,6 +13,7 @@ use super::{
 use crate::{
     authority::{
         ledger_error::LedgerError,
+        revocation::cas_revoked,
         rotation::{self, Rotation},
     },
     store::{Row, StoreError},
@@ -52,6 +53,7 @@ impl Looking<'_> {
     }
 
     pub(super) fn at_issuers(&mut self) -> Result<(), LedgerError> {
+        self.revoked = cas_revoked(self.rows)?;
         let mut told = take(&mut self.account.issuers);
         let text = "SELECT id, role, ordinal, signed_by, subject, certificate, revocations, crl_floor FROM issuers ORDER BY id";
         for issuer in self.rows.query(text, &[], IssuerRow::read)? {
@@ -63,11 +65,6 @@ impl Looking<'_> {
                 self.examined.add(kind, path, message);
             }
             let Some(certificate) = certificate else { continue };
-            let text = "SELECT revoked_at FROM certificates WHERE serial = $1 AND issuer = $2";
-            let values = [certificate.tbs().serial_digits().into(), issuer.signed_by.unwrap_or(issuer.id).into()];
-            if self.rows.query_row(text, &values, |row| row.optional_integer(0))?.flatten().is_some() {
-                self.revoked.insert(issuer.id);
-            }
             self.keys.insert(issuer.id, certificate.tbs().public_key().clone());
         }
         for missing in told.values() {

@@ -71,7 +71,7 @@ pub(super) struct Looking<'a> {
     pub(super) account: Account,
     /// The key of each CA that has a certificate.
     pub(super) keys: HashMap<i64, SubjectPublicKeyInfo>,
-    /// The CAs that are revoked.
+    /// The CAs that are revoked, and those below them.
     pub(super) revoked: HashSet<i64>,
     /// The newest generation of each label.
     pub(super) newest: HashMap<String, i64>,

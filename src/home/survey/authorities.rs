@@ -62,9 +62,14 @@ pub(super) fn ahead(path: &str, begins: OffsetDateTime) -> Finding {
     Finding::new(FindingKind::CaNotYetValid, path, begins, format!("the CA `{path}` has not begun"))
 }
 
-/// A CA that was revoked, and is the newest or has servers that use what it issued.
-pub(super) fn revoked(path: &str) -> Finding {
-    Finding::new(FindingKind::CaRevoked, path, None, format!("the CA `{path}` was revoked, and is in use still"))
+/// A CA that was revoked, or stands below one that was, and is the newest or has servers that use what it issued.
+pub(super) fn revoked(path: &str, revoked: &str) -> Finding {
+    let message = if path == revoked {
+        format!("the CA `{path}` was revoked, and is in use still")
+    } else {
+        format!("the CA `{path}` stands below `{revoked}`, which was revoked, and is in use still")
+    };
+    Finding::new(FindingKind::CaRevoked, path, None, message)
 }
 
 /// The CRL of a CA, worst first: one word is enough.

@@ -257,7 +257,9 @@ impl FindingKind {
             Self::CaNotYetValid => {
                 "the root, the issuing CA, or the root that a change brings has not begun: a clock was ahead when it was made, and what it signs is refused"
             }
-            Self::CaRevoked => "an issuing CA was revoked, and it is the newest or servers use what it issued",
+            Self::CaRevoked => {
+                "an issuing CA was revoked, or one above it, and it is the newest or servers use what it issued"
+            }
             Self::IssuingDue => "the issuing CA has less left than a new certificate's life and 90 days",
             Self::RootDue => "the root has less than two years left, which devices need to follow",
             Self::LastRootDue => {

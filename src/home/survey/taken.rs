@@ -195,8 +195,10 @@ impl Home {
         survey.add(ahead.map(|ca| authorities::ahead(&ca.path(), ca.certificate().tbs().validity().not_before())));
         for ca in self.authority.cas().iter().filter(|ca| ca.role() == IssuerRole::Issuing) {
             let is_used = || Ok::<_, HomeError>(!self.authority.in_use_by(ca, ONE)?.is_empty());
-            if self.authority.is_ca_revoked(ca)? && (self.issuing()?.id() == ca.id() || is_used()?) {
-                survey.add([authorities::revoked(&ca.path())]);
+            if let Some((revoked, _)) = self.authority.revoked_in_line(ca)?
+                && (self.issuing()?.id() == ca.id() || is_used()?)
+            {
+                survey.add([authorities::revoked(&ca.path(), &revoked.path())]);
             }
         }
         for state in self.authority.crl_state()? {
