@@ -1,7 +1,10 @@
 //! The way out of each finding of `hubca status`, and the table of all of them.
 
 use super::following;
-use crate::home::{Finding, FindingKind};
+use crate::{
+    home::{Finding, FindingKind},
+    plan::shell_word,
+};
 
 /// What a person can do about one.
 pub fn way_out(finding: &Finding) -> String {
@@ -74,7 +77,7 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
         FindingKind::IssuingKeyMissing => {
             "bring it back from a backup, or make another: hubca rotate issuing".to_owned()
         }
-        FindingKind::KeyExposed => format!("close it, and think of who may have read it: chmod 600 {subject}"),
+        FindingKind::KeyExposed => format!("close it, and think of who may have read it: chmod 600 {}", shell_word(subject)),
         FindingKind::BackupMissing | FindingKind::BackupOld => {
             "make one, and see why nothing else does: hubca backup FILE".to_owned()
         }

@@ -121,7 +121,7 @@ impl Belongings {
     }
 
     /// The keys whose certificates are good, each under the label of its first name; of several for one label the newest.
-    pub(super) fn take_kept(&mut self, now: OffsetDateTime, unread: &mut Vec<Unread>) -> Vec<MovedKey> {
+    pub(super) fn take_kept(&mut self, cas: &[OldCa], now: OffsetDateTime, unread: &mut Vec<Unread>) -> Vec<MovedKey> {
         let mut by_key: HashMap<&[u8], Vec<(&Numbered, &Belonging)>> = HashMap::new();
         for (numbered, belonging) in self.certificates.iter().filter(|(_, belonging)| belonging.is_good(now)) {
             let key = belonging.certificate.tbs().public_key().key_bits();
@@ -143,7 +143,12 @@ impl Belongings {
                     let (certificate, names) = (known.certificate.clone(), names_of(&known.certificate));
                     kept.push((MovedKey { label, issuer, certificate, names, key }, path));
                 }
-                None => unread.push(Unread::file(&path, Reason::KeyAlone)),
+                None => {
+                    let without_label = || newest.map(|(_, known)| known.certificate.tbs().subject().to_string());
+                    let reason =
+                        ca_of(&key, cas).map(Reason::KeyOfCa).or_else(|| without_label().map(Reason::KeyWithoutLabel));
+                    unread.push(Unread::file(&path, reason.unwrap_or(Reason::KeyAlone)));
+                }
             }
         }
         kept.sort_by_key(|(one, _)| {
@@ -170,6 +175,13 @@ impl Belonging {
         let tbs = self.certificate.tbs();
         self.is_proven && self.revocation.is_none() && !tbs.is_ca() && tbs.validity().contains(now)
     }
+}
+
+/// The subject of the CA that has a key as its own already.
+fn ca_of(key: &PrivateKey, cas: &[OldCa]) -> Option<String> {
+    let is_it =
+        |ca: &&OldCa| ca.key.as_ref().is_some_and(|own| own.public_key().key_bits() == key.public_key().key_bits());
+    cas.iter().find(is_it).map(|ca| ca.certificate.tbs().subject().to_string())
 }
 
 /// Which CA issued a certificate, and whether its signature says so: what is signed as nobody signs today may stand in an index.

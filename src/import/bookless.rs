@@ -33,10 +33,8 @@ impl Bookless {
     /// # Errors
     /// No root is there.
     pub fn places(self, directory: &Path) -> Result<Places, ImportError> {
-        let certificate = first_of(directory, &[self.root]).ok_or_else(|| ImportError::NoCertificate {
-            directory: directory.to_owned(),
-            looked_for: vec![self.root.to_owned()],
-        })?;
+        let none = || ImportError::no_certificate(self.tool, directory, &[self.root]);
+        let certificate = first_of(directory, &[self.root]).ok_or_else(none)?;
         let ca = CaPlaces::of(certificate, first_of(directory, &[self.key]));
         Ok(Places::of(self.tool, Some(directory), vec![ca]))
     }

@@ -14,10 +14,8 @@ use super::{
 pub fn places(directory: &Path) -> Result<Places, ImportError> {
     let inside = directory.join("pki");
     let pki = if inside.join(CERTIFICATE).is_file() { &inside } else { directory };
-    let certificate = first_of(pki, &[CERTIFICATE]).ok_or_else(|| ImportError::NoCertificate {
-        directory: directory.to_owned(),
-        looked_for: vec![format!("pki/{CERTIFICATE}"), CERTIFICATE.to_owned()],
-    })?;
+    let none = || ImportError::no_certificate(Tool::EasyRsa, directory, &["pki/ca.crt", CERTIFICATE]);
+    let certificate = first_of(pki, &[CERTIFICATE]).ok_or_else(none)?;
     let beside = |name: &str| Some(pki.join(name)).filter(|path| path.exists());
     let ca = CaPlaces {
         certificate,

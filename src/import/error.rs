@@ -1,11 +1,11 @@
 //! Why a CA does not move in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 use time::Date;
 
-use super::openssl_config::ConfigError;
+use super::{openssl_config::ConfigError, places::Tool};
 use crate::{
     authority::{EstablishError, LedgerError},
     home::HomeError,
@@ -21,10 +21,18 @@ pub enum ImportError {
     /// There is nothing that looks like what is to be moved.
     #[error("there is no CA certificate in `{}`", directory.display())]
     NoCertificate {
+        /// Whose layout it would have.
+        tool: Tool,
         /// Where it was looked for.
         directory: PathBuf,
         /// The files that would have been one.
         looked_for: Vec<String>,
+    },
+    /// What was named is no directory.
+    #[error("there is no directory `{}`", path.display())]
+    NoDirectory {
+        /// What was named.
+        path: PathBuf,
     },
     /// Several certificates could be the CA's.
     #[error("several certificates in `{}` could be the CA's: {}", directory.display(), names.join(", "))]
@@ -145,6 +153,17 @@ pub enum ImportError {
     /// A file of the old CA.
     #[error(transparent)]
     File(#[from] FileError),
+}
+
+impl ImportError {
+    /// No certificate is under the names that it would have.
+    pub(super) fn no_certificate(tool: Tool, directory: &Path, looked_for: &[&str]) -> Self {
+        if !directory.is_dir() {
+            return Self::NoDirectory { path: directory.to_owned() };
+        }
+        let looked_for = looked_for.iter().map(|name| (*name).to_owned()).collect();
+        Self::NoCertificate { tool, directory: directory.to_owned(), looked_for }
+    }
 }
 
 impl From<EstablishError> for ImportError {

@@ -108,7 +108,7 @@ impl Estate {
             }
             None => Found::default(),
         };
-        let Opened { mut cas, hashes, mut unread, exposed } = opened.into_order(&mut found, now)?;
+        let Opened { mut cas, hashes, mut unread, exposed, .. } = opened.into_order(&mut found, now)?;
         unread.extend(places.unread);
         unread.append(&mut found.unread);
         let lists = Lists::sort(std::mem::take(&mut found.lists), &cas, &mut unread);
@@ -130,9 +130,11 @@ impl Estate {
         }
         let alone = lists.alone(&known, &cas, &mut unread);
         alone.iter().for_each(|_| tally.count(true, false));
-        let kept = belongings.take_kept(now, &mut unread);
+        let kept = belongings.take_kept(&cas, now, &mut unread);
         let hashes = hashes.into_iter().chain(books.iter().map(|book| (book.path.clone(), book.sha256.clone())));
         let hashes = hashes.chain(lists.hashes()).collect();
+        // What may hide more comes first: somebody has to look there.
+        unread.sort_by_key(|unread| !unread.reason.hides_more());
         Ok(Self {
             tool: places.tool,
             cas,

@@ -93,7 +93,7 @@ impl<'a> Foundlings<'a> {
         self.certificates.extend(certificates.map(|(path, one)| (path, Whereabouts::Searched, one)));
         self.keys.extend(found.keys.into_iter().map(|(_, key)| key));
         // Whatever else lies there is nobody's concern.
-        let is_missed = |unread: &Unread| matches!(unread.reason, Reason::File(_) | Reason::TooMany(_) | Reason::Link);
+        let is_missed = |unread: &Unread| unread.reason.hides_more() || matches!(unread.reason, Reason::Link);
         Ok(found.unread.into_iter().filter(is_missed).collect())
     }
 
@@ -126,9 +126,8 @@ impl<'a> Foundlings<'a> {
 
     /// The open keys that lie in a directory, by the names that keys have.
     fn keys_in(&self, directory: &Path, besides: &Path) -> Vec<PrivateKey> {
-        let names = directory::entries(directory).unwrap_or_default();
-        let is_likely = |name: &String| [".pem", ".key"].iter().any(|ending| name.ends_with(ending));
-        let paths = names.into_iter().filter(is_likely).take(MOST_FILES).map(|name| directory.join(name));
+        let is_likely = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "pem" || ending == "key");
+        let paths = directory::paths_in(directory).unwrap_or_default().into_iter().filter(is_likely).take(MOST_FILES);
         let keys = paths.filter(|path| path != besides).filter_map(|path| {
             let text = Zeroizing::new(read_bounded(&path, MOST_BYTES).ok()?);
             self.locks.open_if_known(&text, &path).ok()

@@ -8,6 +8,7 @@ mod asn1_time;
 mod belongings;
 mod book;
 mod bookless;
+mod descent;
 pub mod easy_rsa;
 mod error;
 mod estate;

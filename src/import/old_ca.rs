@@ -44,12 +44,15 @@ pub(super) struct Opened {
     pub(super) unread: Vec<Unread>,
     /// Keys that others can read where they lie.
     pub(super) exposed: Vec<PathBuf>,
+    /// Why the first key of a CA below was left where it is.
+    left: Option<ImportError>,
 }
 
 impl Opened {
     /// Opens the CAs; of the first the key has to open, if it is there.
     pub(super) fn open(places: &[CaPlaces], locks: &Locks<'_>) -> Result<Self, ImportError> {
-        let mut opened = Self { cas: Vec::new(), hashes: Vec::new(), unread: Vec::new(), exposed: Vec::new() };
+        let (hashes, unread, exposed) = (Vec::new(), Vec::new(), Vec::new());
+        let mut opened = Self { cas: Vec::new(), hashes, unread, exposed, left: None };
         for ca in places {
             let bytes = read_bounded(&ca.certificate, MOST_BYTES)?;
             opened.hashes.push((ca.certificate.clone(), hexadecimal(&sha256(&bytes))));
@@ -79,8 +82,13 @@ impl Opened {
         let key = match locks.open_of_ca(path) {
             Ok(key) => key,
             // Without the key of a CA below, its root can make another.
-            Err(ImportError::WrongPassphrase { .. }) if !self.cas.is_empty() => {
-                self.unread.push(Unread::file(path, Reason::Locked));
+            Err(error @ (ImportError::WrongPassphrase { .. } | ImportError::Key { .. })) if !self.cas.is_empty() => {
+                let why = match &error {
+                    ImportError::Key { source, .. } => source.to_string(),
+                    _ => "the passphrase does not open it".to_owned(),
+                };
+                self.unread.push(Unread::file(path, Reason::Locked(why)));
+                self.left.get_or_insert(error);
                 return Ok(None);
             }
             Err(error) => return Err(error),
@@ -139,7 +147,7 @@ impl Opened {
             }
         }
         // Nobody is left who could issue: it would have been one of these.
-        match over {
+        match over.or(self.left.take()) {
             Some(error) if self.cas.iter().all(|ca| ca.key.is_none()) => return Err(error),
             _ => {}
         }

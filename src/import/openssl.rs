@@ -1,22 +1,19 @@
 //! A CA of `openssl ca`, as its configuration or the common guides lay it out: a directory with `index.txt`, and often a directory
 //! of the same kind in it for a CA below.
 
-use std::{
-    collections::VecDeque,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use super::{
+    descent::Descent,
     error::ImportError,
     openssl_config::{ConfigError, OpensslConfig},
     places::{CaPlaces, Places, Tool, first_of},
-    search::DEEPEST,
 };
 use crate::{
     system::{
         FileError,
         files::{
-            directory::{Entry, entries, entry_at},
+            directory::{Entry, entry_at, paths_in},
             read_bounded,
         },
     },
@@ -39,11 +36,10 @@ pub fn places(directory: &Path, config: Option<&Path>) -> Result<Places, ImportE
         return Err(ImportError::NoIndex { directory: home.to_owned() });
     }
     let mut cas = vec![own];
-    let mut directories = VecDeque::from([(home.to_owned(), 0)]);
-    while let Some((place, depth)) = directories.pop_front() {
-        // One that cannot be listed is named with what does not move in.
-        for below in entries(&place).unwrap_or_default() {
-            let below = place.join(below);
+    // What it leaves out, or cannot list, is named with what does not move in.
+    let mut descent = Descent::from(home, &[]);
+    while let Some(place) = descent.next() {
+        for below in paths_in(&place).unwrap_or_default() {
             // A directory with a file for each certificate may be very long.
             let is_long = cas.iter().any(|ca| ca.new_certificates.as_ref() == Some(&below));
             if is_long || entry_at(&below)? != Some(Entry::Directory) {
@@ -58,9 +54,7 @@ pub fn places(directory: &Path, config: Option<&Path>) -> Result<Places, ImportE
                     Err(error) => return Err(error),
                 }
             }
-            if depth < DEEPEST && directories.len() < MOST_DIRECTORIES {
-                directories.push_back((below, depth + 1));
-            }
+            descent.add(below);
         }
     }
     Ok(Places { elsewhere, ..Places::of(Tool::Openssl, Some(directory), cas) })
@@ -122,10 +116,9 @@ fn included(beside: &Path, directory: &Path, place: &Path) -> Result<Vec<String>
     if !path.is_dir() {
         return Ok(vec![text_of(path)?]);
     }
-    let is_config = |name: &String| [".cnf", ".conf"].iter().any(|ending| name.ends_with(ending));
-    let mut names: Vec<String> = entries(path)?.into_iter().filter(is_config).collect();
-    names.sort();
-    Ok(names.iter().map(|name| text_of(&path.join(name))).collect::<Result<_, _>>()?)
+    let is_config = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "cnf" || ending == "conf");
+    let configs = paths_in(path)?.into_iter().filter(is_config);
+    Ok(configs.map(|path| text_of(&path)).collect::<Result<_, _>>()?)
 }
 
 fn text_of(config: &Path) -> Result<String, FileError> {
@@ -190,8 +183,7 @@ fn certificate_in(directory: &Path) -> Result<PathBuf, ImportError> {
     }
     let mut of_cas: Vec<(PathBuf, Certificate)> = Vec::new();
     for place in [directory.join("certs"), directory.to_owned()] {
-        for name in entries(&place).unwrap_or_default() {
-            let path = place.join(name);
+        for path in paths_in(&place).unwrap_or_default() {
             if let Some(certificate) = ca_certificate(&path)
                 && of_cas.iter().all(|(_, known)| *known != certificate)
             {
@@ -202,10 +194,7 @@ fn certificate_in(directory: &Path) -> Result<PathBuf, ImportError> {
     let names = || of_cas.iter().map(|(path, _)| path.display().to_string()).collect();
     match of_cas.as_slice() {
         [(only, _)] => Ok(only.clone()),
-        [] => Err(ImportError::NoCertificate {
-            directory: directory.to_owned(),
-            looked_for: CERTIFICATES.map(str::to_owned).to_vec(),
-        }),
+        [] => Err(ImportError::no_certificate(Tool::Openssl, directory, &CERTIFICATES)),
         _ => Err(ImportError::SeveralCertificates { directory: directory.to_owned(), names: names() }),
     }
 }
@@ -235,8 +224,7 @@ fn key_in(directory: &Path, certificate: &Path) -> Option<PathBuf> {
     };
     let known = || first_of(directory, &KEYS).filter(is_key);
     let only = || {
-        let keys: Vec<PathBuf> =
-            entries(&private).ok()?.into_iter().map(|name| private.join(name)).filter(is_key).collect();
+        let keys: Vec<PathBuf> = paths_in(&private).ok()?.into_iter().filter(is_key).collect();
         <[PathBuf; 1]>::try_from(keys).ok().map(|[only]| only)
     };
     candidates.into_iter().find(is_key).or_else(known).or_else(only)
@@ -276,7 +264,5 @@ const KEYS: [&str; 9] = [
     "private/rootCA.key",
     "private/root-ca.key",
 ];
-/// How many directories may wait to be looked into for a CA.
-const MOST_DIRECTORIES: usize = 1000;
 /// Room for a configuration, or a certificate with all its text.
 const MOST_BYTES: usize = 1024 * 1024;

@@ -1,14 +1,12 @@
 //! What lies in the directory of an old CA: certificates and keys, whatever their files are called. It is read and never written
 //! to, and no link leads out of it.
 
-use std::{
-    collections::VecDeque,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use super::{
+    descent::Descent,
     locks::Locks,
     unread::{Reason, Unread},
 };
@@ -64,49 +62,54 @@ pub(super) fn search(
 
 impl Found {
     fn search(&mut self, root: &Path, known: &[PathBuf], last: &[&Path], locks: &Locks<'_>) -> Result<(), FileError> {
-        let mut directories = VecDeque::from([(root.to_owned(), 0)]);
-        while let Some((place, depth)) = directories.pop_back() {
-            let names = match directory::entries(&place) {
+        let mut descent = Descent::from(root, last);
+        let mut passed_over = 0;
+        while let Some(place) = descent.next() {
+            let paths = match directory::paths_in(&place) {
                 Err(error) if place != *root => {
                     self.unread.push(Unread::file(&place, Reason::File(error)));
                     continue;
                 }
-                names => names?,
+                paths => paths?,
             };
-            for name in names {
-                let path = place.join(&name);
+            for path in paths {
                 // A link as well: somebody named it, or it has the name that guides give.
                 if known.contains(&path) {
                     continue;
                 }
                 match directory::entry_at(&path)? {
-                    Some(Entry::Directory) if depth == DEEPEST => {
-                        self.unread.push(Unread::file(&path, Reason::TooDeep(DEEPEST)));
-                    }
-                    Some(Entry::Directory) if last.contains(&path.as_path()) => {
-                        directories.push_front((path, depth + 1));
-                    }
-                    Some(Entry::Directory) => directories.push_back((path, depth + 1)),
+                    Some(Entry::Directory) => descent.add(path),
                     Some(Entry::Link) if leads_out(&path, root) => {
                         self.unread.push(Unread::file(&path, Reason::Link));
                     }
-                    Some(Entry::File) if self.files == MOST_FILES => {
-                        self.is_complete = false;
-                        self.unread.push(Unread::file(root, Reason::TooMany(MOST_FILES)));
-                        return Ok(());
-                    }
-                    Some(Entry::File) => self.look_at(path, locks),
+                    Some(Entry::File) if self.has_room_for(&path) => self.look_at(path, locks),
+                    Some(Entry::File) => passed_over += 1,
                     Some(Entry::Special) => self.unread.push(Unread::file(&path, Reason::Neither)),
                     Some(Entry::Link) | None => {}
                 }
             }
         }
+        self.is_complete &= passed_over == 0;
+        if passed_over > 0 {
+            let reason = Reason::TooMany { count: passed_over, most: MOST_FILES };
+            self.unread.push(Unread::file(root, reason));
+        }
+        let left_out = descent.left_out();
+        self.is_complete &= left_out.is_none();
+        self.unread.extend(left_out);
         Ok(())
+    }
+
+    /// Whether one more file is looked at. What may revoke something has room of its own: it would be good again.
+    fn has_room_for(&self, path: &Path) -> bool {
+        let name = lower_name(path);
+        let may_revoke = name.contains("crl") || name == "index.txt";
+        self.files < if may_revoke { MOST_FILES * 2 } else { MOST_FILES }
     }
 
     fn look_at(&mut self, path: PathBuf, locks: &Locks<'_>) {
         self.files += 1;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let name = lower_name(&path);
         if name == "index.txt" {
             return self.unread.push(Unread::file(&path, Reason::Index));
         }
@@ -192,6 +195,10 @@ fn is_known_kind(content: &[u8]) -> bool {
     content.is_empty() || labels.iter().any(|label| contains(content, label))
 }
 
+fn lower_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
 fn leads_out(link: &Path, root: &Path) -> bool {
     let inside = |path: PathBuf| directory::resolve(root).is_ok_and(|root| path.starts_with(root));
     !directory::resolve(link).is_ok_and(inside)
@@ -209,5 +216,3 @@ const MOST_BYTES: usize = 256 * 1024;
 const MOST_BYTES_OF_CRL: usize = 32 * 1024 * 1024;
 /// How many files are looked at.
 const MOST_FILES: usize = 20_000;
-/// How many directories deep.
-pub(super) const DEEPEST: usize = 8;

@@ -15,10 +15,8 @@ use super::{
 /// No root is there.
 pub fn places(directory: &Path) -> Result<Places, ImportError> {
     let roots = ["certs/root_ca.crt", "root_ca.crt"];
-    let certificate = first_of(directory, &roots).ok_or_else(|| ImportError::NoCertificate {
-        directory: directory.to_owned(),
-        looked_for: roots.map(str::to_owned).to_vec(),
-    })?;
+    let none = || ImportError::no_certificate(Tool::Step, directory, &roots);
+    let certificate = first_of(directory, &roots).ok_or_else(none)?;
     let mut cas =
         vec![CaPlaces::of(certificate, first_of(directory, &["secrets/root_ca_key", "root_ca_key", "root_ca.key"]))];
     let below = first_of(directory, &["certs/intermediate_ca.crt", "intermediate_ca.crt"]);

@@ -50,17 +50,25 @@ pub enum Reason {
     #[error("`{0}` is no CRL number that can be gone on from; the next one is the time in milliseconds")]
     CrlNumber(String),
     /// A file that cannot be read.
-    #[error("it cannot be read: {0}")]
+    #[error("{0}")]
     File(FileError),
     /// A key that cannot be used.
     #[error("its key is not taken: {0}")]
     Key(KeyReadError),
-    /// The key of a CA below, under another passphrase.
-    #[error("its key is not taken: the passphrase does not open it")]
-    Locked,
+    /// The key of a CA below that does not open.
+    #[error("its key is not taken: {0}")]
+    Locked(String),
     /// A key without a certificate of this CA that is good.
     #[error("its key belongs to no good certificate of this CA")]
     KeyAlone,
+    /// The key of a certificate for nobody who would be found by a name.
+    #[error(
+        "its key is that of the certificate of `{0}`, which names no host and no address: the certificate is kept, and nothing renews it"
+    )]
+    KeyWithoutLabel(String),
+    /// Another copy of the key of a CA.
+    #[error("its key is that of the CA `{0}`, and moves in from another file")]
+    KeyOfCa(String),
     /// The key of a certificate that is not the newest for its names.
     #[error("its key is that of a certificate for `{0}` that is not the newest of them")]
     KeyOfEarlier(String),
@@ -119,18 +127,42 @@ pub enum Reason {
         "the CA `{0}` in it is one that moves in already, from another file; an index beside it is read for the same CA"
     )]
     SameCa(String),
-    /// A directory in which nothing was looked at.
-    #[error("it lies deeper than the {0} directories that are looked into")]
-    TooDeep(usize),
+    /// The first of the directories that there was no room for.
+    #[error(
+        "it is the first of the directories that are not looked into ({count} of them), because there are more than {most}: a CA that \
+         lies there, what it revoked, and keys are not known here; name the directory of the CA itself, or take away what is no part \
+         of it"
+    )]
+    NotLookedInto {
+        /// How many there are.
+        count: usize,
+        /// How many are looked into.
+        most: usize,
+    },
     /// A link that leads out of the directory.
     #[error("it is a link that leads out of the directory, and is not followed")]
     Link,
     /// More files than are looked at.
-    #[error("it has more files than the {0} that are looked at")]
-    TooMany(usize),
+    #[error(
+        "not looked at: {count} of the files in it, because there are more than {most}; CRLs go first, and certificates are found \
+         under their numbers all the same, but keys are not: name the directory of the CA itself, or take away what is no part of it"
+    )]
+    TooMany {
+        /// How many there are.
+        count: usize,
+        /// How many are looked at.
+        most: usize,
+    },
     /// A database that only its own program reads.
     #[error("it is the database of step-ca, which only step-ca reads: what it issued and revoked is not known here")]
     StepDatabase,
+}
+
+impl Reason {
+    /// Whether things may lie behind it that nobody has seen.
+    pub(super) fn hides_more(&self) -> bool {
+        matches!(self, Self::NotLookedInto { .. } | Self::TooMany { .. } | Self::File(_))
+    }
 }
 
 impl Unread {

@@ -17,6 +17,8 @@ mod long_book;
 mod openssl;
 mod openssl_ca;
 mod other_programs;
+mod overlooked;
 mod refused;
+mod revoked_cas;
 mod tree;
 mod untidy;

@@ -63,17 +63,18 @@ impl OpensslCa {
 
     /// A CA below this root, in a directory of it.
     pub(crate) fn below(&self) -> Self {
-        let below = Self::empty(self.path("intermediate"));
+        self.below_in("intermediate", "Physics_Intermediate_CA")
+    }
+
+    /// A CA of this name below this one, in that directory of it.
+    pub(crate) fn below_in(&self, directory: &str, name: &str) -> Self {
+        let below = Self::empty(self.path(directory));
         let key = below.path("private/intermediate.key.pem");
         openssl(&format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {}", key.display()));
         close(&key);
         below.write_config("intermediate", USUAL.root);
         let request = below.path("intermediate.csr.pem");
-        below.run(&format!(
-            "req -new -key {} -subj /O=Physics/CN=Physics_Intermediate_CA -out {}",
-            key.display(),
-            request.display()
-        ));
+        below.run(&format!("req -new -key {} -subj /O=Physics/CN={name} -out {}", key.display(), request.display()));
         let certificate = below.path("certs/intermediate.cert.pem");
         self.run(&format!(
             "ca -batch -notext -days 1825 -extensions v3_ca -in {} -out {}",

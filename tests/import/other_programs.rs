@@ -133,6 +133,36 @@ fn files_as_minica_puts_them_move_in() {
     assert!(!home.file("crl/root-1.crl").exists());
     let status = home.hubca(&["--json", "status"]).json();
     assert!(!status.to_string().contains("crl"), "{status}");
+    let told = home.hubca(&["crl"]).succeeded();
+    assert!(told.stdout.contains("there is no CRL to make"), "{told}");
+}
+
+/// minica writes nothing down: a certificate that lies elsewhere is taken in afterwards. A key is told of for what it is.
+#[test]
+fn what_lies_elsewhere_is_taken_in_afterwards_and_keys_are_told_of_for_what_they_are() {
+    let home = TestHome::empty();
+    let place = home.directory().join("minica");
+    std::fs::create_dir(&place).unwrap();
+    let root = ["minica.pem", "minica-key.pem"];
+    signed(&place, None, "/CN=minica_root_ca_0a1b2c", CA, root);
+    signed(&place, Some(root), "/CN=hub.lan", LEAF, ["hub.lan/cert.pem", "hub.lan/key.pem"]);
+    let client = LEAF.replace("DNS:hub.lan", "email:ann@hub.lan");
+    signed(&place, Some(root), "/CN=Ann", &client, ["ann/cert.pem", "ann/key.pem"]);
+    std::fs::copy(place.join("minica-key.pem"), place.join("copy.pem")).unwrap();
+    std::fs::rename(place.join("hub.lan"), home.directory().join("elsewhere")).unwrap();
+    let told = home.hubca(&["import", "minica", place.to_str().unwrap(), "--no-passphrase"]).succeeded();
+    let page = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "ann/key.pem: its key is that of the certificate of `CN=Ann`, which names no host",
+        "copy.pem: its key is that of the CA `CN=minica root ca 0a1b2c`, and moves in from another file",
+        "not taken: 2 things",
+        "adopt FILE",
+    ] {
+        assert!(page.contains(said), "{said}: {told}");
+    }
+    home.hubca(&["adopt", home.directory().join("elsewhere/cert.pem").to_str().unwrap()]).succeeded();
+    home.hubca(&["revoke", "hub.lan"]).succeeded();
+    home.hubca(&["audit", "verify"]).succeeded();
 }
 
 #[test]
@@ -151,4 +181,25 @@ fn files_as_step_puts_them_move_in() {
         report["not_taken"].as_array().unwrap().iter().map(|one| one["reason"].as_str().unwrap()).collect();
     assert_eq!(reasons.len(), 1, "{reasons:?}");
     assert!(reasons[0].contains("only step-ca reads"));
+}
+
+/// step can keep keys as a JWE, or on a token.
+#[test]
+fn a_key_of_a_ca_below_that_cannot_be_read_stays_where_it_is() {
+    let home = TestHome::empty();
+    let place = home.directory().join("step");
+    let root = ["certs/root_ca.crt", "secrets/root_ca_key"];
+    let below = ["certs/intermediate_ca.crt", "secrets/intermediate_ca_key"];
+    signed(&place, None, "/O=Lab/CN=Lab_Root_CA", CA, root);
+    signed(&place, Some(root), "/O=Lab/CN=Lab_Intermediate_CA", CA, below);
+    std::fs::write(place.join(below[1]), r#"{"protected":"eyJhbGciOiJQQkVTMiJ9","ciphertext":"q1"}"#).unwrap();
+    let step = place.to_str().unwrap();
+    let report = home.hubca(&["--json", "import", "step", step, "--no-passphrase", "--dry-run"]).succeeded().json();
+    assert_eq!((&report["issuing"]["issuer"], &report["cas"][1]["key"]), (&json!("issuing/2"), &json!(false)));
+    assert_eq!(report["not_taken"][0]["reason"], "its key is not taken: there is no private key in it");
+    // Nobody else is left who could issue: then it is why nothing moves in.
+    std::fs::remove_file(place.join(root[1])).unwrap();
+    let error = home.hubca(&["--json", "import", "step", step, "--no-passphrase"]).failed_with(1).error();
+    assert!(error["message"].as_str().unwrap().contains("intermediate_ca_key` cannot be used"), "{error}");
+    assert!(error.to_string().contains("import pem --root-cert"), "{error}");
 }

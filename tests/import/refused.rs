@@ -112,4 +112,11 @@ fn a_directory_without_a_ca_says_what_was_looked_for() {
     let answer = home.hubca(&["--json", "import", "openssl", home.directory().to_str().unwrap()]).failed_with(1);
     let said = answer.error().to_string();
     assert!(said.contains("certs/ca.cert.pem") && said.contains("--config"), "{said}");
+    for tool in ["easy-rsa", "mkcert", "minica", "step"] {
+        let words = ["--json", "import", tool, home.directory().to_str().unwrap()];
+        let said = home.hubca(&words).failed_with(1).error().to_string();
+        assert!(said.contains("no CA certificate") && !said.contains("--config"), "{tool}: {said}");
+        let error = home.hubca(&["--json", "import", tool, "nowhere"]).failed_with(1).error();
+        assert_eq!(error["message"], "there is no directory `nowhere`", "{tool}");
+    }
 }

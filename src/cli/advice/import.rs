@@ -2,7 +2,7 @@
 
 use crate::{
     cli::failure::{Failure, FailureKind},
-    import::{ConfigError, ImportError},
+    import::{ConfigError, ImportError, Tool},
     keys::{KeyReadError, PassphraseError},
 };
 
@@ -10,10 +10,16 @@ impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Self {
         let of = |kind: FailureKind| Self::of(kind, &error);
         match error {
-            ImportError::NoCertificate { ref looked_for, .. } => of(FailureKind::NotFound)
-                .because(format!("it would be called {}", looked_for.join(", ")))
-                .hint("say where things lie with --config openssl.cnf")
-                .hint(NAME_FILES),
+            ImportError::NoDirectory { .. } => of(FailureKind::NotFound).hint("name the directory of the old CA"),
+            ImportError::NoCertificate { tool, ref looked_for, .. } => {
+                let failure =
+                    of(FailureKind::NotFound).because(format!("it would be called {}", looked_for.join(", ")));
+                let failure = match tool {
+                    Tool::Openssl => failure.hint("say where things lie with --config openssl.cnf"),
+                    _ => failure,
+                };
+                failure.hint(NAME_FILES)
+            }
             ImportError::SeveralCertificates { .. } => {
                 of(FailureKind::Input).hint("say which with --config openssl.cnf").hint(NAME_FILES)
             }
@@ -67,9 +73,11 @@ impl From<ImportError> for Failure {
             }
             ImportError::KeyOfNone { .. } => of(FailureKind::Input)
                 .hint("name the certificate that it belongs to as well: hubca adopt FILE --key KEY"),
-            ImportError::Key { .. } | ImportError::NotACertificate { .. } | ImportError::Certificate { .. } => {
-                of(FailureKind::Input)
-            }
+            ImportError::Key { .. } => of(FailureKind::Input).hint(NAME_FILES).hint(
+                "if a device or another program keeps the root key, move in without it: hubca import pem --root-cert FILE \
+                 --issuing-cert FILE --issuing-key FILE",
+            ),
+            ImportError::NotACertificate { .. } | ImportError::Certificate { .. } => of(FailureKind::Input),
             ImportError::Home(error) => error.into(),
             ImportError::File(error) => error.into(),
         }

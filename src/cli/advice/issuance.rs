@@ -32,15 +32,19 @@ impl From<HomeError> for Failure {
             HomeError::NotEmpty { .. } => of(FailureKind::Exists)
                 .hint("make the CA in an empty directory: hubca --home DIR init")
                 .hint("if a CA was here and lost its ledger, restore its backup: its keys are worth keeping"),
-            HomeError::Exposed { ref directory, .. } => {
-                of(FailureKind::Home).hint(format!("close it: chmod go= {}", directory.display()))
+            HomeError::Exposed { ref directory, .. } => of(FailureKind::Home)
+                .hint(format!("close it: chmod go= {}", shell_word(&directory.display().to_string()))),
+            HomeError::Shared { ref directory, .. } => {
+                of(FailureKind::Home).hint("name a directory that is not there yet: hubca --home DIR init").hint(
+                    format!("or, if it is for hubca alone: chmod 700 {}", shell_word(&directory.display().to_string())),
+                )
             }
-            HomeError::Shared { ref directory, .. } => of(FailureKind::Home)
-                .hint("name a directory that is not there yet: hubca --home DIR init")
-                .hint(format!("or, if it is for hubca alone: chmod 700 {}", directory.display())),
             HomeError::Foreign { ref directory, owner, .. } => of(FailureKind::Home)
                 .hint(format!("run hubca as user {owner}, or name a home of your own: --home DIR"))
-                .hint(format!("if it should be yours: chown -R \"$(id -u)\" {}", directory.display())),
+                .hint(format!(
+                    "if it should be yours: chown -R \"$(id -u)\" {}",
+                    shell_word(&directory.display().to_string())
+                )),
             HomeError::NoRootKey { ref path } => of(FailureKind::NotFound)
                 .hint(format!("bring the root key back as {}", path.display()))
                 .hint("or, to rotate, name its file: --root-key FILE"),

@@ -8,6 +8,7 @@ use crate::{
     },
     keys::{KeyError, KeyPurpose, KeyReadError, PassphraseError},
     onboarding::QrError,
+    plan::shell_word,
     server::ServeError,
     system::{FileError, NetworkError},
 };
@@ -76,9 +77,8 @@ impl From<FileError> for Failure {
         match error {
             FileError::Exists { .. } => Self::of(FailureKind::Exists, &error),
             FileError::Missing { .. } => Self::of(FailureKind::NotFound, &error),
-            FileError::Exposed { ref path, .. } => {
-                Self::of(FailureKind::File, &error).hint(format!("close it: chmod 600 {}", path.display()))
-            }
+            FileError::Exposed { ref path, .. } => Self::of(FailureKind::File, &error)
+                .hint(format!("close it: chmod 600 {}", shell_word(&path.display().to_string()))),
             FileError::Turned { .. } => {
                 Self::of(FailureKind::File, &error).hint("name the directory itself, and not by that link")
             }

@@ -203,7 +203,7 @@ impl Report for CrlReport {
             page.command(&copy.display().to_string());
         }
         if self.made.is_empty() {
-            page.line("there is no CA here whose life is not over");
+            page.line("there is no CRL to make: the life of each CA here is over, or its certificate does not let it sign one");
         }
     }
 }

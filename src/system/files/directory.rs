@@ -19,13 +19,22 @@ use super::{
 /// # Errors
 /// It cannot be read.
 pub fn entries(path: &Path) -> Result<Vec<String>, FileError> {
-    let fail = |error| FileError::new(FileAct::Read, path, error);
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(fail)? {
-        names.push(entry.map_err(fail)?.file_name().to_string_lossy().into_owned());
-    }
+    let name = |path: PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut names: Vec<String> = paths_in(path)?.into_iter().map(name).collect();
     names.sort();
     Ok(names)
+}
+
+/// The paths of what lies in a directory, sorted: a name need not be UTF-8.
+///
+/// # Errors
+/// It cannot be read.
+pub fn paths_in(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let fail = |error| FileError::new(FileAct::Read, path, error);
+    let found = std::fs::read_dir(path).map_err(fail)?;
+    let mut paths = found.map(|entry| Ok(entry.map_err(fail)?.path())).collect::<Result<Vec<_>, FileError>>()?;
+    paths.sort();
+    Ok(paths)
 }
 
 /// What lies at a path, symbolic links not followed.

@@ -36,7 +36,7 @@ pub(super) struct ImportReport {
     /// What was met and does not move in.
     not_taken: Vec<UnreadReport>,
     /// Old keys that others can read where they lie.
-    exposed: Vec<PathBuf>,
+    exposed: Vec<String>,
     /// What devices say of the root.
     findings: Vec<Finding>,
     root_key: Option<PathBuf>,
@@ -90,6 +90,8 @@ struct TallyReport {
 #[derive(Debug, Serialize)]
 struct LabelReport {
     label: String,
+    /// The CA that issued the certificate.
+    issuer: String,
     names: Vec<RecordedName>,
     not_after: Moment,
     /// The names that the CA which issues now may not vouch for.
@@ -102,7 +104,8 @@ struct LabelReport {
 /// Something that does not move in.
 #[derive(Debug, Serialize)]
 struct UnreadReport {
-    path: PathBuf,
+    /// What is no UTF-8 in it stands for itself no more: JSON has no place for such octets.
+    path: String,
     line: Option<u64>,
     reason: String,
 }
@@ -153,7 +156,7 @@ impl ImportReport {
             certificates: TallyReport { good, expired, revoked },
             labels: estate.kept().iter().map(|kept| LabelReport::of(kept, scope, root_limits.as_ref())).collect(),
             not_taken: estate.unread.iter().map(UnreadReport::of).collect(),
-            exposed: estate.exposed.clone(),
+            exposed: estate.exposed.iter().map(|path| path.display().to_string()).collect(),
             findings,
             root_key: None,
             root_key_encrypted: false,
@@ -222,6 +225,11 @@ impl ImportReport {
         }
     }
 
+    /// Whether the program writes down nothing of what it issues, so that only the certificates themselves tell of it.
+    fn keeps_no_books(&self) -> bool {
+        [Tool::Mkcert, Tool::Minica, Tool::Pem].map(Tool::as_str).contains(&self.from)
+    }
+
     /// What the root may vouch for, which nobody can take back.
     fn root_in_words(&self) -> String {
         let Some(limits) = &self.root_limits else {
@@ -237,8 +245,11 @@ impl ImportReport {
     }
 
     fn tell_labels(&self, page: &mut Page) {
-        for LabelReport { label, names, not_after, outside_scope, permit } in &self.labels {
+        for LabelReport { label, issuer, names, not_after, outside_scope, permit } in &self.labels {
             page.field("label", &format!("{label}: {}, until {}", names_in_words(names), not_after.told(self.now)));
+            if self.cas.iter().any(|ca| ca.issuer == *issuer && ca.revoked) {
+                page.toned_field(Tone::Bad, "", "its CA is revoked: its server needs another at once");
+            }
             if !outside_scope.is_empty() {
                 let outside = names_in_words(outside_scope);
                 let advice =
@@ -266,7 +277,7 @@ impl ImportReport {
         page.line(&format!("not taken: {}", counted(self.not_taken.len(), "thing")));
         for UnreadReport { path, line, reason } in self.not_taken.iter().take(MOST_TOLD) {
             let place = line.map(|line| format!(", line {line}")).unwrap_or_default();
-            page.paragraph("  ", Tone::Caution, &format!("{}{place}: {reason}", path.display()));
+            page.paragraph("  ", Tone::Caution, &format!("{path}{place}: {reason}"));
         }
         if self.not_taken.len() > MOST_TOLD {
             page.line("  and more, all of which --json tells");
@@ -286,7 +297,7 @@ impl ImportReport {
         }
         for path in &self.exposed {
             page.blank();
-            let told = format!("others can read the old key `{}`: think of who may have", path.display());
+            let told = format!("others can read the old key `{path}`: think of who may have");
             page.marked(Tone::Caution, "exposed:", &told);
         }
     }
@@ -305,6 +316,7 @@ impl LabelReport {
             .collect();
         Self {
             label: kept.label.to_string(),
+            issuer: issuer_at(kept.issuer),
             outside_scope,
             permit: wanted.filter(|wanted| !wanted.is_empty()).map(|wanted| wanted.join(" ")),
             names,
@@ -315,7 +327,7 @@ impl LabelReport {
 
 impl UnreadReport {
     fn of(unread: &Unread) -> Self {
-        Self { path: unread.path.clone(), line: unread.line, reason: unread.reason.to_string() }
+        Self { path: unread.path.display().to_string(), line: unread.line, reason: unread.reason.to_string() }
     }
 }
 
@@ -367,6 +379,11 @@ impl Report for ImportReport {
         page.line("devices that trust the root need nothing new. The old files are as they were; issue and revoke here only from now on:");
         for words in ["list", "status", "renew"] {
             page.command(&page.hubca(words));
+        }
+        if self.keeps_no_books() {
+            page.blank();
+            page.line("what it issued and lies elsewhere is not known here; to have it revoked and renewed as well:");
+            page.command(&page.hubca("adopt FILE"));
         }
     }
 }
