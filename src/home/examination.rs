@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, path::Path};
 
 use zeroize::Zeroizing;
 
-use super::{crl::CrlFiles, error::HomeError, layout::Layout, opened::Home, seen_key::SeenKey};
+use super::{crl::CrlFiles, error::HomeError, layout::Layout, left_keys, opened::Home, seen_key::SeenKey};
 use crate::{
     authority::{Authority, CaCertificate, CertificateRecord, Examined, FlawKind, IssuerRole},
     keys::{KeyFile, KeyPurpose, PrivateKey},
@@ -69,6 +69,7 @@ impl<'a> Examination<'a> {
             let numbers = newest.map_or(0, |newest| newest.number)..=self.authority.highest_crl_number(ca)?;
             self.examine_crl(ca, &numbers, &mut examined);
         }
+        self.examine_left_keys(&mut examined);
         self.examine_archive(&mut examined);
         examined.tell_known_apart(&self.layout.prefix())?;
         Ok(examined)
@@ -98,6 +99,20 @@ impl<'a> Examination<'a> {
         if !(self.see_key)(&file).may_be_of(ca.certificate().tbs().public_key()) {
             let message = format!("`{}` is not the key of `{}`, or cannot be read", file.path().display(), ca.path());
             examined.add(FlawKind::CaKey, ca.path(), message);
+        }
+    }
+
+    /// Opening a home takes them away: what is there still cannot be removed.
+    fn examine_left_keys(&self, examined: &mut Examined) {
+        if self.archive == Archive::Passed {
+            return;
+        }
+        for path in left_keys::stubborn(self.layout) {
+            let path = path.display().to_string();
+            let message = format!(
+                "`{path}` was left by a command that was killed, may be a key without its passphrase, and cannot be removed"
+            );
+            examined.add(FlawKind::CaKey, path, message);
         }
     }
 
@@ -303,6 +318,18 @@ mod tests {
         let kinds: Vec<FlawKind> = flaws(&ca).into_iter().map(|flaw| flaw.0).collect();
         assert_eq!(kinds, [FlawKind::CaFile, FlawKind::CaKey, FlawKind::Crl]);
         assert!(matches!(Home::open(layout.clone(), ca.doors()), Err(HomeError::Mismatch { .. })));
+    }
+
+    #[test]
+    fn what_a_killed_command_left_of_a_key_is_named_where_it_is_still_there() {
+        let ca = used();
+        let left = ca.home.layout().issuing_key(1).with_file_name(".hubca-0123456789abcdef.tmp");
+        files::replace(&left, b"a key", FileMode::Secret).unwrap();
+        let message = format!(
+            "`{}` was left by a command that was killed, may be a key without its passphrase, and cannot be removed",
+            left.display()
+        );
+        assert_eq!(flaws(&ca), [(FlawKind::CaKey, message)]);
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod in_memory;
 mod issuance;
 mod kept;
 mod layout;
+mod left_keys;
 mod losses;
 mod moved;
 mod moving_in;

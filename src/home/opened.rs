@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    admission, error::HomeError, guard, layout::Layout, noted_head, profiles::find_profile, settings::Settings, staging,
+    admission, error::HomeError, guard, layout::Layout, left_keys, noted_head, profiles::find_profile,
+    settings::Settings, staging,
 };
 use crate::{
     authority::{Authority, CaCertificate, Doors, Issuer, IssuerRole, Ledger, LedgerError},
@@ -203,7 +204,8 @@ impl Drop for Home {
     }
 }
 
-/// Opens the ledger of a home that is ours alone, in the way that is wanted; finishes before what `init` has begun.
+/// Opens the ledger of a home that is ours alone, in the way that is wanted; finishes before what `init` has begun, and takes away
+/// what killed commands have left of keys.
 pub(super) fn reach_ledger<T>(
     layout: &Layout,
     open: impl FnOnce(&Path) -> Result<T, LedgerError>,
@@ -216,6 +218,7 @@ pub(super) fn reach_ledger<T>(
         return Err(no_ca());
     }
     guard::check(layout)?;
+    left_keys::clear(layout);
     if is_finished {
         let _lock = DirectoryLock::acquire(layout.directory())?;
         staging::finish(layout)?;

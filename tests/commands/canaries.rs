@@ -2,6 +2,7 @@
 //! that a killed command leaves, and in no core.
 
 use std::{
+    cell::Cell,
     fs,
     os::unix::{fs::PermissionsExt, process::ExitStatusExt},
     path::{Path, PathBuf},
@@ -60,6 +61,19 @@ fn secret(directory: &Path, name: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// A root by openssl, whose key is under a passphrase.
+fn old_ca(directory: &Path, passphrase_file: &str) -> (String, String) {
+    let [cert, key] = ["old.pem", "old.key"].map(|name| directory.join(name).to_str().unwrap().to_owned());
+    let request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=Old -days 3650 \
+                   -addext keyUsage=critical,keyCertSign,cRLSign";
+    let mut openssl = Command::new("openssl");
+    openssl.args(request.split_whitespace()).args(["-keyout", &key, "-out", &cert]);
+    let made = openssl.arg("-passout").arg(format!("file:{passphrase_file}")).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(fs::read_to_string(&key).unwrap().contains("ENCRYPTED"));
+    (cert, key)
+}
+
 /// The files in which a passphrase stands, but for those that a person wrote.
 fn sung_in(directory: &Path) -> Vec<PathBuf> {
     let others = files_below(directory).into_iter().filter(|path| path.extension().is_none_or(|kind| kind != "secret"));
@@ -73,12 +87,15 @@ fn no_secret_is_in_a_word_or_the_environment_of_a_program_nor_in_an_answer() {
     }
     let cage = Cage::new();
     let directory = cage.home.directory();
-    let [password, sealed, wrong] = ["password", "sealed", "wrong"].map(|name| secret(directory, name));
+    let [password, sealed, wrong, old] = ["password", "sealed", "wrong", "old"].map(|name| secret(directory, name));
+    let (old_root, old_key) = old_ca(directory, &old);
     let (root, issuing) = (cage.root.as_str(), cage.issuing.as_str());
     let (p12, backup, restored) = (directory.join("hub.p12"), directory.join("hub.age"), directory.join("again"));
+    let moved = directory.join("moved");
+    let import = ["import", "pem", "--root-cert", &old_root, "--root-key", &old_key, "--source-passphrase-file"];
     let [p12, backup] = [&p12, &backup].map(|path| path.to_str().unwrap());
     let hook = format!("sh -c 'env > {}/seen'", directory.display());
-    let lines: [(&[&str], i32); 17] = [
+    let lines: [(&[&str], i32); 20] = [
         (&["--passphrase-file", issuing, "key", "protect", "issuing"], 0),
         (&["issue", "--dns", "hub.lan", "--hook", &hook, "--json"], 0),
         (&["renew", "hub.lan", "--force", "--json"], 0),
@@ -88,6 +105,9 @@ fn no_secret_is_in_a_word_or_the_environment_of_a_program_nor_in_an_answer() {
         (&["backup", "verify", backup, "--backup-passphrase-file", &sealed], 0),
         (&["backup", "verify", backup, "--backup-passphrase-file", &wrong], 1),
         (&["restore", backup, "--backup-passphrase-file", &sealed], 0),
+        (&[&import[..], &[&wrong, "--no-passphrase"]].concat(), 1),
+        (&[&["--root-passphrase-file", root], &import[..], &[&old, "--dry-run"]].concat(), 0),
+        (&[&["--root-passphrase-file", root], &import[..], &[&old]].concat(), 0),
         (&["revoke", "hub.lan", "--reason", "superseded"], 0),
         (&["--root-passphrase-file", root, "crl"], 0),
         (&["--root-passphrase-file", root, "rotate", "issuing"], 0),
@@ -98,7 +118,11 @@ fn no_secret_is_in_a_word_or_the_environment_of_a_program_nor_in_an_answer() {
         (&["audit", "--json"], 0),
     ];
     for (line, code) in lines {
-        let home = if line[0] == "restore" { &restored } else { cage.home.path() };
+        let home = match line {
+            ["restore", ..] => restored.as_path(),
+            line if line.contains(&"import") => moved.as_path(),
+            _ => cage.home.path(),
+        };
         let (answer, calls) = cage.watched(home, line, &[]);
         assert_eq!(answer.code, Some(code), "{answer}");
         for told in [&answer.stdout, &answer.stderr, &calls] {
@@ -114,31 +138,14 @@ fn no_secret_is_in_a_word_or_the_environment_of_a_program_nor_in_an_answer() {
     assert_eq!(sung_in(directory), Vec::<PathBuf>::new());
 }
 
-#[test]
-fn a_command_that_is_killed_while_it_seals_a_key_leaves_neither_the_key_nor_the_passphrase() {
-    if !present("secrets of killed commands", &commands(&["strace"])) {
-        return;
-    }
-    let cage = Cage::new();
-    let number = private_number(&cage.home.file("issuing/1/ca.key.pem"));
-    let plain = fs::read_to_string(cage.home.file("issuing/1/ca.key.pem")).unwrap();
-    let line = plain.lines().nth(1).unwrap().as_bytes().to_vec();
+/// A command is killed at every call of these kinds; `after` each kill is looked at, and the home is made ready for the next.
+fn killed_at_each_call(cage: &Cage, line: &[&str], after: &dyn Fn(&str)) {
     let mut killed = 0;
     for call in ["openat", "write", "fsync", "renameat"] {
         for number_of_call in 1..100 {
             let inject = format!("inject={call}:signal=KILL:when={number_of_call}");
-            let trace = format!("trace={call}");
-            let (answer, _) =
-                cage.watched(cage.home.path(), &["key", "protect", "issuing"], &["-e", &trace, "-e", &inject]);
-            for path in files_below(cage.home.directory()) {
-                let content = fs::read(&path).unwrap();
-                let is_the_key = path.ends_with("issuing/1/ca.key.pem");
-                let is_bare = contains(&content, &line) || contains(&content, &number);
-                assert!(is_the_key || !is_bare, "{inject}: {}", path.display());
-            }
-            assert_eq!(sung_in(cage.home.directory()), Vec::<PathBuf>::new(), "{inject}");
-            // It was not disturbed, or it was done before the end came: the next one begins with a bare key again.
-            cage.hubca(&["--passphrase-file", &cage.issuing, "key", "unprotect", "issuing", "--yes"]);
+            let (answer, _) = cage.watched(cage.home.path(), line, &["-e", &format!("trace={call}"), "-e", &inject]);
+            after(&inject);
             if answer.code == Some(0) {
                 break;
             }
@@ -146,6 +153,62 @@ fn a_command_that_is_killed_while_it_seals_a_key_leaves_neither_the_key_nor_the_
         }
     }
     assert!(killed > 20, "only {killed} were killed");
+}
+
+/// The files in which a key of an issuing CA stands in the clear: a line of its PEM, or its number.
+fn bare_in(directory: &Path, line: &[u8], number: &[u8]) -> Vec<PathBuf> {
+    let is_bare = |path: &PathBuf| {
+        let content = fs::read(path).unwrap();
+        contains(&content, line) || contains(&content, number)
+    };
+    files_below(directory).into_iter().filter(is_bare).collect()
+}
+
+#[test]
+fn a_command_that_is_killed_while_it_seals_a_key_leaves_neither_the_key_nor_the_passphrase() {
+    if !present("secrets of killed commands", &commands(&["strace"])) {
+        return;
+    }
+    let cage = Cage::new();
+    let key = cage.home.file("issuing/1/ca.key.pem");
+    let number = private_number(&key);
+    let line = fs::read_to_string(&key).unwrap().lines().nth(1).unwrap().as_bytes().to_vec();
+    killed_at_each_call(&cage, &["key", "protect", "issuing"], &|inject| {
+        for path in bare_in(cage.home.directory(), &line, &number) {
+            assert_eq!(path, key, "{inject}");
+        }
+        assert_eq!(sung_in(cage.home.directory()), Vec::<PathBuf>::new(), "{inject}");
+        // It was not disturbed, or it was done before the end came: the next one begins with a bare key again.
+        cage.hubca(&["--passphrase-file", &cage.issuing, "key", "unprotect", "issuing", "--yes"]);
+    });
+}
+
+/// Under its name for a while the key is bare already; it must not stay there beside one that is still under its passphrase.
+#[test]
+fn what_is_left_of_a_command_that_is_killed_while_it_opens_a_key_goes_with_the_next_command() {
+    if !present("secrets of killed commands", &commands(&["strace"])) {
+        return;
+    }
+    let cage = Cage::new();
+    let key = cage.home.file("issuing/1/ca.key.pem");
+    let number = private_number(&key);
+    let line = fs::read_to_string(&key).unwrap().lines().nth(1).unwrap().as_bytes().to_vec();
+    let secret = ["--passphrase-file", &cage.issuing, "--new-passphrase-file", &cage.issuing];
+    let protect = || cage.hubca(&[&["key", "protect", "issuing"], &secret[..]].concat()).succeeded();
+    protect();
+    let (left, turn) = (Cell::new(0), Cell::new(0));
+    let next: [&[&str]; 4] = [&["list"], &["audit", "verify"], &["status"], &["renew"]];
+    killed_at_each_call(&cage, &["key", "unprotect", "issuing", "--yes"], &|inject| {
+        // Beside the home lies what strace saw being written.
+        let others = || bare_in(cage.home.path(), &line, &number).into_iter().filter(|path| *path != key).count();
+        left.set(left.get() + others());
+        let line = next[turn.replace(turn.get() + 1) % next.len()];
+        let answer = cage.hubca(line);
+        assert!(matches!(answer.code, Some(0 | 3)), "{inject}: {answer}");
+        assert_eq!(others(), 0, "{inject}, then {line:?}");
+        protect();
+    });
+    assert!(left.get() > 0, "no kill left a key: what was looked for was not seen");
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub use rewrite::rewrite;
 pub use scratch::{Scratch, hold, remove_left};
 pub use spare::{Spare, link};
 pub use stamp::{Stamp, stamp};
-pub use temporary::{clear_left, try_writing_in};
+pub use temporary::{clear_left, left_in, try_writing_in};
 pub use together::{Ownership, Placed, create_directory_for, replace_together};
 pub use write::{
     create_directory, create_directory_unsynced, create_filled, create_filled_unsynced, remove, replace,

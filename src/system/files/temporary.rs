@@ -6,7 +6,7 @@ use std::{
     fs::File,
     io,
     os::fd::OwnedFd,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use rustix::{
@@ -65,41 +65,59 @@ pub(super) fn hold(file: &File) -> bool {
 /// What the system refused.
 pub fn try_writing_in(directory: &Path) -> Result<(), FileError> {
     let fail = |error: io::Error| FileError::new(FileAct::Write, directory, error);
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let opened = open(directory, flags, Mode::empty()).map_err(|error| fail(error.into()))?;
+    let opened = open_to_list(directory).map_err(fail)?;
     let made = Temporary::create(&opened).map_err(fail)?;
     unlinkat(&opened, &made.name, AtFlags::empty()).map_err(|error| fail(error.into()))
 }
 
-/// Removes what killed runs have left in a directory. What cannot be removed harms nobody and stays.
+/// Removes what killed runs have left in a directory. What cannot be removed stays.
 pub fn clear_left(directory: &Path) {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    if let Ok(directory) = open(directory, flags, Mode::empty()) {
+    if let Ok(directory) = open_to_list(directory) {
         clear_left_at(&directory);
     }
 }
 
-/// The same in a directory that is open.
+/// What killed runs have left in a directory.
+#[must_use]
+pub fn left_in(directory: &Path) -> Vec<PathBuf> {
+    let Ok(opened) = open_to_list(directory) else { return Vec::new() };
+    let mut names = temporary_names(&opened);
+    names.retain(|name| matches!(take_left(&opened, name), Ok(Some(_))));
+    names.into_iter().map(|name| directory.join(name)).collect()
+}
+
+/// As [`clear_left`], in a directory that is open.
 pub(super) fn clear_left_at(directory: &OwnedFd) {
-    let Ok(entries) = Dir::read_from(directory) else { return };
-    for entry in entries.flatten() {
-        let name = OsString::from(entry.file_name().to_string_lossy().into_owned());
-        if is_temporary(&name) {
-            let _ = remove_left(directory, &name);
-        }
+    for name in temporary_names(directory) {
+        let _ = remove_left(directory, &name);
     }
 }
 
+fn temporary_names(directory: &OwnedFd) -> Vec<OsString> {
+    let Ok(entries) = Dir::read_from(directory) else { return Vec::new() };
+    let names = entries.flatten().map(|entry| OsString::from(entry.file_name().to_string_lossy().into_owned()));
+    names.filter(|name| is_temporary(name)).collect()
+}
+
+fn open_to_list(directory: &Path) -> io::Result<OwnedFd> {
+    Ok(open(directory, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)
+}
+
 fn remove_left(directory: &OwnedFd, name: &OsStr) -> io::Result<()> {
+    if let Some(_held) = take_left(directory, name)? {
+        unlinkat(directory, name, AtFlags::empty())?;
+    }
+    Ok(())
+}
+
+/// Holds a file that nobody else does; none where it is no file, or somebody is writing it.
+fn take_left(directory: &OwnedFd, name: &OsStr) -> io::Result<Option<File>> {
     // Without NONBLOCK a pipe of that name would hold us for ever.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = File::from(openat(directory, name, flags, Mode::empty())?);
     let is_file = FileType::from_raw_mode(fstat(&file)?.st_mode) == FileType::RegularFile;
     let is_left = is_file && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok();
-    if is_left && has_name(directory, name, &file)? {
-        unlinkat(directory, name, AtFlags::empty())?;
-    }
-    Ok(())
+    Ok((is_left && has_name(directory, name, &file)?).then_some(file))
 }
 
 fn has_name(directory: &OwnedFd, name: &OsStr, file: &File) -> io::Result<bool> {
