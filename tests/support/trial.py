@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -20,6 +21,8 @@ class Acknowledged:
         self.lock = threading.Lock()
         # The label of each serial, those revoked, and the hook remembered of each label.
         self.labels, self.revoked, self.hooks = {}, set(), {}
+        # Those for keys that are elsewhere.
+        self.signed = set()
         # Those that somebody set out to revoke, whatever came of it; and when each revocation was acknowledged.
         self.doubted, self.revoked_at = set(), {}
         # Labels that somebody edits, or edited when an end came: what is remembered of them may be the old or the new.
@@ -30,6 +33,11 @@ class Acknowledged:
         with self.lock:
             self.acts += 1
             self.labels[said["serial"]] = said["label"]
+
+    def signature(self, said):
+        with self.lock:
+            self.acts += 1
+            self.signed.add(said["serial"])
 
     def revocation(self, serial, said):
         with self.lock:
@@ -86,6 +94,7 @@ class Trial(Home):
         self.kill_one_in = None
         # Whether an answer counts that comes after the end was begun. After a power cut there is nobody who could give one.
         self.late_answers_count = True
+        self.request = request()
         self.must("init", "--name", "Dark Hub", "--no-passphrase")
 
     def work_until(self, over, workers):
@@ -96,7 +105,7 @@ class Trial(Home):
         return threads
 
     def work(self, over, chance):
-        acts = [(self.issue, 6), (self.issue_again, 3), (self.renew, 1), (self.revoke, 2), (self.edit, 2), (self.crl, 1)]
+        acts = [(self.issue, 6), (self.issue_again, 3), (self.batch, 1), (self.sign, 1), (self.renew, 1), (self.revoke, 2), (self.edit, 2), (self.crl, 1)]
         while not over.is_set():
             act = chance.choices([act for act, _ in acts], [often for _, often in acts])[0]
             if not self.watched(act, over, chance):
@@ -112,10 +121,22 @@ class Trial(Home):
         return True
 
     def issue(self, over, chance):
+        self.take(over, chance, self.known.certificate, "issue", "--dns", self.new_name())
+
+    def batch(self, over, chance):
+        names = [self.new_name() for _ in range(3)]
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+            file.write("label,ip,dns,days,profile\n" + "".join(f",,{name},,\n" for name in names))
+            file.flush()
+            self.take(over, chance, lambda said: [self.known.certificate(one) for one in said], "issue", "--batch", file.name)
+
+    def sign(self, over, chance):
+        self.take(over, chance, self.known.signature, "sign", self.request.name)
+
+    def new_name(self):
         with self.known.lock:
             self.made += 1
-            name = f"host-{self.made}.lan"
-        self.take(over, chance, self.known.certificate, "issue", "--dns", name)
+            return f"host-{self.made}.lan"
 
     def issue_again(self, over, chance):
         label = self.any_label(chance)
@@ -187,6 +208,7 @@ class Trial(Home):
             wanted = ("revoked",) if serial in known.revoked else ("good", "revoked")
             if status.get(serial) not in wanted:
                 faults.append(f"the acknowledged {serial} of {label} is {status.get(serial, 'not in the ledger')}, not {wanted[0]}")
+        faults += [f"the acknowledged {serial} is {status.get(serial, 'not in the ledger')}" for serial in known.signed if status.get(serial) != "good"]
         for label in sorted(set(known.labels.values())):
             shown, generations = self.must("show", label), self.whole_generations(label)
             for serial in (serial for serial, of in known.labels.items() if of == label):
@@ -227,6 +249,15 @@ class Trial(Home):
         listed = {line.split()[-1].lower() for line in crl.splitlines() if line.strip().startswith("Serial Number:")}
         faults += [f"{serial} was revoked, and is in no CRL" for serial in self.known.revoked if serial not in listed]
         return faults + faults_of_home(self.home, self.must("list", "--all"), {})
+
+
+def request():
+    """A request by somebody who keeps the key, in a file that is gone with whoever holds it."""
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null"]
+    file = tempfile.NamedTemporaryFile(suffix=".csr")
+    file.write(openssl(["req", "-new", *key, "-subj", "/CN=elsewhere.lan", "-addext", "subjectAltName=DNS:elsewhere.lan"], b""))
+    file.flush()
+    return file
 
 
 def may_refuse(told):
