@@ -64,6 +64,18 @@ impl Authority {
         at.flatten().map(instant).transpose()
     }
 
+    /// Whether this ledger came out of a backup, so that it may not know of something that was done since.
+    ///
+    /// # Errors
+    /// A ledger that fails.
+    pub fn was_restored(&self) -> Result<bool, LedgerError> {
+        let text = "SELECT 1 FROM audit WHERE act = $1 LIMIT 1";
+        let found = self.ledger.store.read::<_, StoreError>(|rows| {
+            rows.query_row(text, &[Act::Restore.as_str().into()], |row| row.integer(0))
+        })?;
+        Ok(found.is_some())
+    }
+
     /// The lineages, each with the generations whose files are in use: the newest, and the one under `live/`.
     ///
     /// # Errors
@@ -211,7 +223,9 @@ mod tests {
         assert_eq!(before.last_backup_at().unwrap(), None);
         before.note_backup(&backup).unwrap();
         assert_eq!(before.last_backup_at().unwrap(), Some(made_at));
+        assert!(!before.was_restored().unwrap());
         assert_eq!(before.note_restore(&backup).unwrap().octet(), 2);
+        assert!(before.was_restored().unwrap());
         let ledger = Ledger::open(&directory.path().join("ledger.db")).unwrap();
         let restored = Authority::open(ledger, before.doors().clone()).unwrap();
         assert_eq!(restored.new_serial().unwrap().as_octets()[0], 2);

@@ -163,8 +163,11 @@ fn no_file(path: &Path, named: Named) -> Failure {
         .hint(hint)
 }
 
-/// Refuses what is no directory that can be written to.
-fn check_directory(path: &Path) -> Result<(), Failure> {
+/// Sees whether a directory is there and can be written to.
+///
+/// # Errors
+/// It is not, or nothing can be made in it.
+pub fn check_directory(path: &Path) -> Result<(), Failure> {
     if let Err(error) = files::access(path) {
         let is_missing = error.is_missing();
         let failure = Failure::from(error);

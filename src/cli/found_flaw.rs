@@ -17,7 +17,8 @@ use crate::{
 /// What is not as it was written.
 #[derive(Debug, Serialize)]
 pub struct FoundFlaw {
-    kind: &'static str,
+    /// What it is about, by its word in JSON.
+    pub kind: &'static str,
     subject: String,
     /// What is wrong with it, in a sentence.
     pub message: String,

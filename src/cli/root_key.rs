@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{
     context::Context,
+    delivery::check_directory,
     failure::{Failure, FailureKind},
     passphrases::{EmptyReply, Passphrases},
     terminal::Person,
@@ -25,8 +26,11 @@ pub struct RootKeyArguments {
 
 impl RootKeyArguments {
     /// The directory outside of the home, if one is named.
-    pub fn out(&self) -> Option<&Path> {
-        self.root_key_out.as_deref()
+    ///
+    /// # Errors
+    /// It is not there, or cannot be written to.
+    pub fn out(&self) -> Result<Option<&Path>, Failure> {
+        self.root_key_out.as_deref().map(|out| check_directory(out).map(|()| out)).transpose()
     }
 
     /// Its passphrase: from the file that was named, or as a person says; none where there shall be none.

@@ -106,3 +106,42 @@ fn one_ca_follows_another() {
     assert_eq!(machine.run(&["renew", "hub.lan", "--force"]).code, 0);
     machine.run(&["rotate", "root", "retire"]).is("rotate-root-retire");
 }
+
+/// A CA of `openssl ca`: its root, its key and its index, with a line in it that is none.
+#[test]
+fn an_old_ca_moves_in() {
+    let machine = Machine::new();
+    let old = machine.file("old");
+    let line = ["--home", old.to_str().unwrap(), "init", "--no-passphrase", "--unconstrained", "--name", "Physics"];
+    assert_eq!(machine.run(&line).code, 0);
+    let ca = machine.file("ca");
+    for (from, to) in [("root.crt.pem", "certs/ca.cert.pem"), ("root.key.pem", "private/ca.key.pem")] {
+        std::fs::create_dir_all(ca.join(to).parent().unwrap()).unwrap();
+        std::fs::copy(old.join("root").join(from), ca.join(to)).unwrap();
+    }
+    let index = "V\t271229201530Z\t\t1000\tunknown\t/CN=hub.lan\n\
+                 R\t271229201530Z\t261101000000Z,keyCompromise\t1001\tunknown\t/CN=nas.lan\n\
+                 V\t251229201530Z\t\t1002\tunknown\t/CN=old.lan\nnonsense\n";
+    std::fs::write(ca.join("index.txt"), index).unwrap();
+    let import = ["import", "openssl", ca.to_str().unwrap()];
+    machine.run(&[&import[..], &["--dry-run"]].concat()).is("import-dry-run");
+    machine.run(&import).is("import-nobody-said");
+    machine.run_with(&import, &["n", "open sesame"]).is("import");
+    machine.run(&import).is("import-there");
+}
+
+#[test]
+fn a_root_that_no_book_stands_beside_moves_in() {
+    let machine = Machine::new();
+    let old = machine.file("old");
+    let line = ["--home", old.to_str().unwrap(), "init", "--no-passphrase", "--unconstrained", "--name", "Physics"];
+    assert_eq!(machine.run(&line).code, 0);
+    let caroot = machine.file("mkcert");
+    std::fs::create_dir(&caroot).unwrap();
+    let import = ["import", "mkcert", caroot.to_str().unwrap(), "--no-passphrase"];
+    machine.run(&import).is("import-mkcert-none");
+    for (from, to) in [("root.crt.pem", "rootCA.pem"), ("root.key.pem", "rootCA-key.pem")] {
+        std::fs::copy(old.join("root").join(from), caroot.join(to)).unwrap();
+    }
+    machine.run(&import).is("import-mkcert");
+}

@@ -49,6 +49,9 @@ pub struct AdoptArguments {
 struct AdoptReport {
     dry_run: bool,
     certificates: Vec<AdoptEntry>,
+    /// Whether the home came out of a backup.
+    #[serde(skip)]
+    was_restored: bool,
     #[serde(skip)]
     now: OffsetDateTime,
 }
@@ -128,7 +131,8 @@ pub fn run(arguments: &AdoptArguments, context: &Context) -> Result<Outcome, Fai
         return Err(only.clone());
     }
     let is_any_refused = entries.iter().any(|entry| entry.outcome == AdoptOutcome::Refused);
-    let report = AdoptReport { dry_run: arguments.dry_run, certificates: entries, now: context.now() };
+    let was_restored = home.authority().was_restored()?;
+    let report = AdoptReport { dry_run: arguments.dry_run, certificates: entries, was_restored, now: context.now() };
     Ok(if is_any_refused { Outcome::with_code(report, 1) } else { Outcome::done(report) })
 }
 
@@ -262,16 +266,17 @@ impl Report for AdoptReport {
             }
             entry.tell(page, self);
         }
-        let is_adopted = |entry: &&AdoptEntry| entry.outcome == AdoptOutcome::Adopted;
-        let Some(first) = self.certificates.iter().find(is_adopted) else { return };
-        page.blank();
-        if self.dry_run {
-            page.line("nothing was done; without --dry-run it is");
+        if !self.certificates.iter().any(|entry| entry.outcome == AdoptOutcome::Adopted) {
             return;
         }
-        page.line("what was revoked since the backup is not revoked here, and has to be revoked again:");
-        let which = first.label.as_ref().or(first.serial.as_ref()).map(String::as_str).unwrap_or_default();
-        page.command(&page.hubca(&format!("revoke {which}")));
+        if self.dry_run {
+            page.blank();
+            page.line("nothing was done; without --dry-run it is");
+        } else if self.was_restored {
+            page.blank();
+            page.line("if one of them was revoked since the backup, this home does not know it: revoke it again");
+            page.command(&page.hubca("revoke SERIAL"));
+        }
     }
 }
 

@@ -204,6 +204,8 @@ impl Report for CrlReport {
         }
         if self.made.is_empty() {
             page.line("there is no CRL to make: the life of each CA here is over, or its certificate does not let it sign one");
+            page.line("of a CA that may sign none, only an OCSP responder tells what is revoked:");
+            page.command(&page.hubca("ocsp serve"));
         }
     }
 }

@@ -98,8 +98,8 @@ pub fn run(arguments: &InitArguments, context: &Context) -> Result<Outcome, Fail
         (None, Person::Present) => context.terminal().ask("what is the CA called?", DEFAULT_NAME)?,
         (None, Person::Absent) => DEFAULT_NAME.to_owned(),
     };
+    let root_key_out = arguments.root_key.out()?.map(Path::to_owned);
     let passphrase = arguments.root_key.passphrase(context)?;
-    let root_key_out = arguments.root_key.out().map(Path::to_owned);
     let report = establish(&Plan { layout, name, scope, key: arguments.key, passphrase, root_key_out }, context)?;
     let cautions = report.scope.as_ref().map(|scope| scope.cautions(context));
     cautions.iter().flatten().for_each(|caution| context.note(caution));

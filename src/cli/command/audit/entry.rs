@@ -31,8 +31,7 @@ impl ToldEntry {
 
     /// The cells of a table: its place, when, what and about what.
     pub(super) fn row(&self) -> [String; 4] {
-        let when = self.at.to_rfc3339();
-        [self.sequence.to_string(), when.trim_end_matches('Z').replace('T', " "), self.act.clone(), self.about()]
+        [self.sequence.to_string(), in_words(self.at), self.act.clone(), self.about()]
     }
 
     /// The same on a line.
@@ -50,10 +49,23 @@ impl ToldEntry {
         told.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
         let words = told.into_iter().map(|(name, value)| match name.as_str() {
             "label" => said(value),
-            name => format!("{} {}", name.replace('_', " "), said(value)),
+            name => {
+                let value = instant_in(name, value).map_or_else(|| said(value), in_words);
+                format!("{} {value}", name.replace('_', " "))
+            }
         });
         words.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// The instant that a field tells in seconds since 1970; none where it tells something else.
+fn instant_in(name: &str, value: &Json) -> Option<Moment> {
+    let seconds = value.as_i64().filter(|_| name.ends_with("_at"))?;
+    OffsetDateTime::from_unix_timestamp(seconds).ok().map(Moment::from)
+}
+
+fn in_words(moment: Moment) -> String {
+    moment.to_rfc3339().trim_end_matches('Z').replace('T', " ")
 }
 
 /// A value in words, of a list its beginning.
@@ -111,6 +123,10 @@ mod tests {
         let detail = serde_json::json!({ "from": "openssl", "files": files }).to_string();
         let import = AuditEntry { act: "import".to_owned(), detail, ..entry.clone() };
         assert!(ToldEntry::of(&import).line().ends_with("files 0 1 2 3 4 5 6 7 and 2 more, from openssl"));
+        let detail = r#"{"file":"/srv/b.age","made_at":1795262400,"head":"ab","without":["root_key"]}"#;
+        let backup = AuditEntry { act: "backup".to_owned(), detail: detail.to_owned(), ..entry.clone() };
+        let told = ToldEntry::of(&backup).line();
+        assert!(told.ends_with("backup  file /srv/b.age, made at 2026-11-21 12:00:00, without root_key"), "{told}");
         let foreign = AuditEntry { detail: "not ours".to_owned(), ..entry };
         assert!(ToldEntry::of(&foreign).line().ends_with("reserve  not ours"));
     }

@@ -105,6 +105,12 @@ impl From<Examined> for Verified {
     }
 }
 
+impl Verified {
+    fn is_log_whole(&self) -> bool {
+        !self.findings.iter().any(|finding| finding.kind == FlawKind::AuditLog.as_str())
+    }
+}
+
 impl Report for Verified {
     fn tell(&self, page: &mut Page) {
         for finding in &self.findings {
@@ -123,7 +129,10 @@ impl Report for Verified {
         } else {
             page.line(&format!("as far as it is whole: {looked_at}"));
         }
-        page.line("the hash of the newest entry is");
+        page.line(match self.is_log_whole() {
+            true => "the hash of the newest entry is",
+            false => "the hash of the last entry that is whole is",
+        });
         page.command(&self.head);
         if !self.ok {
             page.blank();

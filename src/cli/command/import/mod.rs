@@ -159,17 +159,18 @@ pub fn run(arguments: &ImportArguments, context: &Context) -> Result<Outcome, Fa
         return Ok(Outcome::done(report.planned(layout.directory())));
     }
     let has_root_key = estate.cas().first().is_some_and(|root| root.key.is_some());
+    let root_key_out = options.root_key.out()?;
     let passphrase = if has_root_key { options.root_key.passphrase(context)? } else { None };
     let settlement = Settlement {
         name: &name,
         successor: Successor { key: options.key, scope: &scope },
         root_protection: passphrase.as_ref().map_or(Protection::FileMode, Protection::Passphrase),
-        root_key_out: options.root_key.out(),
+        root_key_out,
     };
     let doors = context.doors().clone();
     let home = estate.move_in(layout, doors, &settlement, succession, &advance)?;
     drop(bar);
-    report.settled(&home, options.root_key.out(), passphrase.is_some())?;
+    report.settled(&home, root_key_out, passphrase.is_some())?;
     Ok(Outcome::done(report))
 }
 

@@ -44,6 +44,9 @@ pub(super) struct ImportReport {
     /// The constraints in the root's own certificate.
     #[serde(skip)]
     root_limits: Option<NameConstraints>,
+    /// Whether the certificate of a CA that issues as it is has constraints, or that of the root.
+    #[serde(skip)]
+    is_limited: bool,
     #[serde(skip)]
     succession: Succession,
     #[serde(skip)]
@@ -160,6 +163,7 @@ impl ImportReport {
             findings,
             root_key: None,
             root_key_encrypted: false,
+            is_limited: root_limits.is_some() || constraints_at(estate, succession).is_some(),
             root_limits,
             succession,
             now,
@@ -205,14 +209,20 @@ impl ImportReport {
             }
             Succession::Root => {
                 page.field("issues now", "the root itself, for it allows no CA below it");
-                let meaning = "it has no limits, and its key is needed for each certificate: renewals at night want it \
-                               without a passphrase, or a new CA of their own: hubca --home DIR init";
-                page.toned_field(Tone::Caution, "", meaning);
+                let meaning = format!(
+                    "{}, and its key is needed for each certificate: renewals at night want it without a passphrase, or \
+                     a new CA of their own: hubca --home DIR init",
+                    self.limits_of_issuing()
+                );
+                page.toned_field(Tone::Caution, "", &meaning);
             }
             Succession::Below(_) => {
                 page.field("issues now", &format!("{}, as it is{until}", issuing.issuer));
-                let meaning = "the key of the root is not there, so that no CA with limits could be made below it";
-                page.toned_field(Tone::Caution, "", meaning);
+                let limits = self.limits_of_issuing();
+                let meaning = format!(
+                    "{limits}: the key of the root is not there, so that no CA with limits could be made below it"
+                );
+                page.toned_field(Tone::Caution, "", &meaning);
                 if self.cas.iter().any(|ca| ca.issuer == issuing.issuer && ca.revoked) {
                     let command = page.hubca("rotate issuing --root-key FILE");
                     page.toned_field(
@@ -228,6 +238,16 @@ impl ImportReport {
     /// Whether the program writes down nothing of what it issues, so that only the certificates themselves tell of it.
     fn keeps_no_books(&self) -> bool {
         [Tool::Mkcert, Tool::Minica, Tool::Pem].map(Tool::as_str).contains(&self.from)
+    }
+
+    /// Whether what it issued was read in its books.
+    fn has_books(&self) -> bool {
+        [Tool::Openssl, Tool::EasyRsa].map(Tool::as_str).contains(&self.from)
+    }
+
+    /// Whether a CA that issues as it is can vouch for anything.
+    fn limits_of_issuing(&self) -> &'static str {
+        if self.is_limited { "it has the limits of the certificates above" } else { "it has no limits" }
     }
 
     /// What the root may vouch for, which nobody can take back.
@@ -364,10 +384,10 @@ impl Report for ImportReport {
         }
         self.tell_issuing(page);
         let TallyReport { good, expired, revoked } = self.certificates;
-        page.field(
-            "until now",
-            &format!("{} issued: {good} good, {expired} expired, {revoked} revoked", good + expired + revoked),
-        );
+        // Of what stands in no book nobody knows how much there is.
+        let known = if self.has_books() { "issued" } else { "found here" };
+        let all = good + expired + revoked;
+        page.field("until now", &format!("{all} {known}: {good} good, {expired} expired, {revoked} revoked"));
         self.tell_labels(page);
         self.tell_findings(page);
         self.tell_not_taken(page);
@@ -390,6 +410,12 @@ impl Report for ImportReport {
 
 fn issuer_at(place: usize) -> String {
     if place == 0 { "root/1".to_owned() } else { format!("issuing/{place}") }
+}
+
+/// The constraints of a CA below the root that issues as it is.
+fn constraints_at(estate: &Estate, succession: Succession) -> Option<NameConstraints> {
+    let Succession::Below(place) = succession else { return None };
+    estate.cas().get(place)?.certificate.tbs().name_constraints().ok().flatten()
 }
 
 fn end_of(ca: &CaCertificate) -> Moment {

@@ -13,6 +13,7 @@ use crate::{
     authority::Effect,
     cli::{
         context::Context,
+        delivery::check_directory,
         failure::{Failure, FailureKind},
         issuance::{key_algorithm, undeployed},
         page::{Page, Tone, counted},
@@ -158,6 +159,7 @@ fn begin(home: &mut Home, arguments: &BeginArguments, context: &Context) -> Resu
         return Ok(Effect::TakenBefore);
     }
     home.authority().consider_change_of_root()?;
+    arguments.root_key_out.as_deref().map(check_directory).transpose()?;
     let passphrase = new_passphrase(home, arguments, &passphrases, context)?;
     let next = NextRoot {
         key: arguments.key.unwrap_or(home.settings().key),
