@@ -22,7 +22,7 @@ pub struct AuditEntry {
 }
 
 /// The end of a log: what a copy kept elsewhere is compared with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditHead {
     /// How many entries there are.
     pub entries: i64,

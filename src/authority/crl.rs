@@ -68,6 +68,7 @@ impl Authority {
     ) -> Result<(SignedCrl, CertificateList), E> {
         let not_a_ca = || CrlError::from(IssuerError::NotACa(issuer.name().to_string()));
         let own = issuer.chain().first().ok_or_else(not_a_ca)?;
+        self.glance_at([])?;
         let now = self.doors.clock.now();
         let reserved = self.ledger.reserve_crl(issuer.id(), now, |revocations| {
             draft(issuer, own, Revocations { last: revocations.last.max(published), ..revocations })

@@ -3,7 +3,7 @@
 //! Drafting happens inside the transaction that reserves: so a list with a higher number never says less than one with a
 //! lower.
 
-use std::{collections::HashSet, thread};
+use std::thread;
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -14,12 +14,13 @@ use super::{
     issuer_role::IssuerId,
     ledger::Ledger,
     ledger_error::LedgerError,
+    lost_revocations::refuse_lost,
     standing::{instant, read_revocation},
 };
 use crate::{
     lint::ClearedCrl,
     store::{StoreError, Transaction},
-    x509::{CertificateList, CrlEntry, CrlNumber, SerialNumber, TbsCertList, certificate::sha256, hexadecimal},
+    x509::{CertificateList, CrlEntry, CrlNumber, TbsCertList, certificate::sha256, hexadecimal},
 };
 
 /// A CRL that was signed.
@@ -147,7 +148,8 @@ impl Ledger {
                 |row| Ok((row.integer(0)?, row.integer(1)?)),
             )?;
             let (this_update, next_update) = recorded.ok_or(LedgerError::Unreadable { what: "a reserved CRL" })?;
-            let detail = json!({ "issuer": issuer.0, "number": number.get(), "sha256": hash });
+            let row = json!({ "is_kept": kept.is_some() });
+            let detail = json!({ "issuer": issuer.0, "number": number.get(), "sha256": hash, "row": row });
             Head::read(transaction)?.append(transaction, now, Act::IssueCrl, &detail)?;
             let (this_update, next_update) = (instant(this_update)?, instant(next_update)?);
             Ok(SignedCrl { number: number.get(), this_update, next_update })
@@ -233,41 +235,9 @@ fn revocations(
             Ok::<_, LedgerError>(())
         },
     )?;
-    refuse_lost(transaction, issuer, published.unwrap_or(0), &entries)?;
+    refuse_lost(transaction, issuer, (published.unwrap_or(0), now), &entries)?;
     let last = last.max(floor).and_then(CrlNumber::new);
     Ok((Revocations { last, now, entries }, changes))
-}
-
-/// Signs nothing where the ledger has lost what was revoked: each revoked row has to be listed until its end, and what stood in the
-/// newest list stands in the next, unless its time is over.
-fn refuse_lost(
-    transaction: &Transaction<'_>,
-    issuer: IssuerId,
-    published: i64,
-    entries: &[CrlEntry],
-) -> Result<(), LedgerError> {
-    // The sign keeps the index of what is revoked the one that is used: no other row is read.
-    let unlisted = "SELECT serial FROM certificates WHERE revoked_at IS NOT NULL AND +issuer = $1 AND (listed_until IS NULL \
-                    OR listed_until <> CASE WHEN not_after > revoked_at THEN not_after ELSE revoked_at END) LIMIT 1";
-    if let Some(serial) = transaction.query_row(unlisted, &[issuer.0.into()], |row| row.text(0))? {
-        return Err(LedgerError::RevocationLost { serial });
-    }
-    let newest = "SELECT crl FROM crls WHERE issuer = $1 AND signed_at IS NOT NULL ORDER BY number DESC LIMIT 1";
-    let Some(crl) = transaction.query_row(newest, &[issuer.0.into()], |row| row.optional_blob(0))?.flatten() else {
-        return Ok(());
-    };
-    let list = CertificateList::from_der(&crl).map_err(|_| LedgerError::Unreadable { what: "a CRL" })?;
-    let listed: HashSet<String> = entries.iter().map(|entry| entry.serial_number.to_string()).collect();
-    let was_listed = list.tbs().revoked().filter_map(|revoked| SerialNumber::from_octets(revoked.serial).ok());
-    for serial in was_listed.map(|serial| serial.to_string()).filter(|serial| !listed.contains(serial)) {
-        let until = "SELECT listed_until FROM certificates WHERE serial = $1 AND issuer = $2";
-        let values = [serial.as_str().into(), issuer.0.into()];
-        let until = transaction.query_row(until, &values, |row| row.optional_integer(0))?.flatten();
-        if until.is_none_or(|until| until >= published) {
-            return Err(LedgerError::RevocationLost { serial });
-        }
-    }
-    Ok(())
 }
 
 fn entry(serial: &str, at: i64, reason: Option<String>, now: OffsetDateTime) -> Result<CrlEntry, LedgerError> {

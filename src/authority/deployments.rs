@@ -50,8 +50,9 @@ impl Authority {
     /// Changes what is remembered of a label; false where it is no lineage's.
     ///
     /// # Errors
-    /// A ledger that fails.
+    /// A ledger that fails, or one in which that label is not as it was written: the log would tell of it what nobody wanted.
     pub fn edit(&self, label: &Label, intent: &Intent) -> Result<bool, LedgerError> {
+        self.glance_at([label.as_str()])?;
         self.ledger.edit(label, intent, self.doors.clock.now())
     }
 
@@ -172,7 +173,7 @@ impl Authority {
 }
 
 impl Ledger {
-    fn edit(&self, label: &Label, intent: &Intent, now: OffsetDateTime) -> Result<bool, LedgerError> {
+    pub(super) fn edit(&self, label: &Label, intent: &Intent, now: OffsetDateTime) -> Result<bool, LedgerError> {
         self.store.transaction(|transaction| {
             let key = intent.key.map(|key| key.as_str());
             let changed = transaction.execute(

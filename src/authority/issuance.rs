@@ -28,6 +28,7 @@ impl Authority {
     /// # Errors
     /// A refusal, a broken rule, or a ledger or key that fails. What was reserved by then stays on record.
     pub fn sign(&self, issuer: &Issuer, requests: &[IssuanceRequest<'_>]) -> Result<SignedTogether, IssueError> {
+        self.glance_at(requests.iter().filter_map(|request| request.lineage.kept()))?;
         self.refuse_revoked(issuer)?;
         let now = self.doors.clock.now();
         let cleared = workers::map(requests.iter().collect(), |request| self.clear(issuer, request, now));

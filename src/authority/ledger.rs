@@ -247,4 +247,5 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration(include_str!("accepted_clocks.sql")),
     Migration(include_str!("inheritance.sql")),
     Migration(include_str!("backups.sql")),
+    Migration(include_str!("told_of.sql")),
 ];

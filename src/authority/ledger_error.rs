@@ -60,6 +60,12 @@ pub enum LedgerError {
         /// Its serial number.
         serial: String,
     },
+    /// What the ledger says of something by which it was to be signed, copied or run is not as it was written.
+    #[error("{message}")]
+    Changed {
+        /// What is wrong, in a sentence.
+        message: String,
+    },
     /// Content that this program did not write.
     #[error("the ledger holds {what} that cannot be read")]
     Unreadable {

@@ -42,6 +42,7 @@ mod label;
 mod ledger;
 mod ledger_error;
 mod lineage_rows;
+mod lost_revocations;
 mod own_address_rows;
 mod own_addresses;
 mod record;
@@ -57,6 +58,7 @@ mod soundness;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod told_of;
 mod told_time;
 
 pub use crate::store::StoreError;

@@ -105,6 +105,14 @@ impl Lifetime {
 }
 
 impl Lineage {
+    /// The label whose next certificate is kept here, if it is.
+    pub(super) fn kept(&self) -> Option<&str> {
+        match self {
+            Self::Kept { label, .. } => Some(label.as_str()),
+            Self::Elsewhere { .. } | Self::InMemory => None,
+        }
+    }
+
     /// The label, if there is one.
     pub fn label(&self) -> Option<&str> {
         match self {

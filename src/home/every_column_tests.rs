@@ -31,7 +31,6 @@ const UNSEEN: &[(&str, &str, &str)] = &[
     ("certificates", "id", "the order in which they are listed; of what moved in it is named"),
     ("certificates", "reserved_at", "nobody reads it; of what moved in it is named"),
     ("lineages", "published", "another that there is: `renew` shows the newest again, and `status` compares the link"),
-    ("crls", "crl", "without its bytes a list is made anew where its file is lost"),
     ("crls", "signed_at", "read for whether there is a time, and that is compared"),
     ("crls", "this_update", "of a number that was given before the CA moved in nobody reads it"),
     ("crls", "next_update", "of a number that was given before the CA moved in nobody reads it"),

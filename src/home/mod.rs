@@ -8,6 +8,8 @@ mod adoption_tests;
 mod backup;
 mod bringing;
 mod chains;
+#[cfg(test)]
+mod changed_rows_tests;
 mod claim;
 mod crl;
 mod current;

@@ -107,6 +107,7 @@ impl Home {
     /// A copy that cannot be written, or a ledger that fails.
     pub fn deliver_first(&self, _lock: &LabelLock, label: &str) -> Result<(), HomeError> {
         let Some(record) = self.authority.deployment(label)? else { return Ok(()) };
+        self.authority.glance_at([label])?;
         let Some(intent) = self.authority.intent(label)? else { return Ok(()) };
         let written = Route::of(&intent.destination)
             .map_err(HomeError::from)
@@ -130,6 +131,8 @@ impl Home {
         if intent.destination.is_nowhere() {
             return Ok(None);
         }
+        // A row alone runs no command and takes no key anywhere.
+        self.authority.glance_at([label])?;
         if self.authority.deployment(label)?.is_none_or(|known| known.outcome != DeploymentOutcome::Pending) {
             self.authority.await_deployment(label)?;
         }

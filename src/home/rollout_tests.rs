@@ -20,13 +20,14 @@ use rustls::{
 
 use super::*;
 use crate::{
-    authority::{DeploymentOutcome, Destination, Verdict},
+    authority::{DeploymentOutcome, Destination, LedgerError, Verdict},
     home::{
         issuance::Issued,
         order::Order,
         rotation::{NextIssuing, Unused},
         test_ca::{NOW, NoPassphrase, TestCa, order, server},
     },
+    store::StoreError,
     system::{Ended, Ending, Errand, ProcessError, Processes, SystemNetwork},
     x509::{KeyAlgorithm, RevocationReason, pem},
 };
@@ -365,4 +366,29 @@ fn without_a_hook_a_server_that_is_away_or_has_not_looked_yet_finds_the_new_one_
     shown.reload(stranger.files.unwrap().key.parent().unwrap());
     assert_eq!(deploy(&ca, &outside(&nobody)).outcome, DeploymentOutcome::Withdrawn);
     assert_eq!(serial_in(&live(&ca)), first);
+}
+
+#[test]
+fn no_command_is_run_and_no_key_is_copied_that_a_row_alone_names() {
+    let ca = TestCa::new();
+    let place = tempfile::tempdir().unwrap();
+    let hooks = Hooks::new(|_: &Errand| Ending::Code(0));
+    let at = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    issue(&ca, Some(Destination { out: Some(at("tls")), hook: Some("reload".to_owned()), ..Destination::default() }));
+    deploy(&ca, &outside(&hooks));
+    let heard = hooks.events().len();
+    issue(&ca, None);
+    for text in [
+        "UPDATE deployments SET hook = 'cat privkey.pem'".to_owned(),
+        format!("UPDATE deployments SET hook = 'reload', out = '{}'", at("stolen")),
+    ] {
+        ca.home.authority().store().transaction::<_, StoreError>(|rows| rows.execute(&text, &[])).unwrap();
+        let lock = ca.home.lock_label("hub.local").unwrap();
+        let refused = ca.home.deploy(&lock, "hub.local", &outside(&hooks)).unwrap_err();
+        assert!(matches!(refused, HomeError::Ledger(LedgerError::Changed { .. })), "{refused:?}");
+        let refused = ca.home.deliver_first(&lock, "hub.local").unwrap_err();
+        assert!(matches!(refused, HomeError::Ledger(LedgerError::Changed { .. })), "{refused:?}");
+    }
+    assert_eq!(hooks.events().len(), heard);
+    assert!(!place.path().join("stolen").exists());
 }

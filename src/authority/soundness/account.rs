@@ -23,6 +23,8 @@ pub(super) struct Account {
     pub(super) lineages: HashMap<String, ToldLineage>,
     pub(super) devices: BTreeMap<i64, ToldDevice>,
     pub(super) moved_in: ToldMove,
+    /// Whether entries were left out, so that nothing that is counted, or told each day anew, is known.
+    pub(super) is_partial: bool,
 }
 
 /// What is told of what moved in.
@@ -124,6 +126,13 @@ pub(crate) struct ToldRoot {
     pub(crate) trusted_at: Option<i64>,
 }
 
+impl CertificateEntries {
+    /// Whether its certificate has its place in the lineage. One that is being adopted has none yet.
+    pub(super) fn is_in_lineage(self, issued_at: Option<i64>) -> bool {
+        issued_at.is_some() && self.reserve <= self.issue
+    }
+}
+
 impl CertificateKey {
     pub(super) fn of(issuer: i64, serial: &str) -> Self {
         let hash = sha256(format!("{issuer}/{serial}").as_bytes());
@@ -134,6 +143,14 @@ impl CertificateKey {
 }
 
 impl Account {
+    /// What some entries tell, in their order, of which those of what is done each day are left out.
+    pub(super) fn of_part<'a>(entries: impl IntoIterator<Item = &'a AuditEntry>) -> Self {
+        let mut account = Self { is_partial: true, ..Self::default() };
+        entries.into_iter().for_each(|entry| account.take(entry));
+        account.issuers.values_mut().for_each(|issuer| issuer.revocations = None);
+        account
+    }
+
     /// Takes the next entry; what is no JSON of ours tells nothing.
     pub(super) fn take(&mut self, entry: &AuditEntry) {
         let Some(act) = Act::ALL.into_iter().find(|act| act.as_str() == entry.act) else { return };

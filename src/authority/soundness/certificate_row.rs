@@ -38,10 +38,18 @@ pub(super) struct CertificateRow {
 }
 
 impl CertificateRow {
+    const COLUMNS: &str = "id, issuer, serial, profile, label, generation, names, subject, not_before, not_after, key_sha256, \
+        sha256, tbs, certificate, reserved_at, issued_at, revoked_at, revocation_reason, listed_until";
+
     /// All rows, in the order in which they were written.
-    pub(super) const ALL: &str = "SELECT id, issuer, serial, profile, label, generation, names, subject, \
-        not_before, not_after, key_sha256, sha256, tbs, certificate, reserved_at, issued_at, revoked_at, revocation_reason, \
-        listed_until FROM certificates ORDER BY id";
+    pub(super) fn all() -> String {
+        format!("SELECT {} FROM certificates ORDER BY id", Self::COLUMNS)
+    }
+
+    /// The row of a generation of a label.
+    pub(super) fn of_generation() -> String {
+        format!("SELECT {} FROM certificates WHERE label = $1 AND generation = $2", Self::COLUMNS)
+    }
 
     pub(super) fn read(row: &Row<'_>) -> Result<Self, StoreError> {
         Ok(Self {

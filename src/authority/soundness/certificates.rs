@@ -28,7 +28,7 @@ impl Looking<'_> {
         let moved_in = take(&mut self.account.moved_in);
         let moved = if let ToldMove::Told(_, moved_in) = &moved_in { moved_in.rows } else { 0 };
         let mut hashes = RowHashes::of(moved);
-        self.rows.each(CertificateRow::ALL, &[], |row| {
+        self.rows.each(&CertificateRow::all(), &[], |row| {
             self.examined.certificates += 1;
             watch(1);
             let row = match CertificateRow::read(row) {
@@ -44,24 +44,12 @@ impl Looking<'_> {
                 }
             };
             let entries = told.remove(&CertificateKey::of(row.issuer, &row.serial)).unwrap_or_default();
-            let origin = match &moved_in {
-                ToldMove::Told(..) if (1..=moved).contains(&row.id) => Origin::MovedIn,
-                ToldMove::Untold => Origin::Unknown,
-                _ => Origin::Own,
-            };
+            let origin = Origin::of(&row, &moved_in);
             if origin == Origin::MovedIn {
                 self.take_moved(&mut hashes, &row, entries)?;
             }
-            let by_log = self.certificate_unlike_log(&row, entries, origin)?;
-            for wrong in by_log.into_iter().chain(unlike_bytes(&row, &self.keys)) {
-                self.examined.add(
-                    FlawKind::Certificate,
-                    &*row.serial,
-                    format!("the certificate {}: {wrong}", row.serial),
-                );
-            }
-            // One that is being adopted is not in its lineage yet.
-            let is_kept = row.issued_at.is_some() && entries.reserve <= entries.issue;
+            self.compare_certificate(&row, entries, origin)?;
+            let is_kept = entries.is_in_lineage(row.issued_at);
             if let (true, Some(label), Some(generation)) = (is_kept, row.label, row.generation) {
                 let newest = self.newest.entry(label).or_insert(generation);
                 *newest = generation.max(*newest);
@@ -73,6 +61,21 @@ impl Looking<'_> {
         }
         self.account.moved_in = moved_in;
         self.tell_missing(&told)
+    }
+
+    /// Adds in which way a row is not what its entries or its bytes tell.
+    pub(super) fn compare_certificate(
+        &mut self,
+        row: &CertificateRow,
+        entries: CertificateEntries,
+        origin: Origin,
+    ) -> Result<(), StoreError> {
+        let by_log = self.certificate_unlike_log(row, entries, origin)?;
+        for wrong in by_log.into_iter().chain(unlike_bytes(row, &self.keys)) {
+            let message = format!("the certificate {}: {wrong}", row.serial);
+            self.examined.add(FlawKind::Certificate, &*row.serial, message);
+        }
+        Ok(())
     }
 
     /// In which way a row is not what its entries tell.
@@ -185,13 +188,23 @@ impl Looking<'_> {
 
 /// Where a row comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
+pub(super) enum Origin {
     /// It was reserved here.
     Own,
     /// It moved in, and the log has its hash.
     MovedIn,
     /// It may have moved in, of which the log has no hash.
     Unknown,
+}
+
+impl Origin {
+    pub(super) fn of(row: &CertificateRow, moved_in: &ToldMove) -> Self {
+        match moved_in {
+            ToldMove::Told(_, moved_in) if (1..=moved_in.rows).contains(&row.id) => Self::MovedIn,
+            ToldMove::Untold => Self::Unknown,
+            _ => Self::Own,
+        }
+    }
 }
 
 /// In which way a row does not agree with itself, with its bytes or with its CA.

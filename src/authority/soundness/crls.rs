@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, mem::take};
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{
     account::{CrlEntries, ToldMove},
@@ -23,7 +23,8 @@ impl Looking<'_> {
             ToldMove::Nothing => Some(BTreeMap::new()),
             ToldMove::Untold => None,
         };
-        let text = "SELECT issuer, number, this_update, next_update, revocations, tbs_sha256, crl, signed_at FROM crls \
+        let text = "SELECT issuer, number, this_update, next_update, revocations, tbs_sha256, crl, signed_at, number = (SELECT \
+                    MAX(n.number) FROM crls n WHERE n.issuer = crls.issuer AND n.signed_at IS NOT NULL) FROM crls \
                     ORDER BY issuer, number";
         self.rows.each(text, &[], |row| {
             let row = CrlRow::read(row)?;
@@ -74,6 +75,10 @@ impl Looking<'_> {
             return Ok(is_signed.then(|| "says that it was signed, and no entry of the log does".to_owned()));
         }
         let told = self.told_by(issue)?;
+        let is_kept = told.pointer("/row/is_kept").and_then(Json::as_bool);
+        if row.is_newest && row.crl.is_none() && is_kept == Some(true) {
+            return Ok(Some("has lost its bytes, with which the next list is compared".to_owned()));
+        }
         let bytes = row.crl.as_ref().map(|crl| ("sha256", json!(hexadecimal(&sha256(crl)))));
         let is_other = row.signed_at.is_none() || other_than(&told, bytes.as_slice()).is_some();
         Ok(is_other.then(|| format!("is another than the one that entry {issue} tells of")))
@@ -104,6 +109,8 @@ struct CrlRow {
     tbs_sha256: String,
     crl: Option<Vec<u8>>,
     signed_at: Option<i64>,
+    /// Whether it is the newest that its issuer signed: of the others no bytes are kept.
+    is_newest: bool,
 }
 
 impl CrlRow {
@@ -117,6 +124,7 @@ impl CrlRow {
             tbs_sha256: row.text(5)?,
             crl: row.optional_blob(6)?,
             signed_at: row.optional_integer(7)?,
+            is_newest: row.optional_integer(8)? == Some(1),
         })
     }
 

@@ -44,7 +44,7 @@ pub enum FlawKind {
 }
 
 /// What was looked at, and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Examined {
     /// The end of the log, as far as it is whole.
     pub head: AuditHead,

@@ -29,33 +29,14 @@ use crate::{
 impl Looking<'_> {
     pub(super) fn at_lineages(&mut self) -> Result<(), LedgerError> {
         let (told, mut newest) = (take(&mut self.account.lineages), take(&mut self.newest));
-        let text = "SELECT l.label, l.names, l.generation, l.published, l.profile, l.key_algorithm, l.key_policy, l.days, \
-                    l.due_at, c.names, c.not_before, c.not_after, c.revoked_at, c.revocation_reason, c.issuer, c.profile, \
-                    c.certificate, c.subject FROM lineages l LEFT JOIN certificates c ON c.label = l.label \
-                    AND c.generation = l.generation AND c.issued_at IS NOT NULL ORDER BY l.label";
-        self.rows.each(text, &[], |row| {
+        self.rows.each(&format!("{LINEAGES} ORDER BY l.label"), &[], |row| {
             let label = row.text(0)?;
-            let newest = newest.remove(&label);
-            let wrong = match self.unlike_newest(row, newest, told.get(&label)) {
-                Ok(None) => self.unlike_destination(&label, newest, told.get(&label)),
-                wrong => wrong,
-            };
-            match wrong {
-                Ok(None) => {}
-                Ok(Some(wrong)) => {
-                    let message = format!("the label `{label}` {wrong}");
-                    self.examined.add(FlawKind::Lineage, label, message);
-                }
-                Err(error) => self.examined.add(FlawKind::Lineage, &*label, format!("the label `{label}`: {error}")),
-            }
+            self.compare_lineage(row, newest.remove(&label), told.get(&label))?;
             Ok::<_, LedgerError>(())
         })?;
         let mut missing: Vec<String> = newest.into_keys().collect();
         missing.sort_unstable();
-        for label in missing {
-            let message = format!("the label `{label}` has a certificate, and is not among those that are renewed");
-            self.examined.add(FlawKind::Lineage, label, message);
-        }
+        missing.iter().for_each(|label| self.miss_lineage(label));
         for table in ["deployments", "own_addresses"] {
             let text = format!("SELECT label FROM {table} WHERE label NOT IN (SELECT label FROM lineages)");
             for label in self.rows.query(&text, &[], |row| row.text(0))? {
@@ -64,6 +45,51 @@ impl Looking<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Looks at the row of one label, of which the newest certificate and what is told are known.
+    pub(super) fn at_lineage(
+        &mut self,
+        label: &str,
+        newest: Option<i64>,
+        told: Option<&ToldLineage>,
+    ) -> Result<(), LedgerError> {
+        let mut is_there = false;
+        self.rows.each(&format!("{LINEAGES} WHERE l.label = $1"), &[label.into()], |row| {
+            is_there = true;
+            self.compare_lineage(row, newest, told)
+        })?;
+        if newest.is_some() && !is_there {
+            self.miss_lineage(label);
+        }
+        Ok(())
+    }
+
+    fn compare_lineage(
+        &mut self,
+        row: &Row<'_>,
+        newest: Option<i64>,
+        told: Option<&ToldLineage>,
+    ) -> Result<(), LedgerError> {
+        let label = row.text(0)?;
+        let wrong = match self.unlike_newest(row, newest, told) {
+            Ok(None) => self.unlike_destination(&label, newest, told),
+            wrong => wrong,
+        };
+        match wrong {
+            Ok(None) => {}
+            Ok(Some(wrong)) => {
+                let message = format!("the label `{label}` {wrong}");
+                self.examined.add(FlawKind::Lineage, label, message);
+            }
+            Err(error) => self.examined.add(FlawKind::Lineage, &*label, format!("the label `{label}`: {error}")),
+        }
+        Ok(())
+    }
+
+    fn miss_lineage(&mut self, label: &str) {
+        let message = format!("the label `{label}` has a certificate, and is not among those that are renewed");
+        self.examined.add(FlawKind::Lineage, label, message);
     }
 
     /// In which way a lineage is not what its newest certificate or the log says.
@@ -171,7 +197,8 @@ impl Looking<'_> {
         Ok(None)
     }
 
-    /// Whether that may have become of bringing the newest certificate to its server. That it is on its way again has no entry.
+    /// Whether that may have become of bringing the newest certificate to its server. That it is on its way again has no entry, unless it
+    /// came there and was not seen.
     fn may_have_become(
         &self,
         (outcome, generation, message): &(Option<String>, Option<i64>, Option<String>),
@@ -179,8 +206,8 @@ impl Looking<'_> {
         told: Option<&Json>,
     ) -> bool {
         match (outcome.as_deref(), told) {
-            (Some(outcome), _) if outcome == DeploymentOutcome::Pending.as_str() => {
-                *generation == newest && message.is_none()
+            (Some(outcome), _) if outcome == DeploymentOutcome::Pending.as_str() && message.is_none() => {
+                *generation == newest
             }
             (None, None) => generation.is_none() && message.is_none(),
             (None, Some(_)) | (Some(_), None) => false,
@@ -205,3 +232,9 @@ fn remembered_of_moved(row: &Row<'_>) -> Result<Json, StoreError> {
         "days": null,
     }))
 }
+
+/// Lineages, each with its newest certificate.
+const LINEAGES: &str = "SELECT l.label, l.names, l.generation, l.published, l.profile, l.key_algorithm, l.key_policy, l.days, \
+    l.due_at, c.names, c.not_before, c.not_after, c.revoked_at, c.revocation_reason, c.issuer, c.profile, c.certificate, \
+    c.subject FROM lineages l LEFT JOIN certificates c ON c.label = l.label AND c.generation = l.generation \
+    AND c.issued_at IS NOT NULL";

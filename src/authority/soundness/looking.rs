@@ -8,11 +8,10 @@ use super::{
     account::Account,
     broken_links::BrokenLinks,
     flaw::{Examined, FlawKind},
-    known_marks::KnownMarks,
 };
 use crate::{
     authority::{
-        audit_chain::{AuditChain, AuditHead, each},
+        audit_chain::{AuditChain, each},
         ca::Authority,
         ledger_error::LedgerError,
     },
@@ -37,15 +36,7 @@ impl Authority {
     /// # Errors
     /// A ledger that cannot be read at all.
     pub fn examine(&self, noted: Option<&str>, watch: &mut dyn FnMut(u64)) -> Result<Examined, LedgerError> {
-        let head = AuditHead { entries: 0, hash: String::new() };
-        let mut examined = Examined {
-            head,
-            certificates: 0,
-            crls: 0,
-            flaws: Vec::new(),
-            known: Vec::new(),
-            known_marks: KnownMarks::default(),
-        };
+        let mut examined = Examined::default();
         if let Err(StoreError::Corrupt { reason, .. }) = self.ledger.store.verify() {
             examined.add(FlawKind::Database, "ledger.db", format!("the database is damaged: {reason}"));
         }
@@ -79,7 +70,7 @@ pub(super) struct Looking<'a> {
 }
 
 impl<'a> Looking<'a> {
-    fn of(rows: &'a Transaction<'a>, examined: &'a mut Examined) -> Self {
+    pub(super) fn of(rows: &'a Transaction<'a>, examined: &'a mut Examined) -> Self {
         let account = Account::default();
         Self { rows, account, keys: HashMap::new(), revoked: HashSet::new(), newest: HashMap::new(), examined }
     }

@@ -8,6 +8,7 @@ mod certificates;
 mod crls;
 mod devices;
 mod flaw;
+mod glance;
 mod issuers;
 mod known;
 mod known_marks;

@@ -37,7 +37,7 @@ impl MovedIn {
     pub(crate) fn read(rows: &Transaction<'_>) -> Result<Self, StoreError> {
         let count = rows.query_row("SELECT COALESCE(MAX(id), 0) FROM certificates", &[], |row| row.integer(0))?;
         let mut hashes = RowHashes::of(count.unwrap_or_default());
-        rows.each(CertificateRow::ALL, &[], |row| {
+        rows.each(&CertificateRow::all(), &[], |row| {
             let row = CertificateRow::read(row)?;
             hashes.take(&row, &row.adoptable(), row.revocation());
             Ok::<_, StoreError>(())

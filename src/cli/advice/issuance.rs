@@ -273,9 +273,11 @@ impl From<LedgerError> for Failure {
             LedgerError::ClockWentBack { now, newest } => Self::new(FailureKind::Ledger, clock::in_words(now, newest))
                 .hint("set the clock of this machine right: certificates are dated by it")
                 .hint("if it is right now and was ahead before, say so: hubca audit accept-clock"),
-            LedgerError::LogBroken { .. } | LedgerError::RevocationLost { .. } => of(FailureKind::Ledger)
-                .hint("see what else was changed: hubca audit verify")
-                .hint("restore the newest backup that is sound"),
+            LedgerError::LogBroken { .. } | LedgerError::RevocationLost { .. } | LedgerError::Changed { .. } => {
+                of(FailureKind::Ledger)
+                    .hint("see what else was changed: hubca audit verify")
+                    .hint("restore the newest backup that is sound")
+            }
             LedgerError::Unreadable { .. } => of(FailureKind::Ledger).hint("restore the newest backup"),
         }
     }

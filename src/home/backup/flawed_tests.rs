@@ -9,7 +9,9 @@ use super::{
     wish::Keys,
 };
 use crate::{
-    authority::{Act, Arrival, AuditSelection, Destination, DeviceKey, Flaw, FlawKind, FollowIp, Label, Page},
+    authority::{
+        Act, Arrival, AuditSelection, CrlError, Destination, DeviceKey, Flaw, FlawKind, FollowIp, Label, Page,
+    },
     home::{
         layout::Layout,
         opened::Home,
@@ -17,7 +19,7 @@ use crate::{
     },
     store::StoreError,
     system::{FileMode, files},
-    x509::CertificateList,
+    x509::{CertificateList, CrlNumber},
 };
 
 fn change(home: &Home, text: &str) {
@@ -126,10 +128,11 @@ fn the_next_list_is_above_what_the_log_or_a_list_tells_though_the_ledger_has_los
     for text in ["UPDATE audit SET detail = '{}' WHERE act IN ('reserve-crl', 'issue-crl')", "DELETE FROM crls"] {
         let (ca, _) = used();
         let issuing = ca.home.issuing().unwrap().clone();
-        change(&ca.home, &format!("UPDATE issuers SET crl_floor = {FAR}"));
+        let far = ca.home.authority().sign_crl::<CrlError>(&ca.issuer(), CrlNumber::new(FAR), |_| Ok(()));
+        assert!(far.unwrap().0.number > FAR);
         ca.home.publish_crl(&issuing, &NoPassphrase).unwrap();
         assert!(ca.home.authority().highest_crl_number(&issuing).unwrap() > FAR);
-        for lost in [text, "DELETE FROM crls WHERE 1 = 1", "UPDATE issuers SET crl_floor = NULL"] {
+        for lost in [text, "DELETE FROM crls WHERE 1 = 1"] {
             let store = ca.home.authority().store();
             store.transaction::<_, StoreError>(|rows| rows.execute(lost, &[])).unwrap();
         }
