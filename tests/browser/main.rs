@@ -13,7 +13,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../import/hand_made.rs"]
+#[expect(dead_code, reason = "the tests of moving in use more of it")]
+mod hand_made;
+#[path = "../import/openssl_ca.rs"]
+#[expect(dead_code, reason = "the tests of moving in use more of it")]
+mod openssl_ca;
+
 mod devices;
 mod hostile;
+mod moved_in;
 mod stage;
 mod trust;

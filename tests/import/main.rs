@@ -13,11 +13,13 @@
 mod support;
 
 mod devices;
+mod hand_made;
 mod long_book;
 mod openssl;
 mod openssl_ca;
 mod other_programs;
 mod overlooked;
+mod passphrases;
 mod refused;
 mod revoked_cas;
 mod tree;

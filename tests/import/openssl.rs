@@ -1,12 +1,13 @@
 //! `openssl ca` made it: a root alone, and a root with a CA below it.
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::devices::{accept, revoked};
 use crate::openssl_ca::{Choice, OpensslCa, PASSPHRASE, USUAL, openssl};
-use crate::support::{Answer, TestHome};
+use crate::support::{Answer, TestHome, files_below};
 use crate::tree::Tree;
 
 pub(crate) fn import(home: &TestHome, directory: &Path, options: &[&str]) -> Answer {
@@ -66,8 +67,6 @@ fn a_root_moves_in_with_all_that_it_issued_and_devices_need_nothing_new() {
     let mut expected = expected.to_vec();
     expected.sort();
     assert_eq!(revoked(&home, &root, "root-1.crl"), expected);
-    let number = openssl(&format!("crl -noout -crlnumber -in {}", home.file("crl/root-1.crl").display()));
-    assert!(number.trim().len() > "crlNumber=1000".len(), "{number}");
 
     // Its key and certificate go on under a label.
     assert_eq!(report["labels"][0]["label"], "hub.lan");
@@ -84,6 +83,103 @@ fn a_root_moves_in_with_all_that_it_issued_and_devices_need_nothing_new() {
     assert!(!status.to_string().contains("crl_missing"), "{status}");
     let flaws = home.hubca(&["--json", "audit", "verify"]).succeeded().json();
     assert_eq!(flaws["findings"], json!([]), "{flaws}");
+}
+
+/// The number of a CRL. Ours are the milliseconds of their time unless they have to be above others.
+fn crl_number(path: &Path) -> u64 {
+    let told = openssl(&format!("crl -noout -crlnumber -in {}", path.display()));
+    let digits = told.trim().strip_prefix("crlNumber=").unwrap();
+    u64::from_str_radix(digits.strip_prefix("0x").unwrap_or(digits), 16).unwrap()
+}
+
+/// Some guides begin the counter with a date, whose digits openssl takes for hexadecimal.
+#[test]
+fn the_next_list_has_a_number_above_the_counter_and_above_every_list_that_lies_there() {
+    const DATE: &str = "20261130120000";
+    let above = u64::from_str_radix(DATE, 16).unwrap();
+    for counter in [DATE, "1000"] {
+        let home = TestHome::empty();
+        let ca = OpensslCa::root(home.directory(), USUAL);
+        std::fs::write(ca.path("crlnumber"), format!("{DATE}\n")).unwrap();
+        // Either the counter alone tells of that number, or a list alone.
+        if counter != DATE {
+            ca.publish_crl();
+            assert_eq!(crl_number(&ca.path("crl/ca.crl.pem")), above);
+            std::fs::write(ca.path("crlnumber"), format!("{counter}\n")).unwrap();
+        }
+        import(&home, &ca.directory, &["--no-passphrase"]).succeeded();
+        let first = crl_number(&home.file("crl/root-1.crl"));
+        assert!(first > above || counter == DATE && first == above, "{first:x} after {above:x}");
+        home.hubca(&["crl"]).succeeded();
+        assert!(crl_number(&home.file("crl/root-1.crl")) > first);
+    }
+}
+
+/// What `openssl ca` does with the configuration that comes with it, as `CA.pl` calls it.
+#[test]
+fn a_demo_ca_moves_in_from_where_openssl_puts_it() {
+    let home = TestHome::empty();
+    let place = home.directory().join("old");
+    for name in ["private", "newcerts", "certs", "crl"] {
+        std::fs::create_dir_all(place.join("demoCA").join(name)).unwrap();
+    }
+    for (name, text) in [("index.txt", ""), ("serial", "01\n"), ("crlnumber", "01\n")] {
+        std::fs::write(place.join("demoCA").join(name), text).unwrap();
+    }
+    let openssl = |command: &str| {
+        let ran = Command::new("openssl").args(command.split_whitespace()).current_dir(&place).output().unwrap();
+        assert!(ran.status.success(), "openssl {command}: {}", String::from_utf8_lossy(&ran.stderr));
+    };
+    let new_key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    openssl(&format!(
+        "req -x509 -new {new_key} -keyout demoCA/private/cakey.pem -out demoCA/cacert.pem -days 1095 -subj /O=Demo/CN=Demo"
+    ));
+    for name in ["hub.lan", "nas.lan"] {
+        std::fs::write(place.join("names"), format!("subjectAltName=DNS:{name}\n")).unwrap();
+        openssl(&format!("req -new {new_key} -keyout {name}.key -out newreq.pem -subj /CN={name}"));
+        openssl(&format!("ca -batch -policy policy_anything -extfile names -days 90 -in newreq.pem -out {name}.pem"));
+    }
+    openssl("ca -revoke nas.lan.pem -crl_reason keyCompromise");
+    openssl("ca -gencrl -out demoCA/crl.pem");
+    let before = Tree::of(&place);
+    let report = import(&home, &place, &["--no-passphrase"]).succeeded().json();
+    assert_eq!(Tree::of(&place), before);
+    assert_eq!((&report["cas"][0]["subject"], &report["cas"][0]["key"]), (&json!("O=Demo, CN=Demo"), &json!(true)));
+    assert_eq!(report["certificates"], json!({ "good": 1, "expired": 0, "revoked": 1 }));
+    let root = place.join("demoCA/cacert.pem");
+    assert_eq!(revoked(&home, &root, "root-1.crl"), [("02".to_owned(), "Key Compromise".to_owned())]);
+    home.hubca(&["issue", "--dns", "new.lan"]).succeeded();
+    accept(&root, &home, "new.lan");
+    home.hubca(&["audit", "verify"]).succeeded();
+}
+
+/// A stick is taken away afterwards, and everyday work goes on.
+#[test]
+fn the_root_key_moves_to_a_stick_and_never_lies_in_the_home() {
+    let home = TestHome::empty();
+    let ca = OpensslCa::root(home.directory(), USUAL);
+    let stick = home.directory().join("stick");
+    let options = ["--no-passphrase", "--root-key-out", stick.to_str().unwrap()];
+    let error = import(&home, &ca.directory, &options).failed_with(1).error();
+    assert_eq!(error["hints"][0], format!("make it: mkdir -p {}", stick.display()), "{error}");
+    assert!(!home.path().exists());
+    std::fs::create_dir(&stick).unwrap();
+    let report = import(&home, &ca.directory, &options).succeeded().json();
+    let key = stick.join("root.key.pem");
+    assert_eq!(report["root_key"], key.to_str().unwrap());
+    let old = openssl(&format!("pkey -pubout -in {}", ca.path("private/ca.key.pem").display()));
+    assert_eq!(openssl(&format!("pkey -pubout -in {}", key.display())), old);
+    let pems: Vec<_> = files_below(home.path()).into_iter().filter(|path| path.ends_with("root.key.pem")).collect();
+    assert!(pems.is_empty(), "{pems:?}");
+    let away = home.directory().join("away");
+    std::fs::rename(&stick, &away).unwrap();
+    home.hubca(&["issue", "--dns", "new.lan"]).succeeded();
+    accept(&ca.path("certs/ca.cert.pem"), &home, "new.lan");
+    let refused = home.hubca(&["crl", "--issuer", "root"]).failed_with(1);
+    assert!(refused.stderr.contains("root key"), "{refused}");
+    let key = away.join("root.key.pem");
+    home.hubca(&["crl", "--issuer", "root", "--root-key", key.to_str().unwrap()]).succeeded();
+    home.hubca(&["audit", "verify"]).succeeded();
 }
 
 #[test]
@@ -148,6 +244,9 @@ fn without_the_root_key_the_ca_below_issues() {
     let report = import(&home, &root.directory, &[]).succeeded().json();
     assert_eq!((&report["issuing"]["issuer"], &report["issuing"]["new"]), (&json!("issuing/1"), &json!(false)));
     assert_eq!(report["root_key"], Value::Null);
+    let told = TestHome::empty().hubca(&["import", "openssl", root.directory.to_str().unwrap(), "--dry-run"]);
+    let words = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("issuing/1, as it is it has no limits: the key of the root is not there"), "{told}");
     home.hubca(&["issue", "--dns", "new.lan"]).succeeded();
     accept(&root.path("certs/ca.cert.pem"), &home, "new.lan");
 }
@@ -368,7 +467,7 @@ fn subjects_that_openssl_writes_in_its_index_are_read_as_they_were_meant() {
         let words =
             format!("req -utf8 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {key} -out {request}");
         let config = ca.path("openssl.cnf");
-        let made = std::process::Command::new("openssl")
+        let made = Command::new("openssl")
             .args(words.split(' '))
             .args(["-config", config.to_str().unwrap(), "-subj", subject])
             .output()

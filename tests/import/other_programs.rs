@@ -1,23 +1,24 @@
 //! Easy-RSA and mkcert made it, or files lie as minica and step put them.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::devices::{accept, revoked};
-use crate::openssl_ca::openssl;
+use crate::hand_made::{CA, EASYRSA, LEAF, easyrsa, mkcert, signed};
 use crate::support::TestHome;
 use crate::support::tools::{commands, present};
 use crate::tree::Tree;
 
 /// Moves a CA in, sees that its files are as they were, and that devices with its root accept what is issued afterwards.
 #[track_caller]
-fn moved_in(home: &TestHome, words: &[&str], directory: &Path, root: &Path) -> Value {
+pub(crate) fn moved_in(home: &TestHome, words: &[&str], directory: &Path, root: &Path) -> Value {
     let before = Tree::of(directory);
     let mut line = vec!["--json", "import"];
     line.extend(words);
-    line.push("--no-passphrase");
+    if !words.contains(&"--root-passphrase-file") {
+        line.push("--no-passphrase");
+    }
     let report = home.hubca(&line).succeeded().json();
     assert_eq!(Tree::of(directory), before);
     home.hubca(&["issue", "--dns", "new.lan"]).succeeded();
@@ -26,8 +27,6 @@ fn moved_in(home: &TestHome, words: &[&str], directory: &Path, root: &Path) -> V
     report
 }
 
-const EASYRSA: &str = "/usr/share/easy-rsa/easyrsa";
-
 #[test]
 fn a_ca_of_easy_rsa_moves_in() {
     if !present("a CA of Easy-RSA", &[EASYRSA.into()]) {
@@ -35,21 +34,7 @@ fn a_ca_of_easy_rsa_moves_in() {
     }
     let home = TestHome::empty();
     let pki = home.directory().join("pki");
-    let easyrsa = |words: &[&str]| {
-        let output = Command::new(EASYRSA)
-            .args(["--batch", &format!("--pki-dir={}", pki.display())])
-            .args(words)
-            .current_dir(home.directory())
-            .env("EASYRSA_PKI", &pki)
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "easyrsa {words:?}: {}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-    };
+    let easyrsa = |words: &[&str]| easyrsa(&pki, words);
     easyrsa(&["init-pki"]);
     easyrsa(&["--req-cn=Old VPN", "build-ca", "nopass"]);
     easyrsa(&["--subject-alt-name=DNS:hub.lan", "build-server-full", "hub.lan", "nopass"]);
@@ -71,15 +56,7 @@ fn the_ca_of_mkcert_moves_in() {
     }
     let home = TestHome::empty();
     let caroot = home.directory().join(".local/share/mkcert");
-    std::fs::create_dir_all(&caroot).unwrap();
-    let output = Command::new("mkcert")
-        .args(["-cert-file", "hub.pem", "-key-file", "hub-key.pem", "hub.lan"])
-        .current_dir(&caroot)
-        .env("CAROOT", &caroot)
-        .env("TRUST_STORES", "none")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    mkcert(&caroot, "hub.lan");
     let root = caroot.join("rootCA.pem");
     let report = moved_in(&home, &["mkcert", caroot.to_str().unwrap()], &caroot, &root);
     // mkcert's root has pathlen:0.
@@ -87,34 +64,6 @@ fn the_ca_of_mkcert_moves_in() {
     assert_eq!(report["labels"][0]["label"], "hub.lan");
     accept(&root, &home, "hub.lan");
 }
-
-/// A root and a CA below it, or a leaf of it, as openssl makes them.
-fn signed(directory: &Path, issuer: Option<[&str; 2]>, subject: &str, extensions: &str, [cert, key]: [&str; 2]) {
-    let path = |name: &str| directory.join(name).to_str().unwrap().to_owned();
-    for name in [cert, key] {
-        std::fs::create_dir_all(directory.join(name).parent().unwrap()).unwrap();
-    }
-    openssl(&format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out {}", path(key)));
-    let ending = match issuer {
-        Some([ca, ca_key]) => format!("-CA {} -CAkey {}", path(ca), path(ca_key)),
-        None => String::new(),
-    };
-    let config = path("x.cnf");
-    std::fs::write(&config, format!("[x]\n{extensions}\n")).unwrap();
-    openssl(&format!("req -new -key {} -subj {subject} -out {}", path(key), path("x.csr")));
-    let signer = if issuer.is_some() { ending } else { format!("-signkey {}", path(key)) };
-    openssl(&format!(
-        "x509 -req -in {} {signer} -days 800 -sha256 -extfile {config} -extensions x -out {}",
-        path("x.csr"),
-        path(cert)
-    ));
-    for name in ["x.csr", "x.cnf"] {
-        std::fs::remove_file(directory.join(name)).unwrap();
-    }
-}
-
-const CA: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid";
-const LEAF: &str = "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth,clientAuth\nsubjectAltName=DNS:hub.lan\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid";
 
 #[test]
 fn files_as_minica_puts_them_move_in() {
@@ -134,7 +83,7 @@ fn files_as_minica_puts_them_move_in() {
     let status = home.hubca(&["--json", "status"]).json();
     assert!(!status.to_string().contains("crl"), "{status}");
     let told = home.hubca(&["crl"]).succeeded();
-    assert!(told.stdout.contains("there is no CRL to make"), "{told}");
+    assert!(told.stdout.contains("there is no CRL to make") && told.stdout.contains("ocsp serve"), "{told}");
 }
 
 /// minica writes nothing down: a certificate that lies elsewhere is taken in afterwards. A key is told of for what it is.
