@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::support::{TestHome, files_below};
+use crate::support::{TestHome, files_below, tools::skipped};
 
 const CANARY: &str = "canary-zc7Qp1vX9w";
 
@@ -63,38 +63,60 @@ fn passphrases_and_private_keys_are_nowhere_but_where_they_belong() {
     }
 }
 
+/// Every command that makes files, and in which home: of its own, restored, or with a CA that moved in.
+const MAKING: &str = "'home init --no-passphrase' 'home issue --dns hub.lan' 'home issue --dns hub.lan' \
+    'home issue --dns nas.lan --out tls --combined nas.pem' 'home renew nas.lan --force' 'home revoke hub.lan' 'home crl' \
+    'home backup hub.age --with-root-key --with-leaf-keys --backup-passphrase-file secret' \
+    'home issue --dns late.lan --out late' 'home key protect issuing --passphrase-file secret' \
+    'home key unprotect issuing --passphrase-file secret' 'home rotate issuing' \
+    'again restore hub.age --backup-passphrase-file secret' 'again adopt late/fullchain.pem' \
+    'moved import pem --root-cert old.pem --root-key old.key --source-passphrase-file secret --no-passphrase' \
+    'moved issue --dns hub.lan'";
+
 #[test]
 fn nothing_in_a_home_is_made_wider_than_it_stays_whatever_the_umask() {
     let root = ["000", "077", "777"].map(|umask| (umask, None));
     for (umask, other) in root.into_iter().chain([("000", Some(65534)), ("077", Some(65534))]) {
         let home = TestHome::empty();
-        let (log, mut program) = (home.directory().join("log"), PathBuf::from(env!("CARGO_BIN_EXE_hubca")));
+        let at = |name: &str| home.directory().join(name);
+        let (log, mut program) = (at("log"), PathBuf::from(env!("CARGO_BIN_EXE_hubca")));
+        let given = [at("secret"), at("old.key"), at("old.pem")];
+        fs::write(&given[0], format!("{CANARY}\n")).unwrap();
+        let request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=Old -days 3650 \
+                       -addext keyUsage=critical,keyCertSign,cRLSign -passout file:secret -keyout old.key -out old.pem";
+        let made = Command::new("openssl").args(request.split_whitespace()).current_dir(home.directory()).output();
+        assert!(made.unwrap().status.success());
+        for path in &given {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
         let mut command = Command::new("bash");
         if let Some(other) = other {
             // Where somebody else can run it.
-            let copy = home.directory().join("hubca");
+            let copy = at("hubca");
             fs::copy(std::mem::replace(&mut program, copy.clone()), &copy).unwrap();
-            if [home.directory(), &program].into_iter().any(|path| chown(path, Some(other), Some(other)).is_err()) {
-                // Only root can become somebody else.
+            let theirs = [home.directory(), &program].into_iter().chain(given.iter().map(PathBuf::as_path));
+            if theirs.into_iter().any(|path| chown(path, Some(other), Some(other)).is_err()) {
+                skipped(&format!(
+                    "modes of files by another user with umask {umask}: only root can become somebody else"
+                ));
                 continue;
             }
             command = Command::new("setpriv");
             command.args([&format!("--reuid={other}"), &format!("--regid={other}"), "--clear-groups", "bash"]);
         }
         let script = format!(
-            "umask {umask}; for line in 'init --no-passphrase' 'issue --dns hub.lan' 'issue --dns hub.lan' \
-             'issue --dns nas.lan --out tls --combined nas.pem' 'renew nas.lan --force' 'revoke hub.lan' crl 'rotate issuing'; do \
-             strace -f -qq -A -o \"$1\" -e trace=openat,mkdirat,mkdir,symlinkat \"$2\" --home \"$3\" $line || exit 1; done"
+            "umask {umask}; for line in {MAKING}; do \
+             strace -f -qq -A -o log -e trace=openat,mkdirat,mkdir,symlinkat \"$1\" --home \"$2/${{line%% *}}\" ${{line#* }} --yes \
+             || exit 1; done"
         );
         let output = command
             .args(["-c", &script, "bash"])
-            .arg(&log)
             .arg(&program)
-            .arg(home.path())
+            .arg(home.directory())
             .current_dir(home.directory())
             .output()
             .unwrap();
-        let _ = fs::remove_file(home.directory().join("hubca"));
+        let _ = fs::remove_file(at("hubca"));
         assert!(output.status.success(), "umask {umask}: {}", String::from_utf8_lossy(&output.stderr));
         fs::set_permissions(&log, fs::Permissions::from_mode(0o600)).unwrap();
         let mut made = 0;
@@ -113,12 +135,13 @@ fn nothing_in_a_home_is_made_wider_than_it_stays_whatever_the_umask() {
             assert!(line.contains(wanted) || is_there_already, "umask {umask}: {line}");
             made += 1;
         }
-        assert!(made > 60, "only {made} were made");
+        assert!(made > 140, "only {made} were made");
         for path in files_below(home.directory()) {
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600, "{}", path.display());
         }
-        for directory in [home.path(), &home.directory().join("tls")] {
-            assert_eq!(fs::metadata(directory).unwrap().permissions().mode() & 0o7777, 0o700);
+        for directory in ["home", "tls", "late", "again", "moved"].map(at) {
+            let mode = fs::metadata(&directory).unwrap().permissions().mode();
+            assert_eq!(mode & 0o7777, 0o700, "{}", directory.display());
         }
     }
 }

@@ -19,6 +19,24 @@ fn content(plan: &Value, ending: &str) -> String {
     steps.iter().filter(is_wanted).find_map(|step| step["content"].as_str()).unwrap().to_owned()
 }
 
+/// What is written for the weekly look.
+fn weekly(plan: &Value, ending: &str) -> String {
+    let steps = plan["steps"].as_array().unwrap();
+    let is_wanted = |step: &&Value| {
+        step["path"].as_str().is_some_and(|path| path.contains("hubca-verify") && path.ends_with(ending))
+    };
+    steps.iter().filter(is_wanted).find_map(|step| step["content"].as_str()).unwrap().to_owned()
+}
+
+/// The line for the weekly look in a table of cron.
+fn weekly_line(home: &TestHome) -> String {
+    let shown = ["renew", "--install-timer", "--print", "--json", "--with", "cron"];
+    let table = content(&with_cron(home, &shown).succeeded().json(), "crontab.new");
+    let lines: Vec<&str> = table.lines().filter(|line| line.contains(" audit verify ")).collect();
+    let [line] = lines[..] else { panic!("{table}") };
+    line.to_owned()
+}
+
 #[test]
 fn systemd_finds_nothing_wrong_with_the_units() {
     let home = TestHome::with_ca::<&str>(&[]);
@@ -40,6 +58,42 @@ fn systemd_finds_nothing_wrong_with_the_units() {
     let said = String::from_utf8_lossy(&output.stderr);
     let about_us: Vec<&str> = said.lines().filter(|line| line.contains("hubca")).collect();
     assert!(output.status.success() && about_us.is_empty(), "{said}");
+}
+
+#[test]
+fn every_scheduler_looks_at_log_and_ledger_once_a_week() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let systemd = shown(&home, &["--with", "systemd"]);
+    let (timer, service) = (weekly(&systemd, ".timer"), weekly(&systemd, ".service"));
+    assert!(timer.contains("\nOnCalendar=weekly\n") && timer.contains("\nPersistent=true\n"), "{timer}");
+    assert!(service.lines().any(|line| line.starts_with("ExecStart=") && line.ends_with(" audit verify")), "{service}");
+    let started = systemd["steps"].to_string();
+    assert!(started.contains("enable") && started.contains("hubca-verify"), "{started}");
+    let line = weekly_line(&home);
+    let when: Vec<&str> = line.split(' ').take(5).collect();
+    assert_eq!(when[2..], ["*", "*", "0"], "{line}");
+    let list = weekly(&shown(&home, &["--with", "launchd"]), ".plist");
+    let list = plist::Value::from_reader_xml(list.as_bytes()).unwrap().into_dictionary().unwrap();
+    let words: Vec<&str> =
+        list["ProgramArguments"].as_array().unwrap().iter().map(|word| word.as_string().unwrap()).collect();
+    assert_eq!(words[words.len() - 2..], ["audit", "verify"]);
+    let when = list["StartCalendarInterval"].as_dictionary().unwrap();
+    assert_eq!(when["Weekday"].as_unsigned_integer(), Some(0));
+}
+
+/// What cron mails is what a line says: nothing where all is as it was written.
+#[test]
+fn the_weekly_line_of_cron_says_nothing_until_something_was_changed() {
+    let home = TestHome::with_ca::<&str>(&[]);
+    let line = weekly_line(&home);
+    let command = line.splitn(6, ' ').nth(5).unwrap().replace(r"\%", "%");
+    let run = || {
+        let output = Command::new("/bin/sh").args(["-c", &command]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(run(), "");
+    fs::copy(home.file("crl/root-1.crl"), home.file("crl/issuing-1.crl")).unwrap();
+    assert!(run().contains("crl/issuing-1.crl` is not a list that"), "{}", run());
 }
 
 #[test]
