@@ -10,8 +10,12 @@ use super::{
     ledger_error::LedgerError,
     record::RecordedName,
     reservation::Signed,
+    set_aside::SetAside,
 };
-use crate::x509::{Certificate, SerialNumber, SignatureError, serial_number::SerialNumberError};
+use crate::{
+    lint::Findings,
+    x509::{Certificate, SerialNumber, SignatureError, serial_number::SerialNumberError},
+};
 
 /// A certificate that shall be entered, and what was found with it.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +44,13 @@ pub enum KeyFound {
 pub enum Adoption {
     /// Nothing: the ledger has this very certificate.
     Known,
+    /// It is a CA's, which is one of this home from now on.
+    Ca {
+        /// What it is called on the command line.
+        ca: String,
+        /// Why it does not issue, if it does not.
+        set_aside: Option<SetAside>,
+    },
     /// It is entered.
     Entered {
         /// The label that it has from now on.
@@ -89,11 +100,53 @@ pub enum AdoptError {
         /// What that is called on the command line.
         ca: String,
     },
-    /// It is some CA's.
-    #[error("it is the certificate of a CA, `{subject}`")]
+    /// It is some CA's, which no root of ours signed.
+    #[error("it is the certificate of a CA, `{subject}`, which no root of this home signed")]
     OfCa {
         /// Whose.
         subject: String,
+    },
+    /// It is some other root's.
+    #[error("it is the certificate of a root, `{subject}`, which signed itself")]
+    OfRoot {
+        /// Whose.
+        subject: String,
+    },
+    /// It is that of a CA that may have others below it; ours have none.
+    #[error("`{ca}` lets `{subject}` have CAs below it")]
+    MayHaveCas {
+        /// Whose.
+        subject: String,
+        /// The root as the command line names it.
+        ca: String,
+    },
+    /// It is not what is made here for a CA.
+    #[error("it is not what this home makes for an issuing CA")]
+    Unlike(#[source] Findings),
+    /// Its limits are not inside ours.
+    #[error("it may vouch for more than the CAs of this home: {reason}")]
+    Unlimited {
+        /// What there is.
+        reason: String,
+    },
+    /// It is that of a CA with the name of another.
+    #[error("`{subject}` is the name of {ca}, which is another CA")]
+    NameTaken {
+        /// Its name.
+        subject: String,
+        /// The other as the command line names it.
+        ca: String,
+    },
+    /// It is that of a CA with a key that cannot be one's.
+    #[error("its key is that of another CA, or was in a certificate that is revoked")]
+    KeySpoiled,
+    /// It is known, and not as a CA.
+    #[error("it is among what {ca} issued, as {serial}, and the CA is not among those of this home")]
+    NotACaHere {
+        /// The root as the command line names it.
+        ca: String,
+        /// Its number in hexadecimal digits.
+        serial: String,
     },
     /// Somebody else issued it.
     #[error("it was issued by `{issuer}`, which is no CA of this home")]
@@ -153,6 +206,18 @@ impl Authority {
     /// # Errors
     /// None of them did, or it is a CA's own.
     pub fn recognize(&self, certificate: &Certificate) -> Result<&CaCertificate, AdoptError> {
+        self.recognize_by(&[], certificate)
+    }
+
+    /// The same, where some that are entered with it count as ours as well.
+    ///
+    /// # Errors
+    /// As [`Authority::recognize`].
+    pub fn recognize_by<'a>(
+        &'a self,
+        entering: &'a [CaCertificate],
+        certificate: &Certificate,
+    ) -> Result<&'a CaCertificate, AdoptError> {
         let tbs = certificate.tbs();
         if let Some(ca) = self.cas.iter().find(|ca| ca.certificate() == certificate) {
             return Err(AdoptError::Own { ca: ca.path() });
@@ -165,7 +230,7 @@ impl Authority {
             ca.role() != IssuerRole::Cross && ca.certificate().tbs().subject().as_der() == tbs.issuer().as_der()
         };
         let mut outcome = Err(AdoptError::ByAnother { issuer: tbs.issuer().to_string() });
-        for ca in self.cas.iter().filter(is_named) {
+        for ca in self.cas.iter().chain(entering).filter(is_named) {
             match certificate.verify_signed_by(ca.certificate().tbs().public_key()) {
                 Ok(()) => return Ok(ca),
                 Err(source) => outcome = Err(AdoptError::NotSigned { issuer: tbs.issuer().to_string(), source }),
@@ -174,12 +239,16 @@ impl Authority {
         outcome
     }
 
-    /// What would become of certificates that were found, in their order.
+    /// What would become of certificates that were found, in their order, once these CAs are entered.
     ///
     /// # Errors
     /// A ledger that fails.
-    pub fn plan_adoption(&self, found: &[Adoptee<'_>]) -> Result<Vec<Result<Adoption, AdoptError>>, LedgerError> {
-        self.ledger.plan_adoption(self.recognized(found)?, self.doors.clock.now())
+    pub fn plan_adoption(
+        &self,
+        entering: &[CaCertificate],
+        found: &[Adoptee<'_>],
+    ) -> Result<Vec<Result<Adoption, AdoptError>>, LedgerError> {
+        self.ledger.plan_adoption(self.recognized(entering, found)?, self.doors.clock.now())
     }
 
     /// Enters what was found and can be: what has no key is issued from now on, what has one is reserved until its files are there.
@@ -187,13 +256,17 @@ impl Authority {
     /// # Errors
     /// A ledger that fails; nothing is entered then.
     pub fn begin_adoption(&self, found: &[Adoptee<'_>]) -> Result<AdoptionUnderWay, LedgerError> {
-        self.ledger.begin_adoption(self.recognized(found)?, self.doors.clock.now())
+        self.ledger.begin_adoption(self.recognized(&[], found)?, self.doors.clock.now())
     }
 
-    fn recognized<'a>(&self, found: &[Adoptee<'a>]) -> Result<Vec<Result<Recognized<'a>, AdoptError>>, LedgerError> {
+    fn recognized<'a>(
+        &self,
+        entering: &[CaCertificate],
+        found: &[Adoptee<'a>],
+    ) -> Result<Vec<Result<Recognized<'a>, AdoptError>>, LedgerError> {
         let revoked = self.revoked_cas()?;
         let recognized = found.iter().map(|adoptee| {
-            let ca = self.recognize(adoptee.certificate)?;
+            let ca = self.recognize_by(entering, adoptee.certificate)?;
             let serial_number = adoptee.certificate.tbs().serial_number().map_err(AdoptError::Serial)?;
             let issuer = if revoked.iter().any(|revoked| revoked.id() == ca.id()) {
                 RecognizedIssuer::Revoked

@@ -39,11 +39,11 @@ enum Plan {
 }
 
 /// The row that a certificate gets.
-struct Entry {
-    label: Option<Label>,
-    profile: String,
-    key: KeyFate,
-    kept: Option<KeptAs>,
+pub(super) struct Entry {
+    pub(super) label: Option<Label>,
+    pub(super) profile: String,
+    pub(super) key: KeyFate,
+    pub(super) kept: Option<KeptAs>,
 }
 
 impl Ledger {
@@ -250,7 +250,7 @@ fn kept_as(
 }
 
 /// Writes down what is entered, with the octets that were signed, as before a signature is made.
-fn reserve(
+pub(super) fn reserve(
     rows: &Transaction<'_>,
     head: &mut Head,
     one: &Recognized<'_>,

@@ -178,6 +178,11 @@ fn begin_again(
     Ok(head.append(rows, now, Act::Restore, &detail)?)
 }
 
+/// The number that the lists of a CA keep clear of of which nothing else is known.
+pub(super) fn clear_of_lost(today: OffsetDateTime) -> i64 {
+    today.unix_timestamp().saturating_mul(1000).saturating_add(CLEAR_OF)
+}
+
 /// The number that each issuer's lists keep clear of, as the audit log tells it.
 fn crl_floors(rows: &Transaction<'_>) -> Result<BTreeMap<String, i64>, StoreError> {
     let text = "SELECT id, crl_floor FROM issuers ORDER BY id";

@@ -15,6 +15,7 @@ use super::{
     ledger_error::LedgerError,
     record::CertificateRecord,
     rotation::Rotation,
+    set_aside::SetAside,
 };
 use crate::{
     keys::SigningKey,
@@ -51,9 +52,21 @@ pub struct CaCertificate {
     ordinal: i64,
     pub(super) signed_by: Option<IssuerId>,
     certificate: Certificate,
+    set_aside: Option<SetAside>,
 }
 
 impl CaCertificate {
+    /// One that is entered below a root, or may be.
+    pub(super) fn entered_below(
+        root: &Self,
+        id: IssuerId,
+        ordinal: i64,
+        certificate: Certificate,
+        set_aside: Option<SetAside>,
+    ) -> Self {
+        Self { id, role: IssuerRole::Issuing, ordinal, signed_by: Some(root.id), certificate, set_aside }
+    }
+
     /// Its row in the ledger.
     pub fn id(&self) -> IssuerId {
         self.id
@@ -87,6 +100,16 @@ impl CaCertificate {
     /// The certificate.
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// Why it does not issue, where it was adopted and does not.
+    pub fn set_aside(&self) -> Option<SetAside> {
+        self.set_aside
+    }
+
+    /// Whether it was adopted and its key was not found.
+    pub fn is_keyless(&self) -> bool {
+        self.set_aside == Some(SetAside::Keyless)
     }
 
     /// Whether its life has begun; where a clock was ahead when it was made, that is in the time to come.
@@ -135,6 +158,7 @@ impl Authority {
                     ordinal: row.ordinal,
                     signed_by: row.signed_by,
                     certificate,
+                    set_aside: row.set_aside,
                 }))
             })
             .collect::<Result<_, _>>()?;
@@ -160,7 +184,7 @@ impl Authority {
     /// that a change of root brings is in force from the cut on.
     pub fn root(&self) -> Option<&CaCertificate> {
         let roots = || self.cas.iter().filter(|ca| ca.role == IssuerRole::Root && self.is_in_force(ca));
-        let issues = |ca: &&CaCertificate| !self.issuing_below(ca).is_empty();
+        let issues = |ca: &&CaCertificate| self.issues_below(ca).is_some();
         roots().filter(issues).max_by_key(|ca| ca.ordinal).or_else(|| roots().max_by_key(|ca| ca.ordinal))
     }
 
@@ -168,7 +192,12 @@ impl Authority {
     pub fn issuing(&self) -> Option<&CaCertificate> {
         let root = self.root()?;
         let itself = || Some(root).filter(|root| !root.certificate.tbs().lists_cas_only());
-        self.issuing_below(root).into_iter().next().or_else(itself)
+        self.issues_below(root).or_else(itself)
+    }
+
+    /// The CA that issues below a root, if one does: the newest that is not set aside.
+    pub(super) fn issues_below<'a>(&'a self, root: &'a CaCertificate) -> Option<&'a CaCertificate> {
+        self.issuing_below(root).into_iter().find(|ca| ca.set_aside.is_none())
     }
 
     /// The CA of a role and an ordinal.
@@ -185,12 +214,12 @@ impl Authority {
         roots
     }
 
-    /// The CAs that issue below a root, the newest first.
+    /// The issuing CAs below a root, the newest first; those that are set aside come last.
     pub fn issuing_below<'a>(&'a self, root: &'a CaCertificate) -> Vec<&'a CaCertificate> {
         let below =
             |ca: &&CaCertificate| ca.role == IssuerRole::Issuing && self.chain_of(ca).last() == Some(&root.certificate);
         let mut issuing: Vec<_> = self.cas.iter().filter(below).collect();
-        issuing.sort_by_key(|ca| std::cmp::Reverse(ca.ordinal));
+        issuing.sort_by_key(|ca| (ca.set_aside.is_some(), std::cmp::Reverse(ca.ordinal)));
         issuing
     }
 

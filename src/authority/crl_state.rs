@@ -48,13 +48,13 @@ impl CrlState<'_> {
 
 impl Authority {
     /// How the CRL of each root and issuing CA stands about which somebody may ask, in the order in which they were made;
-    /// those of a change of root that was given up have issued nothing.
+    /// those of a change of root that was given up have issued nothing, and one that was adopted without its key signs no list.
     ///
     /// # Errors
     /// A ledger that fails.
     pub fn crl_state(&self) -> Result<Vec<CrlState<'_>>, LedgerError> {
         let mut states = Vec::new();
-        for ca in self.cas().iter().filter(|ca| ca.issues_crls() && !self.is_given_up(ca)) {
+        for ca in self.cas().iter().filter(|ca| ca.issues_crls() && !ca.is_keyless() && !self.is_given_up(ca)) {
             let state = self.ledger.crl_state(ca)?;
             if state.is_behind() || self.is_asked_about(ca)? {
                 states.push(state);
@@ -72,7 +72,7 @@ impl Authority {
     }
 
     /// The CAs about which somebody may ask today what they have revoked, in the order in which they were made: their lives have
-    /// begun and are not over, and something that they or a CA below them issued lives.
+    /// begun and are not over, something that they or a CA below them issued lives, and they were not adopted without their keys.
     ///
     /// # Errors
     /// A ledger that fails.
@@ -80,7 +80,8 @@ impl Authority {
         let now = self.doors.clock.now();
         let lives = |ca: &CaCertificate| ca.certificate().tbs().validity().contains(now);
         let mut asked_about = Vec::new();
-        for ca in self.cas().iter().filter(|ca| ca.role() != IssuerRole::Cross && !self.is_given_up(ca) && lives(ca)) {
+        let can_be_asked = |ca: &&CaCertificate| ca.role() != IssuerRole::Cross && !ca.is_keyless();
+        for ca in self.cas().iter().filter(can_be_asked).filter(|ca| !self.is_given_up(ca) && lives(ca)) {
             if self.is_asked_about(ca)? {
                 asked_about.push(ca);
             }
@@ -93,8 +94,7 @@ impl Authority {
     fn is_asked_about(&self, ca: &CaCertificate) -> Result<bool, LedgerError> {
         let change = self.rotation().map(|change| [change.old, change.new]);
         let roots: Vec<&CaCertificate> = self.root().into_iter().chain(change.into_iter().flatten()).collect();
-        let mut today =
-            roots.iter().copied().chain(roots.iter().filter_map(|root| self.issuing_below(root).first().copied()));
+        let mut today = roots.iter().copied().chain(roots.iter().filter_map(|root| self.issues_below(root)));
         if today.any(|used| used.id() == ca.id()) {
             return Ok(true);
         }

@@ -14,6 +14,7 @@ use super::{
     audit_chain::{Verdict, verify},
     issuer_role::{IssuerId, IssuerRole},
     ledger_error::LedgerError,
+    set_aside::SetAside,
 };
 use crate::{
     store::{Migration, Store, StoreError, Transaction},
@@ -41,6 +42,7 @@ pub(super) struct IssuerRow {
     pub(super) ordinal: i64,
     pub(super) signed_by: Option<IssuerId>,
     pub(super) certificate: Option<Vec<u8>>,
+    pub(super) set_aside: Option<SetAside>,
 }
 
 /// The place of a CA among the issuers.
@@ -116,15 +118,27 @@ impl Ledger {
     }
 
     pub(super) fn issuers(&self) -> Result<Vec<IssuerRow>, LedgerError> {
+        let text = "SELECT id, role, ordinal, signed_by, certificate, set_aside FROM issuers ORDER BY id";
         let rows = self.store.read(|transaction| {
-            transaction.query("SELECT id, role, ordinal, signed_by, certificate FROM issuers ORDER BY id", &[], |row| {
-                Ok((row.integer(0)?, row.text(1)?, row.integer(2)?, row.optional_integer(3)?, row.optional_blob(4)?))
+            transaction.query(text, &[], |row| {
+                let place = (row.integer(0)?, row.text(1)?, row.integer(2)?, row.optional_integer(3)?);
+                Ok((place, row.optional_blob(4)?, row.optional_text(5)?))
             })
         })?;
         rows.into_iter()
-            .map(|(id, role, ordinal, signed_by, certificate)| {
+            .map(|((id, role, ordinal, signed_by), certificate, set_aside)| {
                 let role = IssuerRole::from_str(&role).ok_or(LedgerError::Unreadable { what: "an issuer's role" })?;
-                Ok(IssuerRow { id: IssuerId(id), role, ordinal, signed_by: signed_by.map(IssuerId), certificate })
+                let unreadable = LedgerError::Unreadable { what: "why an issuer is set aside" };
+                let parse = |word: String| SetAside::from_str(&word).ok_or(unreadable);
+                let (id, signed_by) = (IssuerId(id), signed_by.map(IssuerId));
+                Ok(IssuerRow {
+                    id,
+                    role,
+                    ordinal,
+                    signed_by,
+                    certificate,
+                    set_aside: set_aside.map(parse).transpose()?,
+                })
             })
             .collect::<Result<Vec<_>, LedgerError>>()
     }
@@ -248,4 +262,5 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration(include_str!("inheritance.sql")),
     Migration(include_str!("backups.sql")),
     Migration(include_str!("told_of.sql")),
+    Migration(include_str!("set_aside.sql")),
 ];

@@ -3,12 +3,15 @@
 //! It knows no HTTP, no terminal and no file layout. A home opens one; commands and servers meet it open.
 
 mod act;
+mod adopted_ca;
+mod adopted_ca_rows;
 mod adoption;
 mod adoption_rows;
 mod audit;
 mod audit_chain;
 mod audit_log;
 mod backups;
+mod becoming;
 mod ca;
 mod change_of_root;
 mod changes;
@@ -54,6 +57,7 @@ mod revocation;
 #[cfg(test)]
 mod revocation_tests;
 mod rotation;
+mod set_aside;
 mod soundness;
 mod standing;
 #[cfg(test)]
@@ -63,6 +67,7 @@ mod told_time;
 
 pub use crate::store::StoreError;
 pub use act::Act;
+pub use adopted_ca::{CaAdoptee, CaAdoption};
 pub use adoption::{AdoptError, Adoptee, Adoption, AdoptionUnderWay, KeyFate, KeyFound, KeyLeft};
 pub use audit_chain::{AuditChain, AuditEntry, AuditHead, Verdict};
 pub use audit_log::AuditSelection;
@@ -101,6 +106,7 @@ pub use reservation::{Reserved, Signed};
 pub use responder::{Keeping, OcspAnswer, Responder, ResponderError};
 pub use revocation::{RevokeError, Revoked};
 pub use rotation::{Effect, RotationError};
+pub use set_aside::SetAside;
 pub use soundness::{Examined, Flaw, FlawKind, MOST_FLAWS};
 pub use standing::{Revocation, Standing};
 pub use told_time::told;

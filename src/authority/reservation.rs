@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::{
     act::Act,
     audit::Head,
+    becoming::Becoming,
     intent::OwnAddresses,
     intent_rows::detail,
     issuer_role::IssuerId,
@@ -28,7 +29,7 @@ pub struct Reserved {
     tbs: TbsCertificate,
     serial_number: SerialNumber,
     kept: Option<KeptAs>,
-    becomes: Option<IssuerId>,
+    becomes: Option<Becoming>,
 }
 
 /// What was signed, now or before it was found, and is not yet recorded as issued.
@@ -42,7 +43,7 @@ pub struct Signed {
     origin: Origin,
     kept: Option<KeptAs>,
     /// The issuer that it makes, where it is a CA's.
-    becomes: Option<IssuerId>,
+    becomes: Option<Becoming>,
 }
 
 /// Since when there is a certificate.
@@ -89,6 +90,11 @@ impl Signed {
     ) -> Self {
         let (der, validity) = (certificate.as_der().to_vec(), certificate.tbs().validity());
         Self { place, issuer, serial, der, validity, origin: Origin::Found, kept, becomes: None }
+    }
+
+    /// The same, of a CA.
+    pub(super) fn becoming(self, ca: Becoming) -> Self {
+        Self { becomes: Some(ca), ..self }
     }
 
     /// The certificate.
@@ -204,7 +210,7 @@ fn reserve_one(
     }
     head.append(transaction, now, Act::Reserve, &detail)?;
     let becomes = match request.holder {
-        Holder::Ca { row, .. } => Some(row),
+        Holder::Ca { row, .. } => Some(Becoming::made(row)),
         Holder::EndEntity(_) | Holder::Responder => None,
     };
     Ok(Reserved { place, issuer, tbs, serial_number, kept, becomes })
@@ -239,11 +245,8 @@ pub(super) fn record_one(
         Some(kept) => follow(transaction, kept, signed.validity, now)?,
         None => OwnAddresses::default(),
     };
-    if let Some(issuer) = signed.becomes {
-        transaction.execute(
-            "UPDATE issuers SET certificate = $1 WHERE id = $2",
-            &[signed.der.as_slice().into(), issuer.0.into()],
-        )?;
+    if let Some(ca) = signed.becomes {
+        ca.write(transaction, &signed.der)?;
     }
     let label = signed.kept.as_ref().map(|kept| kept.label.as_str());
     let mut entry = json!({
@@ -256,8 +259,8 @@ pub(super) fn record_one(
     if let (Some(kept), Some(fields)) = (&signed.kept, entry.as_object_mut()) {
         fields.insert("lineage".to_owned(), remembered(kept));
     }
-    if let (Some(issuer), Some(fields)) = (signed.becomes, entry.as_object_mut()) {
-        fields.insert("ca".to_owned(), issuer.0.into());
+    if let (Some(ca), Some(fields)) = (signed.becomes, entry.as_object_mut()) {
+        ca.tell(fields);
     }
     let destination = signed.kept.as_ref().and_then(|kept| kept.remembered.destination.as_ref());
     if let (Some(destination), Some(fields)) = (destination, entry.as_object_mut()) {

@@ -55,6 +55,10 @@ pub fn hint(kind: FindingKind, subject: &str) -> String {
         FindingKind::CaRevoked => {
             "make another if it is the newest: hubca rotate issuing; then let servers move over: hubca renew".to_owned()
         }
+        FindingKind::CaKeyless => format!(
+            "bring its key: hubca adopt CERTIFICATE --key FILE; if it is lost, let its servers move over: hubca revoke {subject} \
+             --reason superseded, and hubca renew"
+        ),
         FindingKind::CrlExpired
         | FindingKind::CrlNotYetValid
         | FindingKind::CrlMissing
@@ -106,7 +110,8 @@ pub fn table() -> String {
             | FindingKind::CrlNotYetValid
             | FindingKind::CrlMissing
             | FindingKind::CrlBehind
-            | FindingKind::CrlOverdue => "issuing/N",
+            | FindingKind::CrlOverdue
+            | FindingKind::CaKeyless => "issuing/N",
             FindingKind::KeyExposed => "FILE",
             _ => "LABEL",
         };

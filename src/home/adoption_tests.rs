@@ -76,7 +76,7 @@ impl Lost {
 
 pub(super) fn adopt(home: &Home, foundling: &Foundling<'_>) -> Result<Adoption, AdoptError> {
     let planned = home.plan_adoption(&[foundling]).unwrap().pop().unwrap();
-    let done = home.adopt(&[foundling]).unwrap().pop().unwrap();
+    let done = home.adopt_others(&[foundling]).unwrap().pop().unwrap();
     assert_eq!(format!("{planned:?}"), format!("{done:?}"), "what was told before is what was done");
     done
 }
@@ -156,7 +156,7 @@ fn a_key_that_is_found_later_comes_to_its_certificate() {
     let (ca, place) = (TestCa::new(), tempfile::tempdir().unwrap());
     let home = copy(&ca, &place.path().join("copy"));
     let (hub, nas) = (Lost::of(&ca.issue(&["hub.lan"]).unwrap()), Lost::of(&ca.issue(&["nas.lan"]).unwrap()));
-    for outcome in home.adopt(&[&hub.foundling(), &nas.foundling()]).unwrap() {
+    for outcome in home.adopt_others(&[&hub.foundling(), &nas.foundling()]).unwrap() {
         assert!(matches!(outcome, Ok(Adoption::Entered { key: KeyFate::Absent, .. })));
     }
     let issued_at = newest(&home, "hub.lan").issued_at;
@@ -194,7 +194,7 @@ fn the_newest_certificate_of_a_label_is_the_one_under_live() {
     ca.clock.advance(Duration::from_secs(60));
     let newer = Lost::of(&ca.home.issue(&ca.issuer(), called_web()).unwrap());
     // The label that stands for these names has another one, and both are named at once.
-    let outcomes = home.adopt(&[&older.with_key(), &newer.with_key()]).unwrap();
+    let outcomes = home.adopt_others(&[&older.with_key(), &newer.with_key()]).unwrap();
     let outcomes: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
     let left = KeyFate::Left(KeyLeft::Older(label.clone()));
     let expected = [(None, left.clone()), (Some(label.clone()), KeyFate::Kept)];
@@ -267,7 +267,7 @@ fn what_is_not_ours_or_not_as_it_was_signed_is_refused_and_nothing_is_written() 
     assert_eq!(home.authority().audit_head().unwrap(), entries);
     assert!(!home.layout().archive().exists());
     // Others that come with them are entered all the same.
-    let outcomes = home.adopt(&[&forged, &lost.with_key(), &foreign.foundling()]).unwrap();
+    let outcomes = home.adopt_others(&[&forged, &lost.with_key(), &foreign.foundling()]).unwrap();
     assert_eq!(outcomes.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, false]);
     // A number that another certificate has is nobody's to take.
     let text =
@@ -315,7 +315,7 @@ fn an_adoption_that_was_stopped_is_finished_by_the_same_again() {
     let generation = other.layout().generation("nas.lan", 1);
     std::fs::create_dir_all(&generation).unwrap();
     write_new(&generation.join("privkey.pem"), b"a key in service", FileMode::Secret).unwrap();
-    assert!(other.adopt(&[&nas.with_key()]).is_err());
+    assert!(other.adopt_others(&[&nas.with_key()]).is_err());
     assert_eq!(std::fs::read_to_string(generation.join("privkey.pem")).unwrap(), "a key in service");
 }
 

@@ -78,6 +78,14 @@ pub enum HomeError {
         /// Where it would be.
         path: PathBuf,
     },
+    /// Something lies where a CA shall be that is adopted.
+    #[error("`{}` is there, where {ca} shall be", path.display())]
+    CaInTheWay {
+        /// The directory.
+        path: PathBuf,
+        /// The CA, such as `issuing/2`.
+        ca: String,
+    },
     /// The settings cannot be read.
     #[error("`{}` cannot be used: {reason}", path.display())]
     Settings {

@@ -6,13 +6,14 @@ use std::{net::IpAddr, path::Path, thread};
 use time::Duration;
 
 use super::{
+    adoption::Foundling,
     adoption_tests::{Lost, adopt, copy},
     error::HomeError,
     layout::Layout,
     moving_in::{MovedKey, MovingIn},
     opened::Home,
     order::Order,
-    rotation::NextRoot,
+    rotation::{NextIssuing, NextRoot, Unused},
     test_ca::{NOW, NoPassphrase, TestCa, order, san, server},
 };
 use crate::{
@@ -109,8 +110,7 @@ fn used(ca: &TestCa, place: &Path) -> Home {
     for name in ["nas.lan", "old.lan", "gone.lan"] {
         ca.issue(&[name]).unwrap();
     }
-    let home = copy(ca, place);
-    let authority = home.authority();
+    let mut home = copy(ca, place);
     for lost in [["lost.lan"], ["found.lan"]] {
         let lost = Lost::of(&ca.issue(&lost).unwrap());
         adopt(&home, &lost.foundling()).unwrap();
@@ -118,6 +118,14 @@ fn used(ca: &TestCa, place: &Path) -> Home {
             adopt(&home, &lost.with_key()).unwrap();
         }
     }
+    // A CA that was made in the other home meanwhile, without its key.
+    let mut lost = Home::open(ca.home.layout().clone(), ca.doors()).unwrap();
+    let next = NextIssuing { key: KeyAlgorithm::P256, root_key: None, permit: &[], unused: Unused::PassOver };
+    lost.rotate_issuing(next, &NoPassphrase).unwrap();
+    let found = lost.issuing().unwrap().certificate();
+    let found = Foundling { certificate: found, names: Vec::new(), label: None, key: None };
+    home.adopt(&[&found], &NoPassphrase).unwrap().pop().unwrap().unwrap();
+    let authority = home.authority();
     for _ in 0..2 {
         home.issue(&home.issuer(&NoPassphrase).unwrap(), hub()).unwrap();
     }
@@ -155,7 +163,6 @@ fn used(ca: &TestCa, place: &Path) -> Home {
     authority.note_backup(&backup).unwrap();
     authority.note_backup(&BackupRecord { path: "/srv/unsound.age".to_owned(), flaws: 3, ..backup.clone() }).unwrap();
     authority.note_restore(&backup).unwrap();
-    let mut home = home;
     let next =
         NextRoot { key: KeyAlgorithm::P256, root_key: None, protection: Protection::FileMode, root_key_out: None };
     home.begin_rotation(next, &NoPassphrase).unwrap();

@@ -65,14 +65,19 @@ impl Layout {
         self.directory.join(ISSUING)
     }
 
+    /// The directory of one issuing CA.
+    pub fn issuing_of(&self, ordinal: i64) -> PathBuf {
+        self.issuing().join(ordinal.to_string())
+    }
+
     /// The certificate of an issuing CA.
     pub fn issuing_certificate(&self, ordinal: i64) -> PathBuf {
-        self.issuing().join(ordinal.to_string()).join("ca.crt.pem")
+        self.issuing_of(ordinal).join("ca.crt.pem")
     }
 
     /// The key of an issuing CA.
     pub fn issuing_key(&self, ordinal: i64) -> PathBuf {
-        self.issuing().join(ordinal.to_string()).join("ca.key.pem")
+        self.issuing_of(ordinal).join("ca.key.pem")
     }
 
     /// The directory of the newest CRLs.

@@ -2,6 +2,9 @@
 
 mod acquaintance;
 mod admission;
+mod adopted_ca;
+#[cfg(test)]
+mod adopted_ca_tests;
 mod adoption;
 #[cfg(test)]
 mod adoption_tests;

@@ -241,7 +241,10 @@ impl Home {
     }
 
     /// The passphrase of the key that issues now, where it has one: the next key gets the same.
-    fn issuing_passphrase(&self, passphrases: &dyn PassphraseSource) -> Result<Option<Passphrase>, HomeError> {
+    pub(super) fn issuing_passphrase(
+        &self,
+        passphrases: &dyn PassphraseSource,
+    ) -> Result<Option<Passphrase>, HomeError> {
         let file = self.key_file(CaKey::Issuing)?;
         if !file.path().exists() || !file.is_encrypted()? {
             return Ok(None);
@@ -252,7 +255,7 @@ impl Home {
     }
 
     /// Holds the home, finishes what was stopped, and sees what has changed since it was opened.
-    fn hold(&mut self) -> Result<DirectoryLock, HomeError> {
+    pub(super) fn hold(&mut self) -> Result<DirectoryLock, HomeError> {
         let lock = DirectoryLock::acquire(self.layout.directory())?;
         self.authority.refresh()?;
         admission::finish(&self.layout, &self.authority)?;

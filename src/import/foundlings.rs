@@ -2,7 +2,7 @@
 //! keys that lie beside them. All of it is read and never written to.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     path::{Path, PathBuf},
 };
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     home::Foundling,
-    keys::{PassphraseSource, PrivateKey},
+    keys::{KeyReadError, PassphraseSource, PrivateKey},
     system::{
         FileError,
         files::{directory, read_bounded},
@@ -32,6 +32,8 @@ pub struct Foundlings<'a> {
     /// Those that were named have to be of use.
     named_keys: Vec<(PathBuf, PrivateKey)>,
     keys: Vec<PrivateKey>,
+    /// The files of keys under passphrases that nobody said.
+    locked: Vec<PathBuf>,
 }
 
 /// How a certificate was found.
@@ -52,13 +54,15 @@ pub struct FoundCertificate<'a> {
     pub whereabouts: Whereabouts,
     /// The certificate, its names, and its key.
     pub foundling: Foundling<'a>,
+    /// A key in the same directory that is under a passphrase, and may be its.
+    pub locked_beside: Option<&'a Path>,
 }
 
 impl<'a> Foundlings<'a> {
     /// Nothing yet; `passphrases` opens keys that are named.
     pub fn new(passphrases: &'a dyn PassphraseSource) -> Self {
         let locks = Locks::new(passphrases);
-        Self { locks, certificates: Vec::new(), named_keys: Vec::new(), keys: Vec::new() }
+        Self { locks, certificates: Vec::new(), named_keys: Vec::new(), keys: Vec::new(), locked: Vec::new() }
     }
 
     /// Takes a key that was named.
@@ -76,11 +80,15 @@ impl<'a> Foundlings<'a> {
         self.keys.extend(self.locks.open_if_known(content, path).ok());
         if let (Some(parent), Some(_)) = (path.parent(), path.file_name().filter(|name| *name != "-")) {
             let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            self.keys.extend(self.keys_in(parent, path));
+            self.take_keys_in(parent, path);
         }
-        // The CAs that follow a certificate are those above it.
-        let own = certificates.into_iter().enumerate().filter(|(place, one)| *place == 0 || !one.tbs().is_ca());
-        self.certificates.extend(own.map(|(_, one)| (path.to_owned(), Whereabouts::Named, one)));
+        // The CAs that follow a certificate are those above it: they are not what is meant.
+        let whereabouts = |place, one: &Certificate| match place {
+            1.. if one.tbs().is_ca() => Whereabouts::Searched,
+            _ => Whereabouts::Named,
+        };
+        let own = certificates.into_iter().enumerate();
+        self.certificates.extend(own.map(|(place, one)| (path.to_owned(), whereabouts(place, &one), one)));
     }
 
     /// Takes all that lies below a directory; gives what could not be read there.
@@ -92,6 +100,9 @@ impl<'a> Foundlings<'a> {
         let certificates = found.certificates.into_iter();
         self.certificates.extend(certificates.map(|(path, one)| (path, Whereabouts::Searched, one)));
         self.keys.extend(found.keys.into_iter().map(|(_, key)| key));
+        let locked =
+            found.unread.iter().filter(|unread| matches!(&unread.reason, Reason::Key(error) if is_locked(error)));
+        self.locked.extend(locked.map(|unread| unread.path.clone()));
         // Whatever else lies there is nobody's concern.
         let is_missed = |unread: &Unread| unread.reason.hides_more() || matches!(unread.reason, Reason::Link);
         Ok(found.unread.into_iter().filter(is_missed).collect())
@@ -109,9 +120,7 @@ impl<'a> Foundlings<'a> {
             return Err(ImportError::KeyOfNone { path: path.clone() });
         }
         let keys = || self.named_keys.iter().map(|(_, key)| key).chain(&self.keys);
-        let mut met = HashSet::new();
-        let once = self.certificates.iter().filter(|(.., one)| met.insert(one.as_der()));
-        let found = once.map(|(path, whereabouts, certificate)| FoundCertificate {
+        let found = self.once().into_iter().map(|(path, whereabouts, certificate)| FoundCertificate {
             path,
             whereabouts: *whereabouts,
             foundling: Foundling {
@@ -120,20 +129,43 @@ impl<'a> Foundlings<'a> {
                 label: label_of(certificate),
                 key: keys().find(|key| is_of(key, certificate)),
             },
+            locked_beside: self.locked.iter().map(PathBuf::as_path).find(|locked| locked.parent() == path.parent()),
         });
         Ok(found.collect())
     }
 
-    /// The open keys that lie in a directory, by the names that keys have.
-    fn keys_in(&self, directory: &Path, besides: &Path) -> Vec<PrivateKey> {
+    /// Each certificate at its first place, but where a file that was named has it.
+    fn once(&self) -> Vec<&(PathBuf, Whereabouts, Certificate)> {
+        let mut once: Vec<&(PathBuf, Whereabouts, Certificate)> = Vec::new();
+        let mut met: HashMap<&[u8], usize> = HashMap::new();
+        for one in &self.certificates {
+            let place = *met.entry(one.2.as_der()).or_insert(once.len());
+            match once.get_mut(place) {
+                Some(first) if first.1 == Whereabouts::Searched && one.1 == Whereabouts::Named => *first = one,
+                Some(_) => {}
+                None => once.push(one),
+            }
+        }
+        once
+    }
+
+    /// Takes the open keys that lie in a directory, by the names that keys have.
+    fn take_keys_in(&mut self, directory: &Path, besides: &Path) {
         let is_likely = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "pem" || ending == "key");
         let paths = directory::paths_in(directory).unwrap_or_default().into_iter().filter(is_likely).take(MOST_FILES);
-        let keys = paths.filter(|path| path != besides).filter_map(|path| {
-            let text = Zeroizing::new(read_bounded(&path, MOST_BYTES).ok()?);
-            self.locks.open_if_known(&text, &path).ok()
-        });
-        keys.collect()
+        for path in paths.filter(|path| path != besides) {
+            let Ok(text) = read_bounded(&path, MOST_BYTES).map(Zeroizing::new) else { continue };
+            match self.locks.open_if_known(&text, &path) {
+                Ok(key) => self.keys.push(key),
+                Err(error) if is_locked(&error) => self.locked.push(path),
+                Err(_) => {}
+            }
+        }
     }
+}
+
+fn is_locked(error: &KeyReadError) -> bool {
+    matches!(error, KeyReadError::Passphrase(_) | KeyReadError::WrongPassphrase)
 }
 
 /// Room for a key with a chain.

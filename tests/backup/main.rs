@@ -11,11 +11,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adopted_ca;
 mod adoption;
 mod busy;
 mod command;
 mod disk;
 mod flaws;
+mod refused_ca;
 mod scene;
 mod secrets;
 mod witnesses;

@@ -168,6 +168,7 @@ fn backups(home: &TestHome) -> Vec<(String, Value)> {
     let line = ["restore", file, "--backup-passphrase-file", secret, "--json"];
     let restored = elsewhere.hubca(&line).succeeded().json();
     let found = home.directory().join("late");
+    home.hubca(&["rotate", "issuing", "--force"]).succeeded();
     home.hubca(&["issue", "--dns", "late.lan", "--out", found.to_str().unwrap()]).succeeded();
     let junk = found.join("junk.pem");
     std::fs::write(&junk, "no certificate").unwrap();

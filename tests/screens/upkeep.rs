@@ -89,6 +89,22 @@ fn a_home_is_backed_up_and_restored() {
     machine.run(&[&adopt[..], &found[..1]].concat()).is("adopt-known");
     let root = machine.file("home/root/root.crt.pem");
     machine.run(&[&adopt[..], &[root.to_str().unwrap()]].concat()).is("adopt-refused");
+    // A CA that was made since, once with its key and once without.
+    assert_eq!(machine.run(&["rotate", "issuing"]).code, 0);
+    assert_eq!(machine.run(&["issue", "--dns", "late.lan"]).code, 0);
+    let (late, ca) = (machine.file("home/live/late.lan/cert.pem"), machine.file("home/issuing/2"));
+    let (late, ca) = (late.to_str().unwrap(), ca.to_str().unwrap());
+    machine.run(&[&adopt[..], &[late]].concat()).is("adopt-refused-unknown");
+    machine.run(&[&adopt[..], &[ca, late, "--dry-run"]].concat()).is("adopt-ca-dry-run");
+    let key = machine.file("home/issuing/2/ca.key.pem");
+    std::fs::rename(&key, machine.file("found.key")).unwrap();
+    machine.run(&[&adopt[..], &[ca, late]].concat()).is("adopt-ca-keyless");
+    machine.run(&["--home", again, "revoke", "late.lan", "--yes"]).is("revoke-keyless");
+    let key = machine.file("found.key");
+    machine.run(&[&adopt[..], &[ca, "--key", key.to_str().unwrap()]].concat()).is("adopt-ca");
+    assert_eq!(machine.run(&["rotate", "root", "begin", "--no-passphrase"]).code, 0);
+    let root = machine.file("home/root/2/root.crt.pem");
+    machine.run(&[&adopt[..], &[root.to_str().unwrap()]].concat()).is("adopt-refused-root");
     std::fs::write(file, "no backup").unwrap();
     machine.run_with(&["backup", "verify", file], &words).is("backup-unsound");
 }

@@ -63,6 +63,8 @@ pub(super) struct ToldIssuer {
     pub(super) revocations: Option<i64>,
     /// None where that is not told.
     pub(super) crl_floor: Option<Option<i64>>,
+    /// Why it does not issue, where it was adopted and does not.
+    pub(super) set_aside: Option<String>,
 }
 
 /// What is told of a change of root; none where that is not told.
@@ -193,6 +195,7 @@ impl Account {
             sha256: told.text("sha256"),
             revocations: Some(0),
             crl_floor: Some(None),
+            set_aside: None,
         };
         self.issuers.insert(id, issuer);
     }
@@ -223,7 +226,7 @@ impl Account {
             _ => {
                 entries.issue = place;
                 if let Some(ca) = told.integer("ca").and_then(|ca| self.issuers.get_mut(&ca)) {
-                    ca.sha256 = told.text("sha256");
+                    ca.issue(told);
                 }
                 if let Some(label) = told.text("label") {
                     self.lineages.entry(label).or_default().follow(told);
@@ -324,5 +327,18 @@ impl ToldAuthority {
 
     fn back_up(&mut self, told: &Told<'_>) {
         self.backup = told.integer("made_at").zip(told.text("file"));
+    }
+}
+
+impl ToldIssuer {
+    /// It has its certificate. One that is adopted keeps clear of the lists that it may have signed, and may be set aside.
+    fn issue(&mut self, told: &Told<'_>) {
+        self.sha256 = told.text("sha256");
+        let Some(adopted) = told.detail.get("adopted") else { return };
+        self.set_aside = adopted.get("set_aside").and_then(Json::as_str).map(str::to_owned);
+        if let Some(floor) = adopted.get("crl_floor").and_then(Json::as_i64) {
+            self.crl_floor = Some(Some(floor));
+            self.revocations = self.revocations.map(|revocations| revocations + 1);
+        }
     }
 }

@@ -55,7 +55,8 @@ impl Looking<'_> {
     pub(super) fn at_issuers(&mut self) -> Result<(), LedgerError> {
         self.revoked = cas_revoked(self.rows)?;
         let mut told = take(&mut self.account.issuers);
-        let text = "SELECT id, role, ordinal, signed_by, subject, certificate, revocations, crl_floor FROM issuers ORDER BY id";
+        let text = "SELECT id, role, ordinal, signed_by, subject, certificate, revocations, crl_floor, set_aside FROM issuers \
+                    ORDER BY id";
         for issuer in self.rows.query(text, &[], IssuerRow::read)? {
             let certificate = issuer.certificate.as_deref().map(Certificate::from_der);
             let certificate = certificate.and_then(Result::ok);
@@ -116,6 +117,7 @@ struct IssuerRow {
     certificate: Option<Vec<u8>>,
     revocations: i64,
     crl_floor: Option<i64>,
+    set_aside: Option<String>,
 }
 
 impl IssuerRow {
@@ -129,6 +131,7 @@ impl IssuerRow {
             certificate: row.optional_blob(5)?,
             revocations: row.integer(6)?,
             crl_floor: row.optional_integer(7)?,
+            set_aside: row.optional_text(8)?,
         })
     }
 
@@ -153,6 +156,9 @@ impl IssuerRow {
             && certificate.map(Certificate::fingerprint) != told.sha256
         {
             return Some((FlawKind::Ca, "the certificate"));
+        }
+        if told.set_aside != self.set_aside {
+            return Some((FlawKind::Ca, "whether it issues"));
         }
         if told.revocations.is_some_and(|told| told != self.revocations) {
             return Some((FlawKind::Crl, "the number of revocations"));

@@ -49,8 +49,14 @@ impl From<HomeError> for Failure {
                 .hint(format!("bring the root key back as {}", path.display()))
                 .hint("or, to rotate, name its file: --root-key FILE"),
             HomeError::NoIssuingKey { .. } => {
-                of(FailureKind::NotFound).hint("restore the key of this CA from a backup")
+                let failure = of(FailureKind::NotFound).hint("restore the key of this CA from a backup");
+                failure.hint(
+                    "or bring it from where it lies, with the CA's certificate: hubca adopt CERTIFICATE --key FILE",
+                )
             }
+            HomeError::CaInTheWay { ref path, .. } => of(FailureKind::Exists)
+                .hint(format!("move it out of the home, and name it there: mv {} ../", path.display()))
+                .hint("then: hubca adopt DIR"),
             HomeError::Settings { .. } => {
                 of(FailureKind::Home).hint("mend the file, or remove the line: every setting has a default")
             }
@@ -245,7 +251,7 @@ impl Failure {
             .hint("or give up the change of root that brought it: hubca rotate root abandon")
     }
 
-    fn with_findings(self, findings: &Findings) -> Self {
+    pub(super) fn with_findings(self, findings: &Findings) -> Self {
         let errors = || findings.as_slice().iter().filter(|finding| finding.severity == Severity::Error);
         let failure = errors().fold(self, |failure, finding| failure.because(finding.to_string()));
         let mut advice: Vec<&str> = errors().map(|finding| finding.advice).collect();

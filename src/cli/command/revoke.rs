@@ -163,6 +163,17 @@ fn publish(home: &Home, records: &[CertificateRecord], context: &Context) -> Res
         let told = "may not sign a CRL: only an OCSP responder says that it is revoked (hubca ocsp serve)";
         context.note(&format!("{} {told}", ca.path()));
     }
+    for ca in home.authority().cas().iter().filter(is_concerned).filter(|ca| ca.is_keyless()) {
+        context.note(&format!(
+            "it is revoked, and no CRL can say so: the key of {0} was not found when {0} was adopted",
+            ca.path()
+        ));
+        let revoke = format!("hubca revoke {} --reason superseded", ca.path());
+        context.note(&format!(
+            "the root can revoke all that {} issued ({revoke}), and hubca renew lets its servers move over",
+            ca.path()
+        ));
+    }
     for state in home.authority().crl_state()? {
         if !(is_concerned(&state.ca) && state.is_behind()) {
             continue;

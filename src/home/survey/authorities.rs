@@ -72,6 +72,12 @@ pub(super) fn revoked(path: &str, revoked: &str) -> Finding {
     Finding::new(FindingKind::CaRevoked, path, None, message)
 }
 
+/// A CA that was adopted without its key, and has servers that use what it issued.
+pub(super) fn keyless(path: &str) -> Finding {
+    let message = format!("the key of the CA `{path}` was not found, and no CRL can tell what it revoked");
+    Finding::new(FindingKind::CaKeyless, path, None, message)
+}
+
 /// The CRL of a CA, worst first: one word is enough.
 pub(super) fn crl(path: &str, newest: Option<SignedCrl>, unsaid: Unsaid, now: OffsetDateTime) -> Option<Finding> {
     let Some(newest) = newest else {

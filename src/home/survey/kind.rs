@@ -43,6 +43,8 @@ pub enum FindingKind {
     CaNotYetValid,
     /// A CA was revoked and is in use still.
     CaRevoked,
+    /// A CA was adopted without its key, and servers use what it issued.
+    CaKeyless,
     /// The issuing CA ends before what it issues would.
     IssuingDue,
     /// The root ends within two years.
@@ -87,7 +89,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::CertificateExpired,
         Self::CertificateNotYetValid,
         Self::CertificateRevoked,
@@ -107,6 +109,7 @@ impl FindingKind {
         Self::CaExpired,
         Self::CaNotYetValid,
         Self::CaRevoked,
+        Self::CaKeyless,
         Self::IssuingDue,
         Self::RootDue,
         Self::LastRootDue,
@@ -151,6 +154,7 @@ impl FindingKind {
             Self::CaExpired => "ca_expired",
             Self::CaNotYetValid => "ca_not_yet_valid",
             Self::CaRevoked => "ca_revoked",
+            Self::CaKeyless => "ca_keyless",
             Self::IssuingDue => "issuing_due",
             Self::RootDue => "root_due",
             Self::LastRootDue => "last_root_due",
@@ -201,6 +205,7 @@ impl FindingKind {
             | Self::CopiesDiffer
             | Self::ServerUnreachable
             | Self::AddressChanged
+            | Self::CaKeyless
             | Self::IssuingDue
             | Self::RootDue
             | Self::LastRootDue
@@ -259,6 +264,9 @@ impl FindingKind {
             }
             Self::CaRevoked => {
                 "an issuing CA was revoked, or one above it, and it is the newest or servers use what it issued"
+            }
+            Self::CaKeyless => {
+                "a CA was adopted without its key, and servers use what it issued: no CRL and no responder tells what it revoked"
             }
             Self::IssuingDue => "the issuing CA has less left than a new certificate's life and 90 days",
             Self::RootDue => "the root has less than two years left, which devices need to follow",

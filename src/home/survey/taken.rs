@@ -195,10 +195,14 @@ impl Home {
         survey.add(ahead.map(|ca| authorities::ahead(&ca.path(), ca.certificate().tbs().validity().not_before())));
         for ca in self.authority.cas().iter().filter(|ca| ca.role() == IssuerRole::Issuing) {
             let is_used = || Ok::<_, HomeError>(!self.authority.in_use_by(ca, ONE)?.is_empty());
-            if let Some((revoked, _)) = self.authority.revoked_in_line(ca)?
+            let revoked = self.authority.revoked_in_line(ca)?;
+            if let Some((revoked, _)) = &revoked
                 && (self.issuing()?.id() == ca.id() || is_used()?)
             {
                 survey.add([authorities::revoked(&ca.path(), &revoked.path())]);
+            }
+            if revoked.is_none() && ca.is_keyless() && is_used()? {
+                survey.add([authorities::keyless(&ca.path())]);
             }
         }
         for state in self.authority.crl_state()? {
