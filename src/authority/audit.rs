@@ -40,16 +40,20 @@ impl Head {
         Ok(Self { sequence, hash, at: Some(at) })
     }
 
-    /// Reads it, whether or not it follows from the one before. Where it does not, its time is not believed: one in the future would
-    /// hold up all that comes.
+    /// Reads it, whether or not it follows from the one before. Its time is that of the newest entry that does: one in the future, which
+    /// nobody wrote, would hold up all that comes.
     pub(super) fn as_it_stands(transaction: &Transaction<'_>) -> Result<Self, LedgerError> {
         match Self::read(transaction) {
             Err(LedgerError::LogBroken { .. }) => {}
             read => return read,
         }
-        let text = format!("SELECT {} FROM audit ORDER BY sequence DESC LIMIT 2", AuditEntry::COLUMNS);
+        let text = format!("SELECT {} FROM audit ORDER BY sequence DESC LIMIT {MOST_BROKEN}", AuditEntry::COLUMNS);
         let newest = transaction.query(&text, &[], AuditEntry::read)?;
-        let at = newest.get(1).map(|before| before.at);
+        let is_whole = |pair: &&[AuditEntry]| match pair {
+            [entry, before] => before.sequence + 1 == entry.sequence && entry.follows(&before.hash),
+            _ => false,
+        };
+        let at = newest.windows(2).find(is_whole).and_then(|pair| pair.first()).map(|entry| entry.at);
         let as_read = |AuditEntry { sequence, hash, .. }: &AuditEntry| Self { sequence: *sequence, hash: *hash, at };
         Ok(newest.first().map_or(Self { sequence: 0, hash: [0; 32], at: None }, as_read))
     }
@@ -104,5 +108,7 @@ impl Head {
     }
 }
 
+/// How many entries are looked through for one that follows from the one before it: no log with more that do not is gone on with.
+const MOST_BROKEN: usize = 256;
 /// How far the clock may go back between two entries: time services move it a little.
 pub(super) const CLOCK_TOLERANCE: Duration = Duration::minutes(5);

@@ -4,11 +4,13 @@ use std::io::{self, BufRead, Read, Write};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use time::OffsetDateTime;
 
 use super::{
-    audit_chain::{AuditChain, AuditEntry, AuditHead},
+    audit_chain::{AuditEntry, AuditHead},
     ca::Authority,
     ledger_error::LedgerError,
+    soundness::{Flaw, FlawKind, LogWalk, ToldApart},
 };
 use crate::{
     store::StoreError,
@@ -20,10 +22,12 @@ use crate::{
 pub struct ExportedLog {
     /// What the CA is called.
     pub ca: String,
-    /// Its end, as far as it is whole.
+    /// Its end, as far as it is whole but for what is known.
     pub head: AuditHead,
-    /// What is wrong, in sentences: where it breaks, or that it ends too early.
-    pub flaws: Vec<String>,
+    /// What is wrong: where it breaks, or that it ends too early.
+    pub flaws: Vec<Flaw>,
+    /// Where it was broken already when its home was restored, and since when that is known.
+    pub known: Vec<(Flaw, OffsetDateTime)>,
 }
 
 /// Why a log was not written.
@@ -55,6 +59,9 @@ pub enum LogReadError {
         /// Which, from 1.
         line: u64,
     },
+    /// An entry about what is known has a time that is none.
+    #[error("it has an entry whose time is none")]
+    NoTime,
     /// The file failed.
     #[error("it cannot be read")]
     Reading(#[from] io::Error),
@@ -124,25 +131,20 @@ impl ExportedLog {
     pub fn read(mut source: impl BufRead, noted: Option<&str>) -> Result<Self, LogReadError> {
         let header = next_line(&mut source)?.and_then(|line| serde_json::from_slice::<Header>(&line).ok());
         let Header { audit_log_of: ca, entries, head } = header.ok_or(LogReadError::NoHeader)?;
-        let (mut chain, mut flaws, mut is_met, mut number) = (AuditChain::default(), Vec::new(), false, 1);
+        let (mut walk, mut number) = (LogWalk::new(noted), 1);
         while let Some(line) = next_line(&mut source)? {
             number += 1;
             let line: Option<Line> = serde_json::from_slice(&line).ok();
-            let entry = line.and_then(Line::into_entry).ok_or(LogReadError::NoEntry { line: number })?;
-            is_met |= noted.is_some_and(|noted| noted == hexadecimal(&entry.hash));
-            if flaws.is_empty() && !chain.follow(&entry) {
-                let place = chain.head().entries + 1;
-                flaws.push(format!("entry {place} of the audit log does not follow from the one before it"));
-            }
+            walk.take(&line.and_then(Line::into_entry).ok_or(LogReadError::NoEntry { line: number })?);
         }
-        let end = chain.head();
+        let walked = walk.end();
+        let (end, whole) = (walked.end.clone(), walked.head.clone());
+        let ToldApart { unknown: mut flaws, known } = walked.told_apart().map_err(|_| LogReadError::NoTime)?;
         if flaws.is_empty() && (end.entries, &end.hash) != (entries, &head) {
-            flaws.push(format!("the log ends after entry {}, and its first line tells of {entries}", end.entries));
+            let message = format!("the log ends after entry {}, and its first line tells of {entries}", end.entries);
+            flaws.push(Flaw { kind: FlawKind::AuditLog, subject: end.entries.to_string(), message });
         }
-        if noted.is_some() && !is_met {
-            flaws.push("the log has no entry with the hash that was written down".to_owned());
-        }
-        Ok(Self { ca, head: end, flaws })
+        Ok(Self { ca, head: whole, flaws, known })
     }
 }
 
@@ -180,10 +182,12 @@ mod tests {
         let text = exported();
         let read = ExportedLog::read(text.as_bytes(), None).unwrap();
         assert_eq!((read.ca.as_str(), read.head.entries, read.flaws.as_slice()), ("Test", 7, &[][..]));
+        assert!(read.known.is_empty());
         let noted = ExportedLog::read(text.as_bytes(), Some(&read.head.hash)).unwrap();
         assert_eq!(noted, read);
         let foreign = ExportedLog::read(text.as_bytes(), Some(&"0".repeat(64))).unwrap();
-        assert_eq!(foreign.flaws, ["the log has no entry with the hash that was written down"]);
+        let [flaw] = foreign.flaws.as_slice() else { panic!("{foreign:?}") };
+        assert!(flaw.message.contains("no entry with the hash that was written down"), "{flaw:?}");
     }
 
     #[test]
@@ -192,7 +196,8 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         let flaw = |lines: &[&str]| {
             let text = format!("{}\n", lines.join("\n"));
-            ExportedLog::read(text.as_bytes(), None).unwrap().flaws.join("; ")
+            let flaws = ExportedLog::read(text.as_bytes(), None).unwrap().flaws;
+            flaws.into_iter().map(|flaw| flaw.message).collect::<Vec<_>>().join("; ")
         };
         let edited = text.replacen("reserve", "sign", 1);
         let place = lines.iter().position(|line| line.contains("reserve")).unwrap();
@@ -200,7 +205,7 @@ mod tests {
         assert!(flaw(&lines[..7]).contains("ends after entry 6"));
         assert!(flaw(&[&lines[..3], &lines[4..]].concat()).contains("entry 3 of"));
         let swapped = [&lines[..2], &[lines[3], lines[2]], &lines[4..]].concat();
-        assert!(flaw(&swapped).contains("entry 2 of"));
+        assert!(flaw(&swapped).contains("entries 2 to"));
     }
 
     #[test]

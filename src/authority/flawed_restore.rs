@@ -70,14 +70,18 @@ impl Authority {
         Ok(set_right)
     }
 
-    /// The octet that serial numbers begin with after a restore, of a ledger whose own word for it may be wrong.
+    /// The octet that serial numbers begin with after a restore, of a ledger whose own word for it may be wrong: above all that the log
+    /// tells, of restores and of each number that was reserved.
     pub(super) fn epoch_after(&self, rows: &Transaction<'_>) -> Result<Epoch, StoreError> {
-        let text = "SELECT detail FROM audit WHERE act = $1";
-        let logged = rows.query(text, &[Act::Restore.as_str().into()], |row| row.text(0))?;
-        // An octet that none can be is no word about the others.
-        let octets = logged.iter().filter_map(|detail| {
-            let detail: Json = serde_json::from_str(detail).ok()?;
-            Epoch::new(detail.get("serial_epoch")?.as_u64()?.try_into().ok()?)
+        let acts = [Act::Restore, Act::Reserve].map(|act| act.as_str().into());
+        let logged = rows.query("SELECT detail FROM audit WHERE act IN ($1, $2)", &acts, |row| row.text(0))?;
+        let octets = logged.iter().flat_map(|detail| {
+            let detail: Json = serde_json::from_str(detail).unwrap_or_default();
+            // An octet that none can be is no word about the others.
+            let noted =
+                detail.get("serial_epoch").and_then(Json::as_u64).and_then(|octet| Epoch::new(octet.try_into().ok()?));
+            let serial = detail.get("serial").and_then(Json::as_str).and_then(|text| text.parse::<SerialNumber>().ok());
+            [noted, serial.and_then(|serial| serial.epoch())].into_iter().flatten()
         });
         Ok(octets.chain([self.epoch]).max_by_key(|epoch| epoch.octet()).unwrap_or(self.epoch).next())
     }

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     authority::Doors,
     home::{Home, HomeError, Layout, Suspect},
+    plan::shell_word,
     system::{
         Network, Processes,
         files::{self, directory},
@@ -212,6 +213,27 @@ impl Context {
     pub fn open_home(&self) -> Result<Home, Failure> {
         let layout = self.layout()?;
         Home::open(layout.clone(), self.doors.clone()).map_err(|error| self.not_opened(error, &layout))
+    }
+
+    /// The home, open to be backed up. What is not opened is saved as it is by other means.
+    ///
+    /// # Errors
+    /// There is no CA in it, or it cannot be used.
+    pub fn open_home_to_save(&self) -> Result<Home, Failure> {
+        let layout = self.layout()?;
+        Home::open(layout.clone(), self.doors.clone()).map_err(|error| {
+            let is_damage = error.is_damage();
+            let failure = self.not_opened(error, &layout);
+            if !is_damage {
+                return failure;
+            }
+            let home = shell_word(&layout.directory().display().to_string());
+            failure
+                .because("what is sound in it cannot be told, and nothing is packed that is not looked at")
+                .hint(format!("save it as it is, on another disk, before anything else is tried: cp -a {home} COPY"))
+                .hint("restore the newest backup that is sound, in another place: hubca --home DIR restore FILE")
+                .hint("enter there what was issued since: hubca --home DIR adopt COPY/archive")
+        })
     }
 
     /// The home, open to be looked at whatever is wrong with it.

@@ -44,7 +44,7 @@ impl Invocation {
 
 const CALL: &str = "hubca ";
 /// The commands that look for a home.
-const AT_HOME: [&str; 22] = [
+const AT_HOME: [&str; 23] = [
     "quickstart",
     "init",
     "issue",
@@ -67,6 +67,7 @@ const AT_HOME: [&str; 22] = [
     "trust",
     "adopt",
     "backup",
+    "restore",
 ];
 
 #[cfg(test)]

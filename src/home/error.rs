@@ -26,6 +26,14 @@ pub enum HomeError {
         /// The home.
         directory: PathBuf,
     },
+    /// Its CA is there, and its ledger is not.
+    #[error("the ledger of the CA in `{}` is lost: there is no `{}`", directory.display(), ledger.display())]
+    LedgerLost {
+        /// The home.
+        directory: PathBuf,
+        /// Where the ledger would lie.
+        ledger: PathBuf,
+    },
     /// There is one already.
     #[error("there is a CA in `{}` already", directory.display())]
     AlreadyThere {
@@ -274,6 +282,26 @@ impl From<StoreError> for HomeError {
 }
 
 impl HomeError {
+    /// Whether a home is not opened because something in it is lost, or is not what was written.
+    pub fn is_damage(&self) -> bool {
+        let is_damaged = |error: &LedgerError| match error {
+            LedgerError::Store(error) => matches!(
+                error,
+                StoreError::NotADatabase { .. }
+                    | StoreError::Corrupt { .. }
+                    | StoreError::Altered { .. }
+                    | StoreError::WrongContent { .. }
+            ),
+            LedgerError::Unreadable { .. } => true,
+            _ => false,
+        };
+        match self {
+            Self::LedgerLost { .. } | Self::EntriesLost { .. } | Self::Mismatch { .. } => true,
+            Self::Ledger(error) | Self::Issue(IssueError::Ledger(error)) => is_damaged(error),
+            _ => false,
+        }
+    }
+
     /// Whether it takes a person to bring a CA's key, or to open it.
     pub fn is_key_away(&self) -> bool {
         let unavailable = |error: &PassphraseError| matches!(error, PassphraseError::Unavailable { .. });

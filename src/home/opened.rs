@@ -3,8 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    admission, error::HomeError, guard, layout::Layout, left_keys, noted_head, profiles::find_profile,
-    settings::Settings, staging,
+    admission,
+    error::HomeError,
+    guard,
+    layout::{FIRST, Layout},
+    left_keys, noted_head,
+    profiles::find_profile,
+    settings::Settings,
+    staging,
 };
 use crate::{
     authority::{Authority, CaCertificate, Doors, Issuer, IssuerRole, Ledger, LedgerError},
@@ -211,7 +217,14 @@ pub(super) fn reach_ledger<T>(
     open: impl FnOnce(&Path) -> Result<T, LedgerError>,
 ) -> Result<T, HomeError> {
     staging::clear_restoring(layout);
-    let no_ca = || HomeError::NoCa { directory: layout.directory().to_owned() };
+    let no_ca = || {
+        let directory = layout.directory().to_owned();
+        // Keys without their ledger are a CA all the same, and no empty place.
+        match layout.issuing().exists() || layout.root_certificate(FIRST).exists() {
+            true => HomeError::LedgerLost { directory, ledger: layout.ledger() },
+            false => HomeError::NoCa { directory },
+        }
+    };
     let is_finished = layout.finished().directory().is_dir();
     // A directory without a CA is not one whose mode or owner should be changed for it.
     if !is_finished && !layout.ledger().exists() {

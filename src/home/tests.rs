@@ -175,7 +175,7 @@ fn a_second_ca_is_not_made_over_the_first_nor_over_its_remains() {
     fs::remove_file(ca.home.layout().ledger()).unwrap();
     assert!(matches!(again(), HomeError::NotEmpty { .. }));
     let opened = Home::open(ca.home.layout().clone(), ca.doors()).err().unwrap();
-    assert!(matches!(opened, HomeError::NoCa { .. }));
+    assert!(matches!(opened, HomeError::LedgerLost { .. }));
 }
 
 #[test]

@@ -23,6 +23,14 @@ pub struct Store {
     patience: AtomicU64,
 }
 
+/// Whether other processes work with a store meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sharing {
+    WithOthers,
+    /// They wait until this one is done.
+    WithNobody,
+}
+
 impl Store {
     /// Makes a store where there is nothing yet: mode 0600 whatever the umask.
     ///
@@ -31,7 +39,7 @@ impl Store {
     /// [`StoreError::Exists`] when there is anything at `path`; else what the system or SQLite refused.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
         create_file(path)?;
-        let store = Self::connect(path)?;
+        let store = Self::connect(path, Sharing::WithOthers)?;
         // Writes the first page, so that an empty file is never taken for a store.
         store.use_write_ahead_log()?;
         Ok(store)
@@ -52,7 +60,15 @@ impl Store {
         if metadata.len() < SMALLEST_PAGE || !metadata.is_file() {
             return Err(StoreError::NotADatabase { path: path.to_owned() });
         }
-        let store = Self::connect(path)?;
+        match Self::reach(path, Sharing::WithOthers) {
+            // A full disk has no room for what processes share, where none has left it there; alone, none is needed.
+            Err(StoreError::Full { .. }) => Self::reach(path, Sharing::WithNobody),
+            reached => reached,
+        }
+    }
+
+    fn reach(path: &Path, sharing: Sharing) -> Result<Self, StoreError> {
+        let store = Self::connect(path, sharing)?;
         store.use_write_ahead_log()?;
         // Reads the schema, and so meets a file that is cut short or is none of ours now and not in mid-work.
         store.read(|transaction| {
@@ -159,7 +175,7 @@ impl Store {
         &self.path
     }
 
-    fn connect(path: &Path) -> Result<Self, StoreError> {
+    fn connect(path: &Path, sharing: Sharing) -> Result<Self, StoreError> {
         let fail = |error| StoreError::new(path, error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
@@ -167,6 +183,10 @@ impl Store {
         // The log is emptied every thousand pages; doing it at each close would cost every command three syncs.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(fail)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Said before anything is read: the rules read the first page.
+        if sharing == Sharing::WithNobody {
+            connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE").map_err(fail)?;
+        }
         connection.execute_batch(RULES).map_err(fail)?;
         let patience = AtomicU64::new(PATIENCE_SECONDS);
         Ok(Self { connection: Mutex::new(connection), path: path.to_owned(), patience })

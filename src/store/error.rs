@@ -145,6 +145,8 @@ impl StoreError {
             ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_SHORT_READ => {
                 Self::Corrupt { path, reason: error.to_string() }
             }
+            // There is no room for the index of the write-ahead log, which processes share.
+            ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => Self::Full { path },
             ErrorCode::ConstraintViolation if is_duplicate(failure.extended_code) => {
                 Self::Duplicate { columns: columns_of(&error.to_string()) }
             }

@@ -28,6 +28,13 @@ fn a_full_disk_leaves_neither_half_a_backup_nor_half_a_home() {
         cat /dev/zero >"$1/little/filler" 2>/dev/null
         run full "$2" --home "$1/little/home" backup "$1/full.tar.age"
         ls -A "$1/little/home" | grep -c backup- >"$1/left-in-full"
+        mkdir "$1/copied"; mount -t tmpfs -o size=4m,mode=700 tmpfs "$1/copied" || exit 45
+        cp -a "$1/home" "$1/copied/home"; rm -f "$1"/copied/home/ledger.db-shm
+        cat /dev/zero >"$1/copied/filler" 2>/dev/null
+        run copied "$2" --home "$1/copied/home" backup "$1/copied.tar.age"
+        rm -f "$1"/copied/home/ledger.db-shm
+        "$2" --home "$1/copied/home" list --json >"$1/listed.out" 2>"$1/listed.err"
+        "$2" --home "$1/copied/home" issue --dns full.lan >"$1/issued.out" 2>"$1/issued.err"
         run room "$2" --home "$1/home" backup "$1/small/hub.tar.age"
     "#;
     let status = Command::new("unshare")
@@ -53,6 +60,11 @@ fn a_full_disk_leaves_neither_half_a_backup_nor_half_a_home() {
     assert!(read("full.err").contains("takes no writes"), "{}", read("full.err"));
     scene.run(&["backup", "verify", scene.file("full.tar.age").to_str().unwrap()]).succeeded();
     assert_eq!(read("left-in-full").trim(), "0");
+    // And one that was copied there, without what processes share.
+    assert_eq!(read("copied.code").trim(), "0", "{}", read("copied.err"));
+    scene.run(&["backup", "verify", scene.file("copied.tar.age").to_str().unwrap()]).succeeded();
+    assert!(read("listed.out").starts_with('[') && read("listed.err").is_empty(), "{}", read("listed.err"));
+    assert!(read("issued.err").contains("full"), "{}", read("issued.err"));
     assert_eq!(read("left").trim(), "filler");
     assert_eq!(read("room.code").trim(), "0", "{}", read("room.err"));
 }

@@ -20,4 +20,5 @@ mod flaws;
 mod refused_ca;
 mod scene;
 mod secrets;
+mod unopened;
 mod witnesses;

@@ -41,6 +41,8 @@ pub enum FlawKind {
     CaKey,
     /// The settings.
     Settings,
+    /// Nothing that is known: nobody could look at all of it.
+    Unseen,
 }
 
 /// What was looked at, and what is wrong with it.
@@ -74,6 +76,7 @@ impl FlawKind {
             Self::CaFile => "ca_file",
             Self::CaKey => "ca_key",
             Self::Settings => "settings",
+            Self::Unseen => "unseen",
         }
     }
 }

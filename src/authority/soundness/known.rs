@@ -2,12 +2,36 @@
 //! from what was changed since.
 
 use serde_json::json;
+use time::OffsetDateTime;
 
-use super::flaw::{Examined, Flaw, MOST_FLAWS};
+use super::{
+    flaw::{Examined, Flaw, MOST_FLAWS},
+    known_marks::KnownMarks,
+};
 use crate::{
     authority::{act::Act, audit::Head, ca::Authority, ledger_error::LedgerError, standing::instant},
     x509::{certificate::sha256, hexadecimal},
 };
+
+/// Flaws, those that are known apart from those that are not.
+pub(crate) struct ToldApart {
+    pub(crate) unknown: Vec<Flaw>,
+    /// With the time since when.
+    pub(crate) known: Vec<(Flaw, OffsetDateTime)>,
+}
+
+impl ToldApart {
+    pub(super) fn by(marks: &KnownMarks, flaws: Vec<Flaw>, home: &str) -> Result<Self, LedgerError> {
+        let mut told = Self { unknown: Vec::new(), known: Vec::new() };
+        for flaw in flaws {
+            match marks.since(&flaw.mark(home)) {
+                Some(since) => told.known.push((flaw, instant(since)?)),
+                None => told.unknown.push(flaw),
+            }
+        }
+        Ok(told)
+    }
+}
 
 impl Flaw {
     /// What it is known by: a hash of what is told of it. A file is told by its name in the home, wherever that lies.
@@ -23,12 +47,9 @@ impl Examined {
     /// # Errors
     /// A time that is none.
     pub fn tell_known_apart(&mut self, home: &str) -> Result<(), LedgerError> {
-        for flaw in std::mem::take(&mut self.flaws) {
-            match self.known_marks.since(&flaw.mark(home)) {
-                Some(since) => self.known.push((flaw, instant(since)?)),
-                None => self.flaws.push(flaw),
-            }
-        }
+        let told = ToldApart::by(&self.known_marks, std::mem::take(&mut self.flaws), home)?;
+        self.flaws = told.unknown;
+        self.known.extend(told.known);
         Ok(())
     }
 

@@ -6,17 +6,13 @@ use serde_json::Value as Json;
 
 use super::{
     account::Account,
-    broken_links::BrokenLinks,
     flaw::{Examined, FlawKind},
+    log_walk::{LogWalk, WalkedLog},
 };
 use crate::{
-    authority::{
-        audit_chain::{AuditChain, each},
-        ca::Authority,
-        ledger_error::LedgerError,
-    },
+    authority::{audit_chain::each, ca::Authority, ledger_error::LedgerError},
     store::{StoreError, Transaction},
-    x509::{SignatureError, SubjectPublicKeyInfo, hexadecimal},
+    x509::{SignatureError, SubjectPublicKeyInfo},
 };
 
 impl Authority {
@@ -76,31 +72,16 @@ impl<'a> Looking<'a> {
     }
 
     fn at_log(&mut self, noted: Option<&str>, watch: &mut dyn FnMut(u64)) -> Result<(), LedgerError> {
-        let (mut chain, mut broken, mut is_met) = (AuditChain::default(), BrokenLinks::default(), false);
+        let mut walk = LogWalk::new(noted);
         each::<LedgerError>(self.rows, |entry| {
-            if chain.follow(&entry) {
-                self.examined.known_marks.take(&entry);
-            } else {
-                broken.add(chain.head(), &entry);
-                chain.go_on_from(&entry);
-            }
-            is_met |= noted.is_some_and(|noted| noted == hexadecimal(&entry.hash));
+            walk.take(&entry);
             self.account.take(&entry);
             watch(1);
             Ok(())
         })?;
-        let mut whole = None;
-        for (before, flaw) in broken.into_flaws() {
-            if self.examined.known_marks.since(&flaw.mark("")).is_none() {
-                whole.get_or_insert(before);
-            }
-            self.examined.add(flaw.kind, flaw.subject, flaw.message);
-        }
-        if let (Some(noted), false) = (noted, is_met) {
-            let message = "the audit log has no entry with the hash that was written down: its end was cut off, or it is another log";
-            self.examined.add(FlawKind::AuditLog, noted, message);
-        }
-        self.examined.head = whole.unwrap_or_else(|| chain.head());
+        let WalkedLog { head, flaws, known_marks, .. } = walk.end();
+        flaws.into_iter().for_each(|flaw| self.examined.add(flaw.kind, flaw.subject, flaw.message));
+        (self.examined.head, self.examined.known_marks) = (head, known_marks);
         Ok(())
     }
 

@@ -13,6 +13,7 @@ mod issuers;
 mod known;
 mod known_marks;
 mod lineages;
+mod log_walk;
 mod looking;
 mod moved_in;
 mod testimony;
@@ -21,5 +22,7 @@ mod told_lineage;
 
 pub(super) use account::{ToldDevice, ToldRoot};
 pub use flaw::{Examined, Flaw, FlawKind, MOST_FLAWS};
+pub(super) use known::ToldApart;
+pub(super) use log_walk::LogWalk;
 pub(super) use moved_in::MovedIn;
 pub(super) use testimony::Testimony;

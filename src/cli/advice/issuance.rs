@@ -26,6 +26,9 @@ impl From<HomeError> for Failure {
             HomeError::NoCa { .. } => {
                 of(FailureKind::Home).hint("make one: hubca init").hint("or name the home that has it: --home DIR")
             }
+            HomeError::LedgerLost { .. } => of(FailureKind::Home)
+                .hint("restore the newest backup in another place: hubca --home DIR restore FILE")
+                .hint("do not make a new CA here, and remove nothing: the keys are worth keeping"),
             HomeError::AlreadyThere { .. } => of(FailureKind::Exists)
                 .hint("use it: hubca issue --ip 192.168.0.1")
                 .hint("or make the new one elsewhere: hubca --home DIR init"),

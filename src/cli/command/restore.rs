@@ -9,6 +9,7 @@ use crate::{
     authority::SetRight,
     cli::{
         backup_passphrase::BackupPassphraseArguments,
+        clock,
         context::Context,
         failure::Failure,
         forgotten::Forgotten,
@@ -101,6 +102,7 @@ pub fn run(arguments: &RestoreArguments, context: &Context) -> Result<Outcome, F
     let tolerance = if arguments.with_flaws { Tolerance::Flaws } else { Tolerance::Nothing };
     let restored = Home::restore(&layout, &arguments.file, &passphrase, tolerance, context.doors(), &mut watch)?;
     drop(progress);
+    clock::note_behind(&restored.home, context)?;
     let Restored { home, manifest, serial_epoch, missing_root_keys, missing_issuing_key, .. } = restored;
     let ok = restored.flaws.is_empty();
     let report = RestoreReport {

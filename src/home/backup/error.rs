@@ -149,6 +149,7 @@ pub fn are_bearable(flaws: &[Flaw]) -> bool {
         // How numbers go on is made anew by a restore.
         FlawKind::Authority | FlawKind::Device => true,
         FlawKind::Database | FlawKind::Ca | FlawKind::CaFile | FlawKind::CaKey | FlawKind::Settings => false,
+        FlawKind::Unseen => false,
     };
     flaws.len() < MOST_FLAWS && flaws.iter().all(is_bearable)
 }

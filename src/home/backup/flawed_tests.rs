@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     authority::{
-        Act, Arrival, AuditSelection, CrlError, Destination, DeviceKey, Flaw, FlawKind, FollowIp, Label, Page,
+        Act, Arrival, AuditSelection, CrlError, Destination, DeviceKey, ExportedLog, Flaw, FlawKind, FollowIp, Label,
+        Page,
     },
     home::{
         layout::Layout,
@@ -154,7 +155,17 @@ fn what_is_known_since_a_restore_keeps_no_backup_from_being_sound_and_what_is_ne
     let examined = home.examine(None, &mut |_| ()).unwrap();
     assert!(examined.flaws.is_empty() && examined.known.len() > 1, "{examined:?}");
     assert_eq!(examined.head, home.authority().audit_head().unwrap());
-    // A backup of it is sound, and its restore needs no word more.
+    // The log knows it on another machine, too.
+    let mut text = Vec::new();
+    home.authority().write_audit_log(&mut text).unwrap();
+    let log = ExportedLog::read(text.as_slice(), Some(&examined.head.hash)).unwrap();
+    assert!(log.flaws.is_empty() && log.known.len() == 1 && log.head == examined.head, "{log:?}");
+    let text = String::from_utf8(text).unwrap().replacen("hub.lan", "hub.com", 1);
+    assert_eq!(ExportedLog::read(text.as_bytes(), None).unwrap().flaws.len(), 1);
+    // A backup of it is sound and tells of it, and its restore needs no word more.
+    let beside = tempfile::tempdir().unwrap();
+    let backup = home.back_up(&beside.path().join("b"), wish(&word("open sesame"), Keys::Leave), &mut |_| ()).unwrap();
+    assert!(backup.is_sound() && backup.known == examined.known, "{backup:?}");
     let (_place, next) = again(&home, Tolerance::Nothing);
     let next = next.unwrap();
     assert!(next.flaws.is_empty() && next.known.len() == examined.known.len(), "{:?}", next.known);
@@ -333,12 +344,32 @@ fn a_device_is_what_the_log_tells_and_one_of_which_it_tells_nothing_is_forgotten
 
 #[test]
 fn a_time_that_the_log_cannot_have_had_holds_nothing_up() {
+    for places in ["0", "0, 1", "1", "0, 1, 2, 3", "0, 2"] {
+        let (ca, _) = used();
+        let newest = "(SELECT MAX(sequence) FROM audit)";
+        let text = format!("UPDATE audit SET at = at + 2147483648 WHERE {newest} - sequence IN ({places})");
+        change(&ca.home, &text);
+        let (_place, restored) = again(&ca.home, Tolerance::Flaws);
+        let home = restored.unwrap().home;
+        assert_eq!(home.authority().clock_behind().unwrap(), None, "{places}");
+        let issuer = home.issuer(&NoPassphrase).unwrap();
+        home.issue(&issuer, order(&server(), &["next.lan"])).unwrap();
+        assert!(home.examine(None, &mut |_| ()).unwrap().flaws.is_empty(), "{places}");
+    }
+}
+
+#[test]
+fn the_octets_of_the_numbers_that_were_reserved_are_known_though_no_restore_is() {
     let (ca, _) = used();
-    change(&ca.home, "UPDATE audit SET at = at + 2147483648 WHERE sequence = (SELECT MAX(sequence) FROM audit)");
-    let (_place, restored) = again(&ca.home, Tolerance::Flaws);
-    let home = restored.unwrap().home;
+    let (_place, first) = again(&ca.home, Tolerance::Nothing);
+    let (_place, second) = again(&first.unwrap().home, Tolerance::Nothing);
+    let home = second.unwrap().home;
     let issuer = home.issuer(&NoPassphrase).unwrap();
-    home.issue(&issuer, order(&server(), &["next.lan"])).unwrap();
+    assert!(home.issue(&issuer, order(&server(), &["next.lan"])).unwrap().serial.starts_with("03"));
+    change(&home, "UPDATE authority SET serial_epoch = 1");
+    change(&home, "UPDATE audit SET detail = '{}' WHERE act = 'restore'");
+    let (_place, third) = again(&home, Tolerance::Flaws);
+    assert_eq!(third.unwrap().serial_epoch, 4);
 }
 
 #[test]

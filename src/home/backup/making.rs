@@ -5,17 +5,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use time::OffsetDateTime;
+
 use super::{
     ca_keys::{MissingIssuingKey, WhyMissing, missing_issuing_key},
     error::BackupError,
-    evidence::Evidence,
+    evidence::{Evidence, Seen},
     manifest::Manifest,
     member::Member,
     packing::{Packing, optional},
     wish::{BackupWish, Keys, Over},
 };
 use crate::{
-    authority::{Authority, BackupRecord, CaCertificate, Flaw, IssuerRole, Ledger, LedgerError, StoreError},
+    authority::{Authority, BackupRecord, CaCertificate, Flaw, FlawKind, IssuerRole, Ledger, LedgerError, StoreError},
     home::{crl::CrlFiles, error::HomeError, layout::Layout, opened::Home},
     system::{
         FileMode,
@@ -33,6 +35,8 @@ pub struct Backup {
     pub manifest: Manifest,
     /// What keeps it from being restored, in the order in which it was found.
     pub flaws: Vec<Flaw>,
+    /// What was not as it was written when the home was restored, and since when that is known: no reason against this backup.
+    pub known: Vec<(Flaw, OffsetDateTime)>,
     /// The key of the CA that issues, if that is not in it.
     pub missing_issuing_key: Option<MissingIssuingKey>,
     /// Whether the ledger says that it was made: a disk that takes no writes any more does not, nor does a log whose end is broken.
@@ -40,6 +44,11 @@ pub struct Backup {
 }
 
 impl Backup {
+    /// Whether all that is said against it is that nobody could look.
+    pub fn is_unseen(&self) -> bool {
+        !self.flaws.is_empty() && self.flaws.iter().all(|flaw| flaw.kind == FlawKind::Unseen)
+    }
+
     /// Whether all is in it that a home needs to go on, as it was written.
     pub fn is_sound(&self) -> bool {
         let is_lost = |missing: &MissingIssuingKey| missing.why == WhyMissing::Lost;
@@ -85,7 +94,7 @@ impl Home {
             Over::Nothing => compose_new(path, FileMode::Secret, work),
             Over::Anything => compose(path, FileMode::Secret, work),
         }?;
-        let flaws = evidence.flaws(&copied, &manifest, watch);
+        let Seen { flaws, known } = evidence.examine(&copied, &manifest, watch);
         let missing_issuing_key = missing_issuing_key(&copied, &manifest);
         let is_lost = missing_issuing_key.as_ref().is_some_and(|missing| missing.why == WhyMissing::Lost);
         drop(scratch);
@@ -103,7 +112,7 @@ impl Home {
             ) => false,
             noted => noted.map(|()| true)?,
         };
-        Ok(Backup { path: path.to_owned(), manifest, flaws, missing_issuing_key, is_noted })
+        Ok(Backup { path: path.to_owned(), manifest, flaws, known, missing_issuing_key, is_noted })
     }
 
     /// A copy of the ledger, gone with its directory. Where the disk of the home takes nothing more, which is when a backup is wanted

@@ -16,7 +16,7 @@ use crate::{
     authority::{
         AuditHead, BackupRecord, CaCertificate, Doors, Examined, Flaw, FlawKind, IssuerId, IssuerRole, SetRight,
     },
-    home::{crl::CrlFiles, error::HomeError, examination::Examination, guard, layout::Layout, opened::Home},
+    home::{crl::CrlFiles, error::HomeError, examination::Examination, guard, layout::Layout, opened::Home, staging},
     keys::{KeyFile, Passphrase},
     system::{
         DirectoryMode,
@@ -91,6 +91,7 @@ impl Home {
     /// # Errors
     /// There is something.
     pub fn check_room_for_restore(layout: &Layout) -> Result<(), BackupError> {
+        staging::clear_restoring(layout);
         refuse_occupied(layout)
     }
 

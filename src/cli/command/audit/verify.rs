@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::{
-    authority::{AuditHead, Examined, ExportedLog, FlawKind},
+    authority::{AuditHead, Examined, ExportedLog, Flaw, FlawKind},
     cli::{
         context::Context,
         failure::{Failure, FailureKind},
@@ -75,9 +75,9 @@ fn of_log(path: &Path, noted: Option<&str>) -> Result<Verified, Failure> {
             .within(format!("`{}` is no audit log", path.display()))
             .hint("write one on the machine of the CA: hubca audit export FILE")
     })?;
-    let ExportedLog { head: AuditHead { entries, hash }, flaws, .. } = read;
-    let told = |message| FoundFlaw::of_file(FlawKind::AuditLog.as_str(), path, message);
-    let findings: Vec<_> = flaws.into_iter().map(told).collect();
+    let ExportedLog { head: AuditHead { entries, hash }, flaws, known, .. } = read;
+    let in_file = |flaw: Flaw| Flaw { subject: path.display().to_string(), ..flaw };
+    let findings: Vec<FoundFlaw> = flaws.into_iter().map(|flaw| in_file(flaw).into()).collect();
     Ok(Verified {
         ok: findings.is_empty(),
         entries,
@@ -85,7 +85,7 @@ fn of_log(path: &Path, noted: Option<&str>) -> Result<Verified, Failure> {
         certificates: None,
         crls: None,
         findings,
-        known: Vec::new(),
+        known: known.into_iter().map(|(flaw, since)| (in_file(flaw), since).into()).collect(),
     })
 }
 
@@ -136,9 +136,11 @@ impl Report for Verified {
         page.command(&self.head);
         if !self.ok {
             page.blank();
-            page.line(
-                "sign nothing here before it is known what was changed; a backup that is sound says what was there:",
-            );
+            let what =
+                if self.known.is_empty() { "what was changed" } else { "what else was changed since the restore" };
+            page.line(&format!(
+                "sign nothing here before it is known {what}; a backup that is sound says what was there:"
+            ));
             page.command(&page.hubca("backup verify FILE"));
         }
     }

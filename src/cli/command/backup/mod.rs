@@ -17,15 +17,15 @@ use crate::{
         context::Context,
         delivery::{Existing, check_room_for_named_file},
         failure::Failure,
-        found_flaw::FoundFlaw,
+        found_flaw::{FoundFlaw, KnownFlaw},
         numbers,
-        page::{Page, Tone},
+        page::{Page, Tone, counted},
         report::{Outcome, Report},
     },
     home::{BackupWish, Home, Keys, Over, WhyMissing, are_bearable},
     system::files::directory,
 };
-use told::{FLAWED, ToldBackup};
+use told::{ToldBackup, tell_flawed};
 use verify::VerifyArguments;
 
 /// Put the home into one sealed file
@@ -74,13 +74,25 @@ struct BackupReport {
     /// Older ones that gave way.
     removed: Vec<PathBuf>,
     ok: bool,
-    /// Whether it is restored as it is, though a key may be missing.
     #[serde(skip)]
-    is_restorable: bool,
-    #[serde(skip)]
-    is_bearable: bool,
+    worth: Worth,
     /// What is wrong with the home, and so with the backup.
     findings: Vec<FoundFlaw>,
+    /// What was wrong already when the home was restored, and keeps no backup from being sound.
+    known: Vec<KnownFlaw>,
+}
+
+/// What can be done with a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Worth {
+    /// It is restored as it is, though a key may be missing.
+    Restorable,
+    /// It is restored with what is wrong in it, where that is wanted.
+    Bearable,
+    /// It is not restored.
+    Unsound,
+    /// Nobody could look.
+    Unseen,
 }
 
 /// Makes one, or does with one what is asked for.
@@ -102,7 +114,7 @@ pub fn run(arguments: &BackupArguments, context: &Context) -> Result<Outcome, Fa
         return Err(Failure::usage("`--keep` is about a directory, and the backup goes into a file")
             .hint(format!("name a directory that is there: mkdir -p {}", to.display())));
     }
-    let home = context.open_home()?;
+    let home = context.open_home_to_save()?;
     let name = home.backup_name()?;
     let path = if is_directory { to.join(&name) } else { to.to_owned() };
     refuse_home_itself(&home, &path)?;
@@ -123,7 +135,7 @@ pub fn run(arguments: &BackupArguments, context: &Context) -> Result<Outcome, Fa
     if !backup.is_noted {
         let text = match backup.is_sound() {
             true => {
-                "the home takes no writes any more, so its log does not have this backup: move the CA to another disk, hubca restore"
+                "the home takes no writes any more, so its log does not have this backup: restore it on another disk"
             }
             false => "the log of the home takes no entry any more, and does not have this backup",
         };
@@ -136,13 +148,19 @@ pub fn run(arguments: &BackupArguments, context: &Context) -> Result<Outcome, Fa
         })?,
         None => Vec::new(),
     };
-    let (ok, is_restorable) = (backup.is_sound(), backup.flaws.is_empty());
-    let is_bearable = !is_restorable && are_bearable(&backup.flaws);
+    let ok = backup.is_sound();
+    let worth = match backup.flaws.is_empty() {
+        true => Worth::Restorable,
+        false if backup.is_unseen() => Worth::Unseen,
+        false if are_bearable(&backup.flaws) => Worth::Bearable,
+        false => Worth::Unsound,
+    };
+    let known = backup.known.into_iter().map(KnownFlaw::from).collect();
     let mut findings: Vec<_> = backup.flaws.into_iter().map(FoundFlaw::from).collect();
     let lost = backup.missing_issuing_key.as_ref().filter(|missing| missing.why == WhyMissing::Lost);
     findings.extend(lost.map(FoundFlaw::of_lost_key));
     let backup = ToldBackup::of(backup.path, backup.manifest, backup.missing_issuing_key);
-    let report = BackupReport { backup, removed, ok, is_restorable, is_bearable, findings };
+    let report = BackupReport { backup, removed, ok, worth, findings, known };
     Ok(if ok { Outcome::done(report) } else { Outcome::no(report) })
 }
 
@@ -163,49 +181,68 @@ fn refuse_home_itself(home: &Home, path: &Path) -> Result<(), Failure> {
 
 impl Report for BackupReport {
     fn tell(&self, page: &mut Page) {
-        for finding in &self.findings {
-            page.marked(Tone::Bad, "not sound:", &finding.message);
-        }
-        match (self.ok, self.is_restorable) {
-            (true, _) => page.paragraph("", Tone::Good, "the backup is written:"),
-            (false, true) => page.paragraph(
-                "",
-                Tone::Bad,
-                "the backup is written, but nothing can be issued with what is restored of it:",
-            ),
-            (false, false) => page.paragraph(
-                "",
-                Tone::Bad,
-                "the backup is written, but it is not sound, and is not restored as it is:",
-            ),
-        }
+        let mark = if self.worth == Worth::Unseen { "not looked at:" } else { "not sound:" };
+        self.findings.iter().for_each(|finding| page.marked(Tone::Bad, mark, &finding.message));
+        let written = match (self.ok, self.worth) {
+            (true, _) => "the backup is written:",
+            (false, Worth::Restorable) => {
+                "the backup is written, but nothing can be issued with what is restored of it:"
+            }
+            (false, Worth::Unseen) => "the backup is written, and nobody knows whether it is sound:",
+            (false, _) => "the backup is written, but it is not sound, and is not restored as it is:",
+        };
+        page.paragraph("", if self.ok { Tone::Good } else { Tone::Bad }, written);
         page.command(&self.backup.path.display().to_string());
         self.backup.tell(page);
         for path in &self.removed {
             page.line(&format!("an older one was removed: {}", path.display()));
         }
+        if !self.known.is_empty() {
+            let (number, are) = (counted(self.known.len(), "flaw"), if self.known.len() == 1 { "is" } else { "are" });
+            page.line(&format!("{number} of the home {are} known since a restore, and in it too; this lists them:"));
+            page.command(&page.hubca("audit verify"));
+        }
         page.blank();
-        if !self.ok {
-            if self.is_bearable {
-                page.paragraph("", Tone::Plain, FLAWED);
-                page.blank();
-            }
-            let kept = "keep it, and the older ones as well: none was removed for it.";
-            if self.is_restorable {
+        if self.ok {
+            page.line("keep it on another machine, and its passphrase elsewhere; see that it can be read:");
+            page.command(&self.verification(page));
+        } else {
+            self.tell_unsound(page);
+        }
+    }
+}
+
+impl BackupReport {
+    fn verification(&self, page: &Page) -> String {
+        page.hubca(&format!("backup verify {}", self.backup.path.display()))
+    }
+
+    fn tell_unsound(&self, page: &mut Page) {
+        let kept = "keep it, and the older ones as well: none was removed for it.";
+        match self.worth {
+            Worth::Restorable => {
                 page.paragraph(
                     "",
                     Tone::Plain,
                     &format!("{kept} Bring the key back to its place, from an older backup or where else it is; or make another issuing CA:"),
                 );
                 page.command(&page.hubca("rotate issuing"));
-                return;
             }
-            page.line(&format!("{kept} This tells what is wrong with the home:"));
-            page.command(&page.hubca("audit verify"));
-            return;
+            Worth::Unseen => {
+                page.line(&format!(
+                    "{kept} This looks at it, with room in the directory for what is temporary (TMPDIR):"
+                ));
+                page.command(&self.verification(page));
+            }
+            Worth::Bearable | Worth::Unsound => {
+                if self.worth == Worth::Bearable {
+                    tell_flawed(page, &self.backup.path);
+                    page.blank();
+                }
+                page.line(&format!("{kept} This tells what is wrong with the home:"));
+                page.command(&page.hubca("audit verify"));
+            }
         }
-        page.line("keep it on another machine, and its passphrase elsewhere; see that it can be read:");
-        page.command(&page.hubca(&format!("backup verify {}", self.backup.path.display())));
     }
 }
 

@@ -1,12 +1,13 @@
 //! A backup as people and programs are told of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::{
     cli::page::{Page, Tone, counted},
     home::{Manifest, MissingIssuingKey, Omitted, WhyMissing},
+    plan::shell_word,
 };
 
 /// A backup.
@@ -72,8 +73,11 @@ pub(super) fn without_issuing_key(name: &str, why: WhyMissing) -> String {
 }
 
 /// What becomes of a backup whose CAs and keys are whole, but not all else.
-pub(super) const FLAWED: &str = "its CAs and their keys are whole: where there is no sound one, restore --with-flaws takes \
-                                 it with what is wrong in it.";
+pub(super) fn tell_flawed(page: &mut Page, path: &Path) {
+    let text = "its CAs and their keys are whole: where there is no sound one, this takes it with what is wrong in it:";
+    page.paragraph("", Tone::Plain, text);
+    page.command(&page.hubca(&format!("restore --with-flaws {}", shell_word(&path.display().to_string()))));
+}
 
 fn in_words(left_out: Omitted) -> &'static str {
     match left_out {

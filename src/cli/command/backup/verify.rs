@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::told::{FLAWED, ToldBackup};
+use super::told::{ToldBackup, tell_flawed};
 use crate::{
     cli::{
         backup_passphrase::BackupPassphraseArguments,
@@ -97,12 +97,17 @@ impl Report for VerifiedBackup {
         }
         if !self.ok {
             page.blank();
-            if self.is_bearable {
-                page.paragraph("", Tone::Plain, FLAWED);
-                page.blank();
+            match (&self.backup, self.is_bearable) {
+                (Some(backup), true) => {
+                    page.line("it is not restored as it is: keep an older one that is sound, and make another:");
+                    page.command(&page.hubca("backup FILE"));
+                    tell_flawed(page, &backup.path);
+                }
+                _ => {
+                    page.line("it cannot be restored: keep an older one that is sound, and make another:");
+                    page.command(&page.hubca("backup FILE"));
+                }
             }
-            page.line("it cannot be restored: keep an older one that is sound, and make another:");
-            page.command(&page.hubca("backup FILE"));
         }
     }
 }
