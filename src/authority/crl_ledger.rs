@@ -295,5 +295,6 @@ fn reserve(
     Ok(ReservedCrl { place: CrlPlace { issuer, number }, tbs })
 }
 
-/// A list of a thousand entries. That of CAs, whose key is put away, is far below.
-const MOST_KEPT: usize = 64 * 1024;
+/// A list of some eighty thousand entries: it is written and read again each time that the next one is made, and lies in each backup. That of
+/// CAs, whose key is put away, is far below.
+const MOST_KEPT: usize = 4 * 1024 * 1024;

@@ -387,6 +387,27 @@ mod tests {
         }
     }
 
+    /// Such a list is kept as the short ones are, and what it said is held against the rows.
+    #[test]
+    fn a_list_of_thousands_is_held_against_what_is_listed_next() {
+        let ca = used();
+        let issuing = ca.home.issuing().unwrap();
+        change(
+            &ca,
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000) \
+             INSERT INTO certificates (issuer, serial, profile, names, not_before, not_after, reserved_at, issued_at, \
+             revoked_at, revocation_reason, listed_until) SELECT c.issuer, printf('01%032x', n), 'server', '[]', c.not_before, \
+             c.not_after, c.reserved_at, c.issued_at, c.issued_at, 'superseded', c.not_after FROM numbers, certificates c \
+             WHERE c.label = 'nas.lan'",
+        );
+        let made = ca.home.publish_crl(issuing, &NoPassphrase).unwrap();
+        assert!(made.revoked > 5000, "{}", made.revoked);
+        assert!(ca.home.authority().newest_crl(issuing).unwrap().is_some());
+        change(&ca, "DELETE FROM certificates WHERE serial = printf('01%032x', 4711)");
+        let refused = ca.home.publish_crl(issuing, &NoPassphrase).unwrap_err().to_string();
+        assert!(refused.contains("was revoked, and the ledger does not say so any more"), "{refused}");
+    }
+
     #[test]
     fn nothing_is_signed_where_the_log_is_broken_at_its_end_or_the_schema_is_another() {
         let ca = used();
