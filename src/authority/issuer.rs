@@ -126,7 +126,7 @@ impl Issuer {
         let Some((place, scope)) = narrow.next() else { return Ok(()) };
         let is_own_alone = place == 0 && self.scopes.len() > 1 && narrow.next().is_none();
         let beyond = if is_own_alone { Beyond::Issuer } else { Beyond::Root };
-        Err(Refusal::OutsideScope { name: name.clone(), ip: scope.ip(), dns: scope.dns(), beyond })
+        Err(Refusal::OutsideScope { name: name.clone(), scope: Box::new(scope.clone()), beyond })
     }
 
     pub(super) fn key_identifier(&self) -> Option<KeyIdentifier> {

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use crate::x509::{GeneralName, WeakKey};
+use crate::{
+    profile::Scope,
+    x509::{GeneralName, WeakKey},
+};
 
 /// What policy refuses, with the facts.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -12,10 +15,8 @@ pub enum Refusal {
     OutsideScope {
         /// The name.
         name: GeneralName,
-        /// The networks it may vouch for.
-        ip: Vec<String>,
-        /// The names it may vouch for.
-        dns: Vec<String>,
+        /// What it may vouch for.
+        scope: Box<Scope>,
         /// Whose limits it is.
         beyond: Beyond,
     },

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     profile::Scope,
-    x509::{DnsName, GeneralName, PRIVATE_SUBTREES, template::Criticality},
+    x509::{DnsName, GeneralName, NameKind, PRIVATE_SUBTREES, template::Criticality},
 };
 
 /// The options that say what a new CA may vouch for.
@@ -38,6 +38,8 @@ pub struct ScopeReport {
     ip: Vec<String>,
     /// What of it is shut out.
     excluded: Vec<String>,
+    /// The kinds of names of which it may vouch for any but those: `dns`, `ipv4`, `ipv6`.
+    unlimited: Vec<&'static str>,
     critical: bool,
 }
 
@@ -82,6 +84,7 @@ impl ScopeReport {
             dns: scope.dns(),
             ip: scope.ip(),
             excluded: scope.excluded(),
+            unlimited: scope.unlimited().into_iter().map(NameKind::as_str).collect(),
             critical: criticality == Criticality::Critical,
         })
     }
@@ -101,11 +104,20 @@ impl ScopeReport {
     }
 
     fn in_words(&self) -> String {
-        match (self.dns.join(", "), self.ip.join(", ")) {
-            (dns, ip) if ip.is_empty() => format!("{dns}; no addresses"),
-            (dns, ip) if dns.is_empty() => format!("no names; {ip}"),
-            (dns, ip) => format!("{dns}; {ip}"),
-        }
+        let is_unlimited = |kind: NameKind| self.unlimited.contains(&kind.as_str());
+        let names = match self.dns.as_slice() {
+            [] if is_unlimited(NameKind::Dns) => "every name".to_owned(),
+            [] => "no names".to_owned(),
+            names => names.join(", "),
+        };
+        let addresses = match (self.ip.as_slice(), is_unlimited(NameKind::V4), is_unlimited(NameKind::V6)) {
+            ([], true, true) => "every address".to_owned(),
+            ([], true, false) => "every IPv4 address".to_owned(),
+            ([], false, true) => "every IPv6 address".to_owned(),
+            ([], false, false) => "no addresses".to_owned(),
+            (networks, ..) => networks.join(", "),
+        };
+        format!("{names}; {addresses}")
     }
 }
 
@@ -116,6 +128,41 @@ pub fn permit(name: &GeneralName) -> String {
         GeneralName::Ip(address) => format!("--permit {address}/{}", if address.is_ipv4() { 32 } else { 128 }),
     }
 }
+
+/// A scope as the refusal of a name tells it: the beginnings of its lists. A CA made elsewhere may be limited in one kind of names and
+/// open in the other: of the kind that was not asked for, only what is listed is told.
+pub fn of_refusal(refused: &GeneralName, scope: &Scope) -> String {
+    let kind = NameKind::of(refused);
+    let (names, networks) = (scope.dns(), scope.ip());
+    let is_open = scope.unlimited().contains(&kind);
+    let told = match (networks.as_slice(), names.as_slice(), kind) {
+        ([], [], NameKind::Dns) if is_open => "its scope is every name".to_owned(),
+        ([], [], _) if is_open => "its scope is every address".to_owned(),
+        ([], [], NameKind::Dns) => "its scope has no names".to_owned(),
+        ([], [], _) => "its scope has no addresses".to_owned(),
+        (networks, [], NameKind::Dns) if is_open => format!("its scope is {} and every name", beginning(networks)),
+        (networks, [], NameKind::Dns) => format!("its scope is {}, and no names", beginning(networks)),
+        (networks, [], _) => format!("its scope is {}", beginning(networks)),
+        ([], names, NameKind::Dns) => format!("its scope is {}", beginning(names)),
+        ([], names, _) if is_open => format!("its scope is every address and {}", beginning(names)),
+        ([], names, _) => format!("its scope is {}, and no addresses", beginning(names)),
+        (networks, names, _) => format!("its scope is {} and {}", beginning(networks), beginning(names)),
+    };
+    // The one in which the name lies is told before the others.
+    let around = scope.shut_out(refused);
+    let others = scope.excluded().into_iter().filter(|other| Some(other) != around.as_ref());
+    let shut_out: Vec<String> = around.iter().cloned().chain(others).collect();
+    if shut_out.is_empty() { told } else { format!("{told}, but not {}", beginning(&shut_out)) }
+}
+
+fn beginning(list: &[String]) -> String {
+    let shown: Vec<&str> = list.iter().take(SHOWN).map(String::as_str).collect();
+    let more = if list.len() > SHOWN { " …" } else { "" };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// How much of a list a refusal tells.
+const SHOWN: usize = 3;
 
 /// Tells what a CA may vouch for.
 pub fn tell(scope: Option<&ScopeReport>, page: &mut Page) {

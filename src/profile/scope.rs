@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::x509::{
-    Certificate, DnsName, GeneralName, NameConstraints, NameConstraintsError, PRIVATE_SUBTREES, Subtree, oid,
+    Certificate, DnsName, GeneralName, NameConstraints, NameConstraintsError, NameKind, PRIVATE_SUBTREES, Subtree, oid,
     template::Criticality,
 };
 
@@ -111,7 +111,7 @@ impl Scope {
 
     /// The permitted names, as text.
     pub fn dns(&self) -> Vec<String> {
-        self.texts(|subtree| matches!(subtree, Subtree::Dns(name) if name != "invalid"))
+        self.texts(|subtree| matches!(subtree, Subtree::Dns(name) if name != "invalid" && !name.is_empty()))
     }
 
     /// The permitted networks, as text.
@@ -123,6 +123,16 @@ impl Scope {
     pub fn excluded(&self) -> Vec<String> {
         let excluded = self.constraints().map(|(constraints, _)| constraints.excluded()).unwrap_or_default();
         excluded.iter().filter(|subtree| !subtree.is_whole()).map(ToString::to_string).collect()
+    }
+
+    /// What shuts out a name, though the names around it may be permitted.
+    pub fn shut_out(&self, name: &GeneralName) -> Option<String> {
+        self.constraints()?.0.shut_out(name).map(ToString::to_string)
+    }
+
+    /// The kinds of names that are not limited.
+    pub fn unlimited(&self) -> Vec<NameKind> {
+        self.constraints().map(|(constraints, _)| constraints).cloned().unwrap_or_default().leave_open()
     }
 
     fn texts(&self, wanted: impl Fn(&Subtree) -> bool) -> Vec<String> {

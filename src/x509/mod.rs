@@ -54,7 +54,7 @@ pub use public_key::{KeyAlgorithm, PublicKeyKind, SignatureAlgorithm, SoundKey, 
 pub use request::CertificationRequest;
 pub use revocation_reason::RevocationReason;
 pub use serial_number::SerialNumber;
-pub use subtree::{NameConstraintsError, Subtree};
+pub use subtree::{NameConstraintsError, NameKind, Subtree};
 pub use tbs_certificate::TbsCertificate;
 pub use template::CertificateTemplate;
 pub use validity::Validity;

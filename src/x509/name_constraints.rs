@@ -9,7 +9,7 @@ use x509_parser::prelude::{FromDer, NameConstraints as ParsedConstraints};
 use super::{
     encoding::elements,
     general_name::GeneralName,
-    subtree::{EncodedSubtree, Kind, NameConstraintsError, Subtree, encode_subtree, read_subtree},
+    subtree::{EncodedSubtree, NameConstraintsError, NameKind, Subtree, encode_subtree, read_subtree},
 };
 
 /// Permitted and excluded subtrees. A kind of name without a permitted subtree is not limited.
@@ -32,14 +32,14 @@ impl NameConstraints {
             }
         }
         let mut excluded = Vec::new();
-        let lacks = |kind: Kind| !permitted.iter().any(|subtree| subtree.kind() == kind);
-        if lacks(Kind::V4) {
+        let lacks = |kind: NameKind| !permitted.iter().any(|subtree| subtree.kind() == kind);
+        if lacks(NameKind::V4) {
             excluded.push(Subtree::Ip(IpNet::new_assert(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0)));
         }
-        if lacks(Kind::V6) {
+        if lacks(NameKind::V6) {
             excluded.push(Subtree::Ip(IpNet::new_assert(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 0)));
         }
-        if lacks(Kind::Dns) {
+        if lacks(NameKind::Dns) {
             // An empty dNSName would exclude all names, but Apple's matcher has no case for it; this one permits nothing in
             // every verifier.
             permitted.push(Subtree::Dns(NO_NAME.to_owned()));
@@ -57,13 +57,17 @@ impl NameConstraints {
         &self.excluded
     }
 
-    /// The kinds of names of which these constraints leave out none, in words: host names, IPv4 and IPv6 addresses.
-    pub fn leave_open(&self) -> Vec<&'static str> {
-        let kinds = [(Kind::Dns, "host name"), (Kind::V4, "IPv4 address"), (Kind::V6, "IPv6 address")];
-        kinds.into_iter().filter(|(kind, _)| self.is_open(*kind)).map(|(_, word)| word).collect()
+    /// The kinds of names that are not limited, whatever of them is excluded: of host names, IPv4 and IPv6 addresses.
+    pub fn leave_open(&self) -> Vec<NameKind> {
+        [NameKind::Dns, NameKind::V4, NameKind::V6].into_iter().filter(|kind| self.is_open(*kind)).collect()
     }
 
-    fn is_open(&self, kind: Kind) -> bool {
+    /// The excluded subtree in which a name lies, or of which a wildcard has names; not that of a whole kind.
+    pub fn shut_out(&self, name: &GeneralName) -> Option<&Subtree> {
+        self.excluded.iter().find(|subtree| !subtree.is_whole() && subtree.touches(name))
+    }
+
+    fn is_open(&self, kind: NameKind) -> bool {
         let all_of = |subtree: &Subtree| subtree.kind() == kind && subtree.is_whole();
         let mut permitted = self.permitted.iter().filter(|subtree| subtree.kind() == kind).peekable();
         let is_unlimited = permitted.peek().is_none() || permitted.any(all_of);
@@ -80,7 +84,7 @@ impl NameConstraints {
     /// The same, by which every kind of names is limited: one without a permitted subtree is shut out.
     #[must_use]
     pub fn closed(&self) -> Self {
-        let ours = self.permitted.iter().filter(|subtree| subtree.kind() != Kind::Other).cloned();
+        let ours = self.permitted.iter().filter(|subtree| subtree.kind() != NameKind::Other).cloned();
         let mut closed = Self::permitting(ours);
         let more = self.excluded.iter().filter(|subtree| !closed.excluded.contains(subtree)).cloned();
         let more: Vec<Subtree> = more.collect();
@@ -101,7 +105,7 @@ impl NameConstraints {
             return Err(NameConstraintsError::ShutOut { added: added.to_string(), around: around.to_string() });
         }
         let no_name = Subtree::Dns(NO_NAME.to_owned());
-        permitted.retain(|subtree| added.kind() != Kind::Dns || *subtree != no_name);
+        permitted.retain(|subtree| added.kind() != NameKind::Dns || *subtree != no_name);
         if !permitted.iter().any(|subtree| subtree.covers(added)) {
             permitted.push(added.clone());
         }
@@ -110,18 +114,13 @@ impl NameConstraints {
 
     /// Whether every verifier lets a CA with these constraints vouch for the name.
     pub fn permits(&self, name: &GeneralName) -> bool {
-        let kind = match name {
-            GeneralName::Dns(_) => Kind::Dns,
-            GeneralName::Ip(IpAddr::V4(_)) => Kind::V4,
-            GeneralName::Ip(IpAddr::V6(_)) => Kind::V6,
-        };
-        let permitted = !self.limit(kind) || self.permitted.iter().any(|subtree| subtree.holds(name));
+        let permitted = !self.limit(NameKind::of(name)) || self.permitted.iter().any(|subtree| subtree.holds(name));
         permitted && !self.excluded.iter().any(|subtree| subtree.touches(name))
     }
 
     /// Whether some verifier takes a permitted subtree for all that is permitted of a kind: for some, addresses are one.
-    fn limit(&self, kind: Kind) -> bool {
-        let is_address = |kind: Kind| matches!(kind, Kind::V4 | Kind::V6);
+    fn limit(&self, kind: NameKind) -> bool {
+        let is_address = |kind: NameKind| matches!(kind, NameKind::V4 | NameKind::V6);
         let is_of = |subtree: &Subtree| subtree.kind() == kind || (is_address(kind) && is_address(subtree.kind()));
         self.permitted.iter().any(is_of)
     }
@@ -221,12 +220,12 @@ mod tests {
             excluded: excluded.to_vec(),
         };
         let (all_v4, lan) = (Subtree::Ip("0.0.0.0/0".parse().unwrap()), subtree("lan"));
-        let all = ["host name", "IPv4 address", "IPv6 address"];
+        let all = [NameKind::Dns, NameKind::V4, NameKind::V6];
         assert_eq!(NameConstraints::default().leave_open(), all);
         assert_eq!(of(&[Subtree::Other(1)], &[]).leave_open(), all);
         assert_eq!(of(&[all_v4.clone(), Subtree::Dns(String::new())], &[]).leave_open(), all);
-        assert_eq!(of(std::slice::from_ref(&lan), &[]).leave_open(), ["IPv4 address", "IPv6 address"]);
-        assert_eq!(of(std::slice::from_ref(&lan), &[all_v4]).leave_open(), ["IPv6 address"]);
+        assert_eq!(of(std::slice::from_ref(&lan), &[]).leave_open(), [NameKind::V4, NameKind::V6]);
+        assert_eq!(of(std::slice::from_ref(&lan), &[all_v4]).leave_open(), [NameKind::V6]);
         assert!(NameConstraints::permitting([lan]).leave_open().is_empty());
         assert!(NameConstraints::permitting([subtree("10.0.0.0/8")]).leave_open().is_empty());
     }

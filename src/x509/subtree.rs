@@ -139,23 +139,59 @@ impl Subtree {
         }
     }
 
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> NameKind {
         match self {
-            Self::Dns(_) => Kind::Dns,
-            Self::Ip(IpNet::V4(_)) => Kind::V4,
-            Self::Ip(IpNet::V6(_)) => Kind::V6,
-            Self::Other(_) => Kind::Other,
+            Self::Dns(_) => NameKind::Dns,
+            Self::Ip(IpNet::V4(_)) => NameKind::V4,
+            Self::Ip(IpNet::V6(_)) => NameKind::V6,
+            Self::Other(_) => NameKind::Other,
         }
     }
 }
 
-/// The kinds that verifiers judge apart: some treat IPv4 and IPv6 as one, some do not.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+/// The kinds of names that verifiers judge apart: some treat IPv4 and IPv6 as one, some do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameKind {
+    /// Host names.
     Dns,
+    /// IPv4 addresses.
     V4,
+    /// IPv6 addresses.
     V6,
+    /// What we never vouch for.
     Other,
+}
+
+impl NameKind {
+    /// The kind of a name.
+    pub fn of(name: &GeneralName) -> Self {
+        match name {
+            GeneralName::Dns(_) => Self::Dns,
+            GeneralName::Ip(IpAddr::V4(_)) => Self::V4,
+            GeneralName::Ip(IpAddr::V6(_)) => Self::V6,
+        }
+    }
+
+    /// The word for it in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::V4 => "ipv4",
+            Self::V6 => "ipv6",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl fmt::Display for NameKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Dns => "host name",
+            Self::V4 => "IPv4 address",
+            Self::V6 => "IPv6 address",
+            Self::Other => "other name",
+        })
+    }
 }
 
 fn is_below(inner: &str, outer: &str) -> bool {

@@ -14,6 +14,7 @@ mod support;
 
 mod devices;
 mod hand_made;
+mod limits;
 mod long_book;
 mod openssl;
 mod openssl_ca;

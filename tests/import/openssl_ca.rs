@@ -26,6 +26,10 @@ pub(crate) const USUAL: Choice<'static> = Choice {
     root: "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash",
 };
 
+/// The extensions of a CA below.
+const BELOW: &str = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n\
+                     subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid:always";
+
 /// The passphrase of every key that has one.
 pub(crate) const PASSPHRASE: &str = "open sesame";
 
@@ -68,6 +72,11 @@ impl OpensslCa {
 
     /// A CA of this name below this one, in that directory of it.
     pub(crate) fn below_in(&self, directory: &str, name: &str) -> Self {
+        self.below_with(directory, name, BELOW)
+    }
+
+    /// The same with these extensions.
+    pub(crate) fn below_with(&self, directory: &str, name: &str, extensions: &str) -> Self {
         let below = Self::empty(self.path(directory));
         let key = below.path("private/intermediate.key.pem");
         openssl(&format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {}", key.display()));
@@ -76,11 +85,15 @@ impl OpensslCa {
         let request = below.path("intermediate.csr.pem");
         below.run(&format!("req -new -key {} -subj /O=Physics/CN={name} -out {}", key.display(), request.display()));
         let certificate = below.path("certs/intermediate.cert.pem");
+        let chosen = below.path("extensions.cnf");
+        std::fs::write(&chosen, format!("[v3_below]\n{extensions}\n")).unwrap();
         self.run(&format!(
-            "ca -batch -notext -days 1825 -extensions v3_ca -in {} -out {}",
+            "ca -batch -notext -days 1825 -extfile {} -extensions v3_below -in {} -out {}",
+            chosen.display(),
             request.display(),
             certificate.display()
         ));
+        std::fs::remove_file(chosen).unwrap();
         below
     }
 

@@ -241,22 +241,6 @@ fn to_der(from: &Path, to: &Path) {
 }
 
 #[test]
-fn the_limits_of_a_root_are_told_and_bind_the_ca_below_it() {
-    let home = TestHome::empty();
-    let extensions = format!("{}\nnameConstraints=critical,permitted;DNS:lan", USUAL.root);
-    let ca = OpensslCa::root(home.directory(), crate::openssl_ca::Choice { root: &extensions, ..USUAL });
-    let directory = ca.directory.to_str().unwrap();
-    let told = home.hubca(&["import", "openssl", directory, "--no-passphrase"]).succeeded();
-    let page = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(page.contains("the root itself permits lan, which binds this CA as well"), "{told}");
-    assert!(page.contains("no limits for every IPv4 address and IPv6 address"), "{told}");
-    let refused = home.hubca(&["issue", "--dns", "x.local"]).failed_with(1);
-    assert!(refused.stderr.contains("its scope is lan") && !refused.stderr.contains("no addresses"), "{refused}");
-    home.hubca(&["issue", "--dns", "x.lan", "--ip", "192.168.0.1"]).succeeded();
-    accept(&ca.path("certs/ca.cert.pem"), &home, "x.lan");
-}
-
-#[test]
 fn a_root_with_the_serial_number_zero_is_one_that_devices_take() {
     let home = TestHome::empty();
     let [cert, key] = ["root.crt", "root.key"].map(|name| home.directory().join(name).display().to_string());
@@ -311,50 +295,6 @@ fn a_ca_some_directories_below_moves_in_with_its_book() {
     assert_eq!(reasons(&report, "index.txt"), [""; 0], "{report}");
     let show = home.hubca(&["--json", "show", &serial, "--issuer", "issuing/1"]).succeeded().json();
     assert_eq!(show["revocation_reason"], "keyCompromise");
-}
-
-#[test]
-fn a_name_outside_of_the_scope_is_renewed_once_another_ca_below_the_root_may_vouch_for_it() {
-    let home = TestHome::empty();
-    let ca = OpensslCa::root(home.directory(), USUAL);
-    ca.issue("hub.example.org", "");
-    let words = ["import", "openssl", ca.directory.to_str().unwrap(), "--no-passphrase"];
-    let told = home.hubca(&words).succeeded();
-    let told = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    let command = "rotate issuing --permit hub.example.org";
-    assert!(told.contains(command), "{told}");
-    let refused = home.hubca(&["--json", "renew", "hub.example.org", "--force"]).failed_with(1);
-    assert!(refused.stdout.contains(command) || refused.stderr.contains(command), "{refused}");
-    let made = home.hubca(&["--json", "rotate", "issuing", "--permit", "hub.example.org"]).succeeded().json();
-    assert!(made["scope"]["dns"].as_array().unwrap().contains(&json!("hub.example.org")), "{made}");
-    let again = home.hubca(&["--json", "rotate", "issuing", "--permit", "hub.example.org"]).succeeded().json();
-    assert_eq!(again["taken"], false, "it may already");
-    home.hubca(&["renew", "hub.example.org", "--force"]).succeeded();
-    accept(&ca.path("certs/ca.cert.pem"), &home, "hub.example.org");
-}
-
-/// Old roots with limits often say nothing of addresses.
-#[test]
-fn below_a_root_that_leaves_addresses_open_another_ca_can_issue_and_gets_what_the_root_allows() {
-    let home = TestHome::empty();
-    let limits = "nameConstraints=critical,permitted;DNS:lan,permitted;DNS:example.org,excluded;DNS:secret.lan";
-    let extensions = format!("{}\n{limits}", USUAL.root);
-    let ca = OpensslCa::root(home.directory(), crate::openssl_ca::Choice { root: &extensions, ..USUAL });
-    import(&home, &ca.directory, &["--no-passphrase", "--permit", "lan", "--permit-only"]).succeeded();
-    let rotate = |permit: &str| home.hubca(&["--json", "rotate", "issuing", "--force", "--permit", permit]);
-    let refused = home.hubca(&["issue", "--dns", "www.example.org"]).failed_with(1);
-    assert!(refused.stderr.contains("rotate issuing --permit www.example.org"), "{refused}");
-    let made = rotate("www.example.org").succeeded().json();
-    assert_eq!(made["scope"]["dns"], json!(["lan", "www.example.org"]), "{made}");
-    home.hubca(&["issue", "--dns", "www.example.org"]).succeeded();
-    accept(&ca.path("certs/ca.cert.pem"), &home, "www.example.org");
-    let made = rotate("192.168.7.0/24").succeeded().json();
-    assert_eq!(made["scope"]["ip"], json!(["192.168.7.0/24"]), "{made}");
-    for outside in ["example.com", "a.secret.lan"] {
-        let error = rotate(outside).failed_with(1).error();
-        assert!(error["message"].as_str().unwrap().contains("is outside what `root/1` may vouch for"), "{error}");
-    }
-    assert_eq!(home.hubca(&["--json", "rotate", "issuing", "--force"]).succeeded().json()["scope"], made["scope"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::{
     lint::{Findings, Severity},
     plan::shell_word,
     profile::{ProfileError, ScopeError},
-    x509::{CertificateError, GeneralName, NameConstraintsError, WeakKey},
+    x509::{CertificateError, NameConstraintsError, WeakKey},
 };
 
 impl From<HomeError> for Failure {
@@ -196,13 +196,18 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         let failure = Self::of(FailureKind::Refused, &refusal);
         match &refusal {
-            Refusal::OutsideScope { name, ip, dns, beyond } => {
+            Refusal::OutsideScope { name, scope: limits, beyond } => {
                 let permit = scope::permit(name);
-                failure.because(scope_in_words(name, ip, dns)).hint(match beyond {
-                    Beyond::Issuer => format!(
+                failure.because(scope::of_refusal(name, limits)).hint(match (beyond, limits.shut_out(name)) {
+                    (Beyond::Issuer, Some(around)) => format!(
+                        "to serve it, make another CA below the root, which may vouch for all of that: hubca rotate issuing \
+                         --permit {}",
+                        around.trim_start_matches('.')
+                    ),
+                    (Beyond::Issuer, None) => format!(
                         "to serve it, make another CA below the root, which may vouch for it: hubca rotate issuing {permit}"
                     ),
-                    Beyond::Root => format!(
+                    (Beyond::Root, _) => format!(
                         "to serve it, make a CA whose scope has it: hubca --home DIR init {permit} (devices must trust the new root)"
                     ),
                 })
@@ -220,25 +225,6 @@ impl From<Refusal> for Failure {
             Refusal::IssuerNotValid { not_before, now, .. } => failure.of_clock(*not_before, *now),
             Refusal::Dates => failure.hint("look at the clock of this machine first: date"),
         }
-    }
-}
-
-/// The scope as a refusal of a name tells it: the beginning of both lists. A CA made elsewhere may be limited in one kind of names
-/// and open in the other, so that what is not listed is not told of.
-fn scope_in_words(refused: &GeneralName, ip: &[String], dns: &[String]) -> String {
-    let beginning = |list: &[String]| {
-        let shown: Vec<&str> = list.iter().take(SHOWN).map(String::as_str).collect();
-        let more = if list.len() > SHOWN { " …" } else { "" };
-        format!("{}{more}", shown.join(", "))
-    };
-    match (ip, dns) {
-        ([], []) => "its scope is empty".to_owned(),
-        (ip, []) if matches!(refused, GeneralName::Dns(_)) => format!("its scope is {}, and no names", beginning(ip)),
-        ([], dns) if matches!(refused, GeneralName::Ip(_)) => {
-            format!("its scope is {}, and no addresses", beginning(dns))
-        }
-        (one, []) | ([], one) => format!("its scope is {}", beginning(one)),
-        (ip, dns) => format!("its scope is {} and {}", beginning(ip), beginning(dns)),
     }
 }
 
@@ -377,9 +363,6 @@ impl From<CertificateError> for Failure {
         Self::of(FailureKind::Input, &error)
     }
 }
-
-/// How much of a scope a refusal shows.
-const SHOWN: usize = 3;
 
 #[cfg(test)]
 mod tests {

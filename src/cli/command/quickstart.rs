@@ -94,8 +94,7 @@ fn open_or_establish(names: &SubjectAltNames, context: &Context) -> Result<(Home
 fn establish(names: &SubjectAltNames, context: &Context) -> Result<Option<InitReport>, Failure> {
     let scope = Scope::private(context.host_name(), &[], Criticality::Critical)?;
     if let Some(name) = names.iter().find(|name| !scope.permits(name)) {
-        let (ip, dns, beyond) = (scope.ip(), scope.dns(), Beyond::Root);
-        return Err(Refusal::OutsideScope { name: name.clone(), ip, dns, beyond }.into());
+        return Err(Refusal::OutsideScope { name: name.clone(), scope: Box::new(scope), beyond: Beyond::Root }.into());
     }
     handout::check_room_for(DEFAULT_NAME)?;
     let passphrases = Passphrases::new(context);

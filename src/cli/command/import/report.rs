@@ -261,6 +261,7 @@ impl ImportReport {
             [] => "the root itself has limits, which bind this CA as well".to_owned(),
             some => format!("the root itself permits {}, which binds this CA as well", some.join(", ")),
         };
+        let open: Vec<String> = open.iter().map(ToString::to_string).collect();
         if open.is_empty() { told } else { format!("{told}; it has no limits for every {}", open.join(" and ")) }
     }
 

@@ -14,13 +14,14 @@ use crate::{
         page::{Page, Tone},
         platform::platform_name,
         report::json_line,
+        scope::ScopeReport,
     },
     export::Fingerprint,
     home::LeftOut,
     onboarding::QrCode,
     profile::Scope,
     server::{Ending, Event, Guest, ProbePort, RootAge},
-    x509::{Certificate, template::Criticality},
+    x509::Certificate,
 };
 
 /// What there is to tell when the page opens.
@@ -96,7 +97,7 @@ enum Line<'a> {
         name: &'a str,
         root_sha256: String,
         root_words: String,
-        scope: Option<ScopeTold>,
+        scope: Option<ScopeReport>,
         probes: &'a [ProbeTold],
         left_out: &'a [LeftOutTold],
         qr: Option<&'a PathBuf>,
@@ -136,13 +137,6 @@ struct DeviceTold<'a> {
     name: Option<&'a str>,
     platform: Option<&'a str>,
     address: &'a str,
-}
-
-#[derive(Serialize)]
-struct ScopeTold {
-    dns: Vec<String>,
-    ip: Vec<String>,
-    critical: bool,
 }
 
 impl<'a> Teller<'a> {
@@ -231,11 +225,7 @@ impl<'a> Teller<'a> {
             name,
             root_sha256: fingerprint.hex(),
             root_words: fingerprint.words().join(" "),
-            scope: scope.constraints().map(|(_, criticality)| ScopeTold {
-                dns: scope.dns(),
-                ip: scope.ip(),
-                critical: criticality == Criticality::Critical,
-            }),
+            scope: ScopeReport::of(scope),
             probes,
             left_out,
             qr: qr.as_ref(),

@@ -23,7 +23,8 @@ pub(super) fn warnings(root: &Root, machine: &Machine, now: OffsetDateTime) -> V
         warnings.push(format!("{subject} begins {begin}: until then no program trusts anything for it"));
     }
     let limits = tbs.name_constraints().ok().flatten().unwrap_or_default();
-    match limits.leave_open().as_slice() {
+    let open: Vec<String> = limits.leave_open().iter().map(ToString::to_string).collect();
+    match open.as_slice() {
         [] => {}
         [.., _, _, _] => warnings.push(format!(
             "{subject} may vouch for every name there is: whoever gets its key can be your bank to this machine"
