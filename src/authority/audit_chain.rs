@@ -69,6 +69,16 @@ impl AuditEntry {
         })
     }
 
+    /// Whether it follows from the entry before it, as that stands there.
+    pub(super) fn is_chained(&self, rows: &Transaction<'_>) -> Result<bool, StoreError> {
+        if self.sequence == 1 {
+            return Ok(self.follows(&[0; 32]));
+        }
+        let text = "SELECT hash FROM audit WHERE sequence = $1";
+        let before = rows.query_row(text, &[(self.sequence - 1).into()], |row| row.blob(0))?;
+        Ok(before.and_then(|before| before.try_into().ok()).is_some_and(|before| self.follows(&before)))
+    }
+
     /// Whether its hash is the one that follows from another.
     pub(super) fn follows(&self, previous: &[u8; 32]) -> bool {
         self.hash == entry_hash(self.sequence, self.at, &self.act, &self.detail, previous)

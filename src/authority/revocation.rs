@@ -17,7 +17,7 @@ use super::{
     label::RESPONDERS,
     ledger::Ledger,
     ledger_error::LedgerError,
-    lost_revocations::ToldRevocation,
+    lost_revocations::refuse_untold,
     record::CertificateRecord,
     standing::{Revocation, Standing, read_revocation},
 };
@@ -85,7 +85,7 @@ impl Authority {
     /// What is known of a serial number of an issuer: nothing, where it was never issued.
     ///
     /// # Errors
-    /// A ledger that fails, or one that has forgotten a revocation of which the log tells.
+    /// A ledger that fails, or one that tells a revocation otherwise than the log.
     pub fn standing(&self, issuer: IssuerId, serial: &SerialNumber) -> Result<Option<Standing>, LedgerError> {
         self.ledger.standing(issuer, serial)
     }
@@ -230,20 +230,18 @@ impl Ledger {
     }
 
     fn standing(&self, issuer: IssuerId, serial: &SerialNumber) -> Result<Option<Standing>, LedgerError> {
-        let serial = serial.to_string();
         self.store.read(|transaction| {
             let row = transaction.query_row(
                 "SELECT issued_at, revoked_at, revocation_reason FROM certificates WHERE serial = $1 AND issuer = $2",
-                &[serial.as_str().into(), issuer.0.into()],
+                &[serial.to_string().into(), issuer.0.into()],
                 |row| Ok((row.optional_integer(0)?, row.optional_integer(1)?, row.optional_text(2)?)),
             )?;
             let Some((issued_at, revoked_at, reason)) = row else { return Ok(None) };
+            let revocation = read_revocation(revoked_at, reason)?;
+            refuse_untold(transaction, issuer, serial, revocation.as_ref())?;
             // Revoked comes first: what was reserved may have been signed, and is revoked for that very reason.
-            if let Some(revocation) = read_revocation(revoked_at, reason)? {
+            if let Some(revocation) = revocation {
                 return Ok(Some(Standing::Revoked(revocation)));
-            }
-            if ToldRevocation::last(transaction, issuer, &serial)?.is_some() {
-                return Err(LedgerError::RevocationLost { serial: serial.clone() });
             }
             Ok(issued_at.map(|_| Standing::Good))
         })

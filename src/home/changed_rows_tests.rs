@@ -8,7 +8,7 @@ use super::{
     test_ca::{NoPassphrase, TestCa, order, server},
 };
 use crate::{
-    authority::{CrlError, Destination, IssueError, Label, LedgerError, Page, Selection},
+    authority::{CrlError, Destination, IssueError, Label, LedgerError, Lifetime, Page, Selection},
     store::StoreError,
     x509::{
         CertificateList, RevocationReason,
@@ -33,9 +33,13 @@ fn used() -> TestCa {
 }
 
 fn revoke(ca: &TestCa, label: &str) {
+    revoke_for(ca, label, RevocationReason::KeyCompromise);
+}
+
+fn revoke_for(ca: &TestCa, label: &str, reason: RevocationReason) {
     let authority = ca.home.authority();
     let record = authority.by_label(label, 1).unwrap().pop().unwrap();
-    authority.revoke(&record, RevocationReason::KeyCompromise).unwrap();
+    authority.revoke(&record, reason).unwrap();
 }
 
 fn publish(ca: &TestCa) -> Result<(), HomeError> {
@@ -133,16 +137,29 @@ const GOOD_AGAIN: &str =
 #[test]
 fn no_list_forgets_what_was_revoked_or_tells_it_otherwise() {
     let without_bytes = "UPDATE crls SET crl = NULL WHERE crl IS NOT NULL";
+    let without_list = "UPDATE crls SET crl = NULL, signed_at = NULL";
     for texts in [
         &[GOOD_AGAIN][..],
-        &[GOOD_AGAIN, without_bytes],
-        &["DELETE FROM certificates WHERE label = 'gone.lan'", without_bytes],
+        &[without_bytes],
+        &[without_list, GOOD_AGAIN],
+        &["DELETE FROM crls", GOOD_AGAIN],
+        &["DELETE FROM certificates WHERE label = 'gone.lan'"],
         &["UPDATE certificates SET revocation_reason = 'superseded' WHERE label = 'gone.lan'"],
         &["UPDATE certificates SET revoked_at = revoked_at - 9 WHERE label = 'gone.lan'"],
+        // As if it had ended.
+        &["UPDATE certificates SET revoked_at = 7, not_after = 9, listed_until = 9 WHERE label = 'gone.lan'"],
+        // Nobody has revoked it.
+        &["UPDATE certificates SET revoked_at = 1, revocation_reason = 'keyCompromise', listed_until = not_after \
+           WHERE label = 'hub.lan'"],
+        // The entry that tells of it.
+        &[
+            "UPDATE audit SET at = at + 1 WHERE act = 'revoke' AND sequence > (SELECT MIN(sequence) FROM audit WHERE act = 'revoke')",
+        ],
     ] {
         let ca = used();
-        // A long list is not kept, and one that was revoked since hides none that is lost.
+        // One that was revoked since hides none that is lost.
         revoke(&ca, "good.lan");
+        ca.issue(&["more.lan"]).unwrap();
         texts.iter().for_each(|text| change(&ca, text));
         is_refused(&ca, &texts.concat(), publish);
     }
@@ -153,7 +170,6 @@ fn no_list_forgets_what_was_revoked_or_tells_it_otherwise() {
         "UPDATE certificates SET revoked_at = revoked_at - 9 WHERE label = 'good.lan'".to_owned(),
     ] {
         let ca = used();
-        change(&ca, without_bytes);
         revoke(&ca, "good.lan");
         change(&ca, &text);
         is_refused(&ca, &text, publish);
@@ -161,30 +177,48 @@ fn no_list_forgets_what_was_revoked_or_tells_it_otherwise() {
 }
 
 #[test]
-fn a_list_without_kept_bytes_goes_on_as_its_certificates_end() {
+fn lists_go_on_as_certificates_end_and_are_revoked_for_worse_or_late() {
     let ca = used();
     let lists = |ca: &TestCa, expected: usize| {
         publish(ca).unwrap();
         let file = CrlFiles::of(ca.home.layout(), ca.home.issuing().unwrap()).der;
         assert_eq!(CertificateList::from_der(&std::fs::read(file).unwrap()).unwrap().tbs().revoked().len(), expected);
-        change(ca, "UPDATE crls SET crl = NULL WHERE crl IS NOT NULL");
     };
+    let after = |days| ca.clock.set(super::test_ca::NOW + time::Duration::days(days));
     lists(&ca, 1);
+    revoke_for(&ca, "good.lan", RevocationReason::Superseded);
+    lists(&ca, 2);
     revoke(&ca, "good.lan");
     lists(&ca, 2);
-    // For worse reasons nothing more is listed.
-    ca.issue(&["third.lan"]).unwrap();
-    revoke(&ca, "third.lan");
+    ca.issue_for(&["short.lan"], Lifetime::Days(2)).unwrap();
+    revoke_for(&ca, "short.lan", RevocationReason::Superseded);
     lists(&ca, 3);
-    ca.clock.set(super::test_ca::NOW + time::Duration::days(398));
+    after(3);
     // RFC 5280 3.3: once after the end as well.
     lists(&ca, 3);
+    lists(&ca, 2);
+    // What is over and in no list any more turns out to have been in wrong hands.
+    revoke(&ca, "short.lan");
+    lists(&ca, 2);
+    ca.issue_for(&["late.lan"], Lifetime::Days(2)).unwrap();
+    lists(&ca, 2);
+    after(9);
+    lists(&ca, 2);
+    revoke(&ca, "late.lan");
+    lists(&ca, 3);
+    after(398);
+    lists(&ca, 3);
     lists(&ca, 0);
-    lists(&ca, 0);
+    // A clock that was ahead by as much, and is right again.
+    after(10);
+    ca.home.authority().accept_clock().unwrap();
+    lists(&ca, 3);
+    lists(&ca, 2);
+    assert!(ca.home.examine(None, &mut |_| ()).unwrap().flaws.is_empty());
 }
 
 #[test]
-fn no_answer_says_good_of_what_the_log_says_is_revoked() {
+fn no_answer_tells_a_revocation_otherwise_than_the_log() {
     let ca = used();
     let home = &ca.home;
     let responder = home.responder(home.issuing().unwrap(), &NoPassphrase).unwrap().responder;
@@ -192,10 +226,21 @@ fn no_answer_says_good_of_what_the_log_says_is_revoked() {
     let serial = home.authority().by_label("gone.lan", 1).unwrap().pop().unwrap().serial;
     let id = || CertId::new(IdHash::Sha1, issuing, &serial.parse().unwrap()).unwrap();
     let answer = || home.authority().answer(&responder, &OcspRequest::new(vec![id()], None));
-    answer().unwrap();
-    change(&ca, GOOD_AGAIN);
-    let refused = answer().unwrap_err().to_string();
-    assert!(refused.contains(&serial) && refused.contains("was revoked"), "{refused}");
+    for text in [
+        "UPDATE certificates SET revocation_reason = 'superseded' WHERE label = 'gone.lan'",
+        "UPDATE certificates SET revocation_reason = 'keyCompromise', revoked_at = revoked_at - 1 WHERE label = 'gone.lan'",
+        GOOD_AGAIN,
+    ] {
+        answer().unwrap();
+        change(&ca, text);
+        let refused = answer().unwrap_err().to_string();
+        assert!(refused.contains(&serial), "{refused}");
+        change(
+            &ca,
+            "UPDATE certificates SET revocation_reason = 'keyCompromise', revoked_at = reserved_at, listed_until = not_after \
+             WHERE label = 'gone.lan'",
+        );
+    }
 }
 
 #[test]

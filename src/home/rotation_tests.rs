@@ -14,6 +14,7 @@ use crate::{
     },
     keys::PassphraseError,
     profile::Scope,
+    store::StoreError,
     system::files::directory::entries,
     x509::{Certificate, RevocationReason, pem},
 };
@@ -196,10 +197,12 @@ fn an_issuing_ca_that_nothing_came_of_is_the_one_that_is_wanted() {
     assert_eq!(rotate(&mut home, NEXT), (Effect::Taken, 2), "that of `init` is no answer to a rotation");
     // As if it had been stopped before its first list, and with its key not in its place yet.
     let (layout, staging) = (home.layout().clone(), home.layout().admission());
-    home.authority()
-        .store()
-        .transaction(|rows| rows.execute("DELETE FROM crls WHERE issuer = (SELECT MAX(id) FROM issuers)", &[]))
-        .unwrap();
+    let entries = "DELETE FROM audit WHERE act IN ('reserve-crl', 'issue-crl') AND sequence > (SELECT MAX(sequence) FROM audit \
+                   WHERE act NOT IN ('reserve-crl', 'issue-crl'))";
+    for text in ["DELETE FROM crls WHERE issuer = (SELECT MAX(id) FROM issuers)", entries] {
+        let gone = home.authority().store().transaction::<_, StoreError>(|rows| rows.execute(text, &[]));
+        assert!(gone.unwrap() > 0, "{text}");
+    }
     fs::create_dir_all(staging.issuing()).unwrap();
     fs::rename(layout.issuing().join("2"), staging.issuing().join("2")).unwrap();
     assert_eq!(rotate(&mut home, NEXT), (Effect::TakenBefore, 2));

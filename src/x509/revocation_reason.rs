@@ -46,7 +46,7 @@ impl RevocationReason {
 
     /// The word for it, in RFC 5280's spelling.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unspecified => "unspecified",
             Self::KeyCompromise => "keyCompromise",

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     authority::{act::Act, audit_chain::AuditEntry, ca::Authority, ledger_error::LedgerError, told_of},
-    store::{StoreError, Transaction},
+    store::StoreError,
 };
 
 impl Authority {
@@ -49,7 +49,7 @@ impl Looking<'_> {
     /// Whether entries follow from those before them, but for what was told up to one.
     fn glance_at_entries(&mut self, entries: &[AuditEntry], told_before: i64) -> Result<(), StoreError> {
         for entry in entries {
-            if follows(self.rows, entry)? {
+            if entry.is_chained(self.rows)? {
                 self.examined.known_marks.take(entry);
             } else if entry.sequence > told_before {
                 let place = entry.sequence;
@@ -98,12 +98,4 @@ impl Looking<'_> {
         let told = self.account.lineages.remove(label);
         self.at_lineage(label, newest, told.as_ref())
     }
-}
-
-/// Whether an entry follows from the one before it.
-fn follows(rows: &Transaction<'_>, entry: &AuditEntry) -> Result<bool, StoreError> {
-    let before = entry.sequence - 1;
-    let text = "SELECT hash FROM audit WHERE sequence = $1";
-    let hash = if before == 0 { Some(vec![0; 32]) } else { rows.query_row(text, &[before.into()], |row| row.blob(0))? };
-    Ok(hash.and_then(|hash| hash.try_into().ok()).is_some_and(|hash| entry.follows(&hash)))
 }
