@@ -102,7 +102,7 @@ impl<'a> Examination<'a> {
         }
     }
 
-    /// Opening a home takes them away: what is there still cannot be removed.
+    /// What is there still cannot be removed.
     fn examine_left_keys(&self, examined: &mut Examined) {
         if self.archive == Archive::Passed {
             return;
