@@ -98,8 +98,10 @@ fn a_saved_home_gives_back_its_ca_and_what_that_issued() {
     let more = scene.file("again/live/more.lan");
     assert_eq!(verify(&scene, &more, &scene.file("saved/issuing/2/ca.crt.pem")), (true, String::new()));
     assert_eq!(scene.elsewhere("again", &["audit", "verify"]).succeeded().json()["ok"], true);
-    let again = json_of(&scene, &["adopt", &word(&scene, "saved/issuing/2/ca.crt.pem")]);
-    assert_eq!(about(&again), [json!(["known", null, "root/1", null])]);
+    for known in ["saved/issuing/2/ca.crt.pem", "saved/issuing/2"] {
+        let again = json_of(&scene, &["adopt", &word(&scene, known)]);
+        assert_eq!(about(&again), [json!(["known", null, "root/1", null])], "{known}");
+    }
 }
 
 #[test]

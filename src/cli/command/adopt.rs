@@ -139,9 +139,16 @@ pub fn run(arguments: &AdoptArguments, context: &Context) -> Result<Outcome, Fai
         false => home.adopt(&certificates, &Passphrases::new(context))?,
     };
     let issuers = issuers(&found, &outcomes, &home);
+    let is_known = |(_, outcome): &(_, &Result<Adoption, AdoptError>)| matches!(outcome, Ok(Adoption::Known));
+    let known = found.iter().zip(&outcomes).filter(is_known);
+    let known = known.map(|(one, _)| AdoptEntry { outcome: AdoptOutcome::Known, ..AdoptEntry::about(one, &issuers) });
+    let known: Vec<_> = known.collect();
     let entry = |(one, outcome)| AdoptEntry::about(one, &issuers).became(one, outcome, &home);
     let mut entries: Vec<_> = found.iter().zip(outcomes).filter_map(entry).collect();
     entries.append(&mut unread);
+    if entries.is_empty() {
+        entries = known;
+    }
     if entries.is_empty() {
         return Err(Failure::new(FailureKind::NotFound, "there is no certificate that this CA issued")
             .hint("`hubca inspect FILE` tells who issued one"));
