@@ -28,15 +28,21 @@ impl Scratch {
     /// What the system refused.
     pub fn create(parent: &Path, kind: &str) -> Result<Self, FileError> {
         clear_left(parent, kind);
+        let mut tries = 0;
         loop {
             let number = getrandom::u64();
             let number =
                 number.map_err(|error| FileError::new(FileAct::Write, parent, io::Error::other(error.to_string())))?;
             let path = parent.join(format!("{kind}{number:016x}"));
-            create_directory(&path, DirectoryMode::Private)?;
-            // Between the two calls another run may have taken it for one that was left.
-            if let Some(lock) = hold(&path)? {
-                return Ok(Self { path, _lock: lock });
+            // Until it is held, another run may take it for one that was left.
+            match create_directory(&path, DirectoryMode::Private) {
+                Err(error) if error.is_missing() && tries < MOST_TRIES => tries += 1,
+                made => {
+                    made?;
+                    if let Some(lock) = hold(&path)? {
+                        return Ok(Self { path, _lock: lock });
+                    }
+                }
             }
         }
     }
@@ -92,6 +98,9 @@ pub fn hold(path: &Path) -> Result<Option<DirectoryLock>, FileError> {
     }
 }
 
+/// How often one is made anew that is gone before it was whole: by others now and then, or because nothing can be made there.
+const MOST_TRIES: u32 = 100;
+
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "a test sets its scene by hand")]
 mod tests {
@@ -102,6 +111,23 @@ mod tests {
     };
 
     const KIND: &str = "hubca-backup-";
+
+    #[test]
+    fn those_that_are_made_at_once_are_not_taken_for_left_ones() {
+        let place = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..60 {
+                        let scratch = Scratch::create(place.path(), "kind-").unwrap();
+                        assert!(scratch.path().is_dir());
+                    }
+                });
+            }
+        });
+        let nowhere = place.path().join("nowhere");
+        assert!(Scratch::create(&nowhere, "kind-").unwrap_err().is_missing());
+    }
 
     #[test]
     fn what_a_killed_run_left_goes_with_the_next_and_nothing_else_does() {
